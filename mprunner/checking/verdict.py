@@ -1,0 +1,54 @@
+"""What checking says about a promise, in one run and over many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mprunner.recording.events import Event
+
+Status = Literal["kept", "broken", "inconclusive", "vacuous"]
+Holds = Literal["always", "sometimes", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise as written: where it stands, how it is told in one line, and its modality.
+
+    `title` is a phrase for people (`mutual exclusion of lock`, `sequence add1:num=0 → add1:num=1`); `line` and `column` are None for a
+    promise that nobody wrote (every process ends with exit code 0, no assert broke, no deadlock, the objects' own contracts).
+    """
+
+    title: str
+    form: str
+    holds: Holds = "always"
+    line: int | None = None
+    column: int | None = None
+    why: str | None = None
+    vacuous_ok: bool = False
+    index: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """An event that proves a verdict, and what it is in the proof (`holder 1`, `too early`, `has no release`)."""
+
+    event: Event
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One promise judged on one run.
+
+    `activations` counts how often it was put to the test; `summary` is a short phrase (`2 holds, none overlapping`); `reason` is the one
+    sentence that says why it is broken or inconclusive; `witnesses` are the events that prove it, in order of the record.
+    """
+
+    promise: Promise
+    status: Status
+    activations: int
+    summary: str
+    reason: str | None = None
+    witnesses: tuple[Witness, ...] = ()

@@ -1,0 +1,394 @@
+"""The steps of a target: one model a verb, and the table that lists them.
+
+A step in the YAML is a mapping with exactly one verb key. An *action* keeps its fields under the verb
+(`- put: {queue: q, item: 1}`); a *control* verb has them beside it (`- while: x`, `steps: [...]`). `short` names the
+field that a bare value under the verb stands for; `object_fields` are the fields that may name the object acted on,
+by kind, of which exactly one is given.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from mprunner.language.fields import (
+    ExceptionMap,
+    ExpressionField,
+    Located,
+    Name,
+    ReferenceField,
+    Steps,
+    TextField,
+    TextMap,
+)
+
+
+class Body(Located):
+    """What stands under (an action) or beside (a control verb) the verb of a step."""
+
+    verb: ClassVar[str]
+    control: ClassVar[bool] = False
+    short: ClassVar[str | None] = None
+    object_fields: ClassVar[dict[str, str]] = {}
+    """Field name -> kind of the object it names: exactly one of them is given."""
+    summary: ClassVar[str] = ""
+
+
+Timeout = Annotated[TextField, Field(description="Seconds to wait at most; scaled by --time-scale.")]
+Block = Annotated[TextField, Field(description="Whether to wait at all: true or false.")]
+
+
+class Start(Body):
+    verb = "start"
+    short = "process"
+    object_fields = {"process": "process"}
+    summary = "Start a process (`Process.start()`); a family's name starts every member in order."
+    process: ReferenceField = Field(description="The process to start.")
+
+
+class Join(Body):
+    verb = "join"
+    short = "process"
+    object_fields = {"process": "process", "pool": "pool"}
+    summary = "Wait until a process has ended, or until a closed pool's workers have."
+    process: ReferenceField | None = Field(None, description="The process to wait for.")
+    pool: ReferenceField | None = Field(
+        None, description="The pool to wait for, after `close` or `terminate`."
+    )
+    timeout: Timeout | None = None
+
+
+class Run(Body):
+    verb = "run"
+    short = "process"
+    object_fields = {"process": "process"}
+    summary = "Call `Process.run()` directly: the target runs in the calling process."
+    process: ReferenceField = Field(description="The process whose target to run here.")
+
+
+class Terminate(Body):
+    verb = "terminate"
+    short = "process"
+    object_fields = {"process": "process", "pool": "pool"}
+    summary = "Stop a process by SIGTERM, or a pool at once."
+    process: ReferenceField | None = Field(None, description="The process to stop.")
+    pool: ReferenceField | None = Field(None, description="The pool to stop.")
+
+
+class Kill(Body):
+    verb = "kill"
+    short = "process"
+    object_fields = {"process": "process"}
+    summary = "Stop a process by SIGKILL."
+    process: ReferenceField = Field(description="The process to kill.")
+
+
+class Close(Body):
+    verb = "close"
+    short = "process"
+    object_fields = {"process": "process", "pool": "pool", "queue": "queue"}
+    summary = (
+        "Release a process object, let a pool take no more tasks, or close this process's end of a queue."
+    )
+    process: ReferenceField | None = Field(None, description="The process object to release.")
+    pool: ReferenceField | None = Field(None, description="The pool that takes no more tasks.")
+    queue: ReferenceField | None = Field(None, description="The queue this process puts nothing more into.")
+
+
+class Put(Body):
+    verb = "put"
+    object_fields = {"queue": "queue"}
+    summary = "Put an item into a queue; waits for a slot unless told otherwise."
+    queue: ReferenceField = Field(description="The queue.")
+    item: TextField = Field(description="What to put.")
+    block: Block | None = None
+    timeout: Timeout | None = None
+
+
+class PutNowait(Body):
+    verb = "put_nowait"
+    object_fields = {"queue": "queue"}
+    summary = "Put an item without waiting: `Full` when there is no slot."
+    queue: ReferenceField = Field(description="The queue.")
+    item: TextField = Field(description="What to put.")
+
+
+class Get(Body):
+    verb = "get"
+    short = "queue"
+    object_fields = {"queue": "queue", "result": "result"}
+    summary = "Take an item out of a queue, or the result of a pool's task."
+    queue: ReferenceField | None = Field(None, description="The queue.")
+    result: ReferenceField | None = Field(None, description="What `apply_async` gave.")
+    block: Block | None = None
+    timeout: Timeout | None = None
+
+
+class GetNowait(Body):
+    verb = "get_nowait"
+    short = "queue"
+    object_fields = {"queue": "queue"}
+    summary = "Take an item without waiting: `Empty` when none is there."
+    queue: ReferenceField = Field(description="The queue.")
+
+
+class JoinThread(Body):
+    verb = "join_thread"
+    short = "queue"
+    object_fields = {"queue": "queue"}
+    summary = "Wait until a closed queue's feeder thread has written everything."
+    queue: ReferenceField = Field(description="The closed queue.")
+
+
+class CancelJoinThread(Body):
+    verb = "cancel_join_thread"
+    short = "queue"
+    object_fields = {"queue": "queue"}
+    summary = "Do not wait for a queue's feeder thread at exit: items may be lost."
+    queue: ReferenceField = Field(description="The queue.")
+
+
+class Acquire(Body):
+    verb = "acquire"
+    short = "lock"
+    object_fields = {"lock": "lock"}
+    summary = "Take a lock; gives True, or False when it was not to be had in time."
+    lock: ReferenceField = Field(description="The lock.")
+    block: Block | None = None
+    timeout: Timeout | None = None
+
+
+class Release(Body):
+    verb = "release"
+    short = "lock"
+    object_fields = {"lock": "lock"}
+    summary = "Give a lock back."
+    lock: ReferenceField = Field(description="The lock.")
+
+
+class Apply(Body):
+    verb = "apply"
+    object_fields = {"pool": "pool"}
+    summary = "Run a target in a pool's worker and wait for what it returns."
+    pool: ReferenceField = Field(description="The pool.")
+    func: Name = Field(description="The target to run.")
+    args: TextField | None = Field(None, description="Its positional arguments, a list.")
+    kwds: TextMap | None = Field(None, description="Its keyword arguments.")
+
+
+class ApplyAsync(Body):
+    verb = "apply_async"
+    object_fields = {"pool": "pool"}
+    summary = "Hand a target to a pool's workers and go on; `into` takes the result object."
+    pool: ReferenceField = Field(description="The pool.")
+    func: Name = Field(description="The target to run.")
+    args: TextField | None = Field(None, description="Its positional arguments, a list.")
+    kwds: TextMap | None = Field(None, description="Its keyword arguments.")
+
+
+class Wait(Body):
+    verb = "wait"
+    short = "result"
+    object_fields = {"result": "result"}
+    summary = "Wait until a pool's task has ended, without taking its result."
+    result: ReferenceField = Field(description="What `apply_async` gave.")
+    timeout: Timeout | None = None
+
+
+class Shutdown(Body):
+    verb = "shutdown"
+    short = "manager"
+    object_fields = {"manager": "manager"}
+    summary = "End a manager's server process."
+    manager: ReferenceField = Field(description="The manager.")
+
+
+class Print(Body):
+    verb = "print"
+    short = "text"
+    summary = "Print one line."
+    text: TextField = Field(description="The line.")
+
+
+class Sleep(Body):
+    verb = "sleep"
+    short = "seconds"
+    summary = "Sleep a number of seconds, or a random number of them between two bounds."
+    seconds: TextField | None = Field(None, description="How long.")
+    from_: TextField | None = Field(None, alias="from", description="The least of a random time, with `to`.")
+    to: TextField | None = Field(None, description="The most of a random time, with `from`.")
+
+
+class Choose(Body):
+    verb = "choose"
+    summary = "Leave a choice open: one of the values goes into `into`."
+    from_: TextField = Field(alias="from", description="The list of values to choose from.")
+
+
+class Set(Body):
+    """`set: {place: value, ...}`, several in written order."""
+
+    verb = "set"
+    short = "places"
+    summary = "Assign variables, globals, elements, or settable attributes, in written order."
+    places: TextMap = Field(description="Reference -> value.")
+
+
+class Append(Body):
+    verb = "append"
+    summary = "Append an item to a list in place."
+    list: ReferenceField = Field(description="The list.")
+    item: TextField = Field(description="What to append.")
+
+
+class Remove(Body):
+    verb = "remove"
+    summary = "Remove the first such item from a list, or a key from a mapping, in place."
+    list: ReferenceField | None = Field(None, description="The list.")
+    mapping: ReferenceField | None = Field(None, description="The mapping.")
+    item: TextField = Field(description="The item or key to remove.")
+
+
+class Update(Body):
+    verb = "update"
+    summary = "Set keys of a mapping in place."
+    mapping: ReferenceField = Field(description="The mapping.")
+    items: TextMap = Field(description="Key -> value.")
+
+
+class CallTarget(Body):
+    verb = "call"
+    short = "target"
+    summary = "Call another target as a function; `into` takes what it returns."
+    target: Name = Field(description="The target.")
+    args: TextField | None = Field(None, description="Its positional arguments, a list.")
+    kwargs: TextMap | None = Field(None, description="Its keyword arguments.")
+
+
+class Create(Body):
+    verb = "create"
+    short = "name"
+    summary = "Create an object that was declared `create: later`."
+    name: Name = Field(description="The declared object.")
+
+
+class Delete(Body):
+    verb = "del"
+    short = "name"
+    summary = "Drop this process's reference to an object, or forget a variable."
+    name: Name = Field(description="The declared object or variable.")
+
+
+class RaiseException(Body):
+    """`raise: TYPE`, `raise: {TYPE: text}`; a bare `- raise` raises the handled exception again."""
+
+    verb = "raise"
+    short = "exception"
+    summary = "Raise an exception: `TYPE`, `{TYPE: text}`, or bare to raise the handled one again."
+    exception: ExceptionMap | None = Field(None, description="The type, with an optional text or value.")
+
+
+class ReturnValue(Body):
+    verb = "return"
+    short = "value"
+    summary = "Leave the target, giving a value back to `call` or to the pool."
+    value: TextField | None = Field(None, description="The value.")
+
+
+class Assert(Body):
+    verb = "assert"
+    short = "test"
+    summary = "State what must be true here; else AssertionError, and the run fails."
+    test: ExpressionField = Field(description="The condition.")
+
+
+class Pass(Body):
+    verb = "pass"
+    summary = "Do nothing."
+
+
+class Break(Body):
+    verb = "break"
+    summary = "Leave the innermost loop."
+
+
+class Continue(Body):
+    verb = "continue"
+    summary = "Go on with the next round of the innermost loop."
+
+
+# --- control verbs: their fields stand beside the verb
+
+
+class With(Body):
+    verb = "with"
+    control = True
+    summary = "Hold a lock (or use a pool) while the steps run, as Python's `with` does."
+    with_: ReferenceField = Field(alias="with", description="The lock or pool.")
+    steps: Steps = Field(description="What to do meanwhile.")
+
+
+class If(Body):
+    verb = "if"
+    control = True
+    summary = "Branch on a condition."
+    if_: ExpressionField = Field(alias="if", description="The condition.")
+    then: Steps = Field(description="Steps when it is true.")
+    elif_: list[Elif] = Field(default_factory=list, alias="elif", description="Further conditions, in order.")
+    else_: Steps | None = Field(None, alias="else", description="Steps when none is true.")
+
+
+class Elif(Located):
+    if_: ExpressionField = Field(alias="if", description="The condition.")
+    then: Steps = Field(description="Steps when it is true.")
+
+
+class While(Body):
+    verb = "while"
+    control = True
+    summary = "Repeat while a condition is true."
+    while_: ExpressionField = Field(alias="while", description="The condition.")
+    steps: Steps = Field(description="What to repeat.")
+
+
+class For(Body):
+    verb = "for"
+    control = True
+    summary = "Repeat for each item of a list, text or range."
+    for_: Name | list[Name] = Field(
+        alias="for", description="The loop variable, or a list of them to unpack into."
+    )
+    in_: ExpressionField = Field(alias="in", description="What to go through: an expression or a YAML list.")
+    steps: Steps = Field(description="What to repeat.")
+
+
+class Repeat(Body):
+    verb = "repeat"
+    control = True
+    summary = "Repeat a number of times."
+    repeat: ExpressionField = Field(description="How many times.")
+    steps: Steps = Field(description="What to repeat.")
+
+
+class Try(Body):
+    verb = "try"
+    control = True
+    summary = "Handle exceptions, as Python's `try` does; the exception is `error` in an except block."
+    try_: Steps = Field(alias="try", description="The steps to watch.")
+    except_: dict[str, Steps] = Field(
+        default_factory=dict, alias="except", description="Exception type (or `A, B`) -> steps, in order."
+    )
+    else_: Steps | None = Field(None, alias="else", description="Steps when nothing was raised.")
+    finally_: Steps | None = Field(None, alias="finally", description="Steps in any case.")
+
+
+VERBS: dict[str, type[Body]] = {
+    body.verb: body
+    for body in (
+        Start, Join, Run, Terminate, Kill, Close, Put, PutNowait, Get, GetNowait, JoinThread, CancelJoinThread,
+        Acquire, Release, Apply, ApplyAsync, Wait, Shutdown, Print, Sleep, Choose, Set, Append, Remove, Update,
+        CallTarget, Create, Delete, RaiseException, ReturnValue, Assert, Pass, Break, Continue, With, If, While, For,
+        Repeat, Try,
+    )
+}  # fmt: skip

@@ -1,0 +1,144 @@
+"""The table of operations: every verb and observation that touches something outside the process's own variables.
+
+It is the one vocabulary that the language, the program, the worlds, the recording and the checkers share. A name stands here
+once for each kind of object that has it (`join` of a process, of a pool). The instants follow the rule that keeps a record
+causal: what an operation *gives* (a release, an item, a submission) stands at its begin, what it *takes* (a lock, an item,
+a result) at its end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["process", "queue", "lock", "pool", "result", "manager", "none"]
+Instant = Literal["begin", "end"]
+Form = Literal["verb", "method", "attribute", "event"]
+
+KINDS: tuple[Kind, ...] = ("process", "queue", "lock", "pool", "result", "manager", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSpec:
+    """One operation on one kind of object.
+
+    `form` says how a scenario writes it: a step (`verb`), an observing call in an expression (`method`), an observed
+    attribute (`attribute`), or not at all, because only the record has it (`event`).
+    `stands` is the instant at which a matcher without `at:` sees it. `gives` and `takes` say which effects it has;
+    an operation with both is seen at either instant with `at:`.
+    `blocks` tells that it may wait for another process; `refuses` that it may answer False or time out without raising.
+    `silent` operations are performed by the world but leave no event.
+    """
+
+    name: str
+    kind: Kind
+    parameters: tuple[str, ...] = ()
+    form: Form = "verb"
+    stands: Instant = "begin"
+    gives: bool = False
+    takes: bool = False
+    blocks: bool = False
+    refuses: bool = False
+    silent: bool = False
+
+
+def _verb(name: str, kind: Kind, *parameters: str, **effects: object) -> OperationSpec:
+    return OperationSpec(name, kind, parameters, "verb", **effects)  # type: ignore[arg-type]
+
+
+def _method(name: str, kind: Kind, *parameters: str, **effects: object) -> OperationSpec:
+    return OperationSpec(name, kind, parameters, "method", "end", **effects)  # type: ignore[arg-type]
+
+
+def _attribute(name: str, kind: Kind) -> OperationSpec:
+    return OperationSpec(name, kind, (), "attribute", "end")
+
+
+def _event(name: str, stands: Instant = "begin") -> OperationSpec:
+    return OperationSpec(name, "none", (), "event", stands)
+
+
+OPERATIONS: tuple[OperationSpec, ...] = (
+    # processes
+    _verb("start", "process", gives=True),
+    _verb("join", "process", "timeout", stands="end", takes=True, blocks=True, refuses=True),
+    _verb("run", "process"),
+    _verb("terminate", "process", gives=True),
+    _verb("kill", "process", gives=True),
+    _verb("close", "process"),
+    _method("is_alive", "process"),
+    _attribute("name", "process"),
+    _attribute("pid", "process"),
+    _attribute("ident", "process"),
+    _attribute("exitcode", "process"),
+    _attribute("daemon", "process"),
+    _attribute("authkey", "process"),
+    _attribute("sentinel", "process"),
+    OperationSpec("set_attribute", "process", ("attribute", "value"), "event"),
+    # queues
+    _verb("put", "queue", "item", "block", "timeout", gives=True, takes=True, blocks=True),
+    _verb("put_nowait", "queue", "item", gives=True),
+    _verb("get", "queue", "block", "timeout", stands="end", gives=True, takes=True, blocks=True),
+    _verb("get_nowait", "queue", stands="end", gives=True, takes=True),
+    _method("qsize", "queue"),
+    _method("empty", "queue"),
+    _method("full", "queue"),
+    _verb("close", "queue"),
+    _verb("join_thread", "queue", stands="end", blocks=True),
+    _verb("cancel_join_thread", "queue"),
+    # locks
+    _verb("acquire", "lock", "block", "timeout", stands="end", takes=True, blocks=True, refuses=True),
+    _verb("release", "lock", gives=True),
+    _method("locked", "lock"),
+    # pools and their results
+    _verb("apply", "pool", "func", "args", "kwds", gives=True, takes=True, blocks=True),
+    _verb("apply_async", "pool", "func", "args", "kwds", "callback", "error_callback", gives=True),
+    _verb("close", "pool"),
+    _verb("terminate", "pool", gives=True),
+    _verb("join", "pool", stands="end", takes=True, blocks=True),
+    _verb("get", "result", "timeout", stands="end", takes=True, blocks=True),
+    _verb("wait", "result", "timeout", stands="end", takes=True, blocks=True, refuses=True),
+    _method("ready", "result"),
+    _method("successful", "result"),
+    # managers
+    _verb("shutdown", "manager"),
+    # what a process does by itself
+    _verb("print", "none", "text"),
+    _verb("sleep", "none", "seconds", stands="end"),
+    _verb("choose", "none", "from", stands="end"),
+    _verb("create", "none", "name"),
+    _verb("del", "none", "name"),
+    OperationSpec("assert", "none", ("text",), "event"),
+    OperationSpec("getpid", "none", (), "method", silent=True),
+    OperationSpec("getppid", "none", (), "method", silent=True),
+    OperationSpec("monotonic", "none", (), "method", silent=True),
+    OperationSpec("random", "none", (), "method", silent=True),
+    # only in the record
+    _event("begin"),  # the first instant of a process, worker or main: before its target's first step
+    _event("exit"),  # begin: the process's own last instant; end: whoever saw it dead
+    _event("task_start"),
+    _event("task_end"),
+    _event("exception"),  # an exception that left a process's target, a task or main
+    _event("stderr"),  # one line that the process wrote to its standard error
+    _event("mark"),  # put on the record by user code
+)
+"""Every operation, in a fixed order. Names may repeat over kinds; a (kind, name) pair does not."""
+
+OPERATION_NAMES: tuple[str, ...] = tuple(dict.fromkeys(spec.name for spec in OPERATIONS))
+"""Distinct names; the position of a name in it is its id in a process log."""
+
+OPERATION_IDS: dict[str, int] = {name: position for position, name in enumerate(OPERATION_NAMES)}
+
+BY_KIND: dict[tuple[Kind, str], OperationSpec] = {(spec.kind, spec.name): spec for spec in OPERATIONS}
+
+
+def operation(name: str, kind: Kind | None = None) -> OperationSpec | None:
+    """The operation of this name: on `kind` if given, else the first that has the name; None when there is none."""
+    if kind is not None:
+        return BY_KIND.get((kind, name))
+    return next((spec for spec in OPERATIONS if spec.name == name), None)
+
+
+def kinds_with(name: str) -> tuple[Kind, ...]:
+    """The kinds of object that have an operation of this name."""
+    return tuple(spec.kind for spec in OPERATIONS if spec.name == name)

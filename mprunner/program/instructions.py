@@ -1,0 +1,432 @@
+"""A program: what every target does, as a flat list of instructions over named objects.
+
+All of it is plain, frozen and picklable: a spawned child receives it as it is. Nothing here knows which world runs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Union
+
+ObjectKind = Literal["queue", "lock", "pool", "manager"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The declared name of an object or process, and its index within a family (`fork[2]`)."""
+
+    name: str
+    index: int | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.index is None else f"{self.name}[{self.index}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What a variable holds for an object: a symbol, never the object itself.
+
+    A world may hand out a subclass that carries more (a pool's result); the machine never looks inside.
+    """
+
+    kind: str
+    ref: Ref
+
+    def __str__(self) -> str:
+        return f"<{self.kind} {self.ref}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where an instruction comes from: the step in the YAML file (1-based), its text and label."""
+
+    line: int
+    column: int
+    text: str
+    target: str
+    label: str | None = None
+
+
+# --- pure expressions: evaluated without leaving the machine ---
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A variable, a parameter or (named `%N`) a temporary of the running frame."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Global:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A declared object or process by name; with `index` an expression that picks one of a family."""
+
+    kind: str
+    name: str
+    index: Expr | None = None
+    family: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    operator: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    left: Expr
+    operators: tuple[str, ...]
+    rights: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Logical:
+    operator: Literal["and", "or"]
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    test: Expr
+    then: Expr
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript:
+    value: Expr
+    index: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    lower: Expr | None
+    upper: Expr | None
+    step: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A safe attribute or a safe method (bound) of a plain value: `text.upper`, `error.args`."""
+
+    value: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallBuiltin:
+    name: str
+    arguments: tuple[Expr, ...]
+    keywords: tuple[tuple[str, Expr], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallMethod:
+    """A call of a safe method of a plain value (`text.upper()`)."""
+
+    value: Expr
+    name: str
+    arguments: tuple[Expr, ...]
+    keywords: tuple[tuple[str, Expr], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    kind: Literal["list", "tuple", "set"]
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    items: tuple[tuple[Expr, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormatField:
+    value: Expr
+    conversion: str = ""
+    spec: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An f-string. Evaluated to a `values.Rendered` (a str that keeps its typed parts) where it is printed."""
+
+    parts: tuple[str | FormatField, ...]
+
+
+Expr = Union[
+    Constant,
+    Local,
+    Global,
+    Object,
+    Unary,
+    Binary,
+    Compare,
+    Logical,
+    Conditional,
+    Subscript,
+    Slice,
+    Attribute,
+    CallBuiltin,
+    CallMethod,
+    Collection,
+    Mapping,
+    FormatField,
+    Template,
+]
+
+# --- instructions ---
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Store a value in a Local or Global, or in an element of a list or mapping held by one (`Subscript`)."""
+
+    place: Local | Global | Subscript
+    value: Expr
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mutate:
+    """`append`, `remove` or `update` a list or mapping in place."""
+
+    action: Literal["append", "remove", "update"]
+    place: Expr
+    value: Expr
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class JumpUnless:
+    test: Expr
+    to: int
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Iterate:
+    """Advance a loop: `state` holds (sequence, next position). Stores the next item in `into` or jumps to `to`."""
+
+    state: str
+    into: tuple[Local | Global, ...]
+    to: int
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeginIteration:
+    """Evaluate what a `for` or `repeat` runs over, once, into the temporary `state`."""
+
+    state: str
+    sequence: Expr
+    count: bool
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operate:
+    """Hand out an operation to the world; `into` takes what it returns."""
+
+    operation: str
+    object: Expr | None
+    arguments: tuple[tuple[str, Expr], ...]
+    into: Local | Global | None
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    target: str
+    arguments: tuple[Expr, ...]
+    keywords: tuple[tuple[str, Expr], ...]
+    into: Local | Global | None
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    value: Expr | None
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """Raise an exception of this (builtin or multiprocessing) type; without a type, the one being handled again."""
+
+    type: str | None
+    arguments: tuple[Expr, ...]
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushHandler:
+    """From here an exception goes to `to`: an except clause, or a finally block with its completion pending."""
+
+    kind: Literal["except", "finally"]
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class PopHandler:
+    """Leave the innermost handler normally; a finally block then runs with nothing pending (fall through to it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchException:
+    """In an except block: go on when the exception is one of `types` (or its text fits `text`), else jump to `to`."""
+
+    types: tuple[str, ...]
+    to: int
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndExcept:
+    """The exception was handled: forget it and go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndFinally:
+    """Resume the pending completion of the finally block: go on, return, leave a loop, or raise again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """`break` or `continue`: unwind handlers down to `depth`, running their finally blocks, then jump to `to`."""
+
+    to: int
+    depth: int
+
+
+Instruction = Union[
+    Assign,
+    Mutate,
+    Jump,
+    JumpUnless,
+    Iterate,
+    BeginIteration,
+    Operate,
+    Call,
+    Return,
+    Raise,
+    PushHandler,
+    PopHandler,
+    MatchException,
+    EndExcept,
+    EndFinally,
+    Leave,
+]
+
+# --- declarations ---
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    form: Literal["plain", "args", "kwargs"] = "plain"
+    required: bool = True
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A function of the scenario. `needs` are the declared objects it, or what it calls or starts, refers to."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    code: tuple[Instruction, ...]
+    locals: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDeclaration:
+    """A declared queue, lock, pool or manager. `options` hold what its constructor takes, under its own names.
+
+    queue: maxsize (int), type (Queue), manager (name or None) · lock: type (Lock | RLock), manager ·
+    pool: processes, initializer (target name or None), initargs (tuple of Expr), maxtasksperchild, context (start method or None).
+    `count` is None for a single object, else the size of the family. `later` objects are made by a `create` step.
+    """
+
+    kind: ObjectKind
+    name: str
+    options: dict[str, Any]
+    count: int | None
+    later: bool
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDeclaration:
+    """A declared process. `mp_name` is the author's `name:`; `parent` names the process that creates it, or `main`.
+
+    args and kwargs are evaluated where it is created, with `index` (the replica's number) as a Local.
+    """
+
+    name: str
+    target: str | None
+    arguments: tuple[Expr, ...]
+    keywords: tuple[tuple[str, Expr], ...]
+    replicas: int | None
+    mp_name: Expr | None
+    daemon: bool | None
+    parent: str
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """How an endless scenario ends: `after` seconds (never scaled), or `when` an event fits (a plain matcher mapping)."""
+
+    after: float | None
+    when: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All that a world needs to run a scenario."""
+
+    name: str
+    path: str
+    start_method: str | None
+    objects: tuple[ObjectDeclaration, ...]
+    processes: tuple[ProcessDeclaration, ...]
+    globals: dict[str, Any]
+    targets: dict[str, Target]
+    main: Target
+    sites: tuple[Site, ...]
+    ends: Ends | None = None
+    hang_promised: bool = False
+    lines: dict[int, str] = field(default_factory=dict)
+    """The source lines that sites stand on, for reports made from a recording alone."""
+
+    def object(self, name: str) -> ObjectDeclaration | None:
+        return next((declared for declared in self.objects if declared.name == name), None)
+
+    def process(self, name: str) -> ProcessDeclaration | None:
+        return next((declared for declared in self.processes if declared.name == name), None)
