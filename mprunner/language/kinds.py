@@ -275,5 +275,67 @@ _ALIASES = [
     ),
 ]
 
-for _group in (_FILES, _CHARACTERS, _SYNTAX, _STRUCTURE, _ALIASES):
+_EXPRESSIONS = [
+    (
+        "expression-syntax",
+        "This is not a Python expression",
+        """Expressions are Python's: names, numbers, texts in quotes, operators, `x[0]`, calls of a fixed list of
+        functions. In an expression field a bare word is a name: a text needs quotes of its own, `in: "'abc'"`.""",
+    ),
+    (
+        "not-python",
+        "Another language's way to write it",
+        """`&&`, `||`, `!x`, `x++`, `a ? b : c`, `$x`, `true` and `null` belong to other languages, and a single `=`
+        does not compare. Python writes `and`, `or`, `not x`, `b if a else c`, `x`, `True`, `None` and `==`.""",
+    ),
+    (
+        "braces-in-expression",
+        "Braces around an expression that needs none",
+        """`if`, `while`, `in`, `repeat`, `assert` and references are expressions already: `if: x > 1`. Braces mark an
+        expression inside a *text*; here Python would read them as a set with one element.""",
+    ),
+    (
+        "unbalanced-brace",
+        "A brace of a text without its counterpart",
+        """In a text `{` begins an expression and `}` ends it. A brace that is to be printed is written twice: `{{` and
+        `}}`.""",
+    ),
+    (
+        "empty-braces",
+        "Nothing between the braces of a text",
+        """`{}` has nothing to show. Put an expression between the braces, or write `{{}}` for two braces that are to
+        be printed.""",
+    ),
+    (
+        "unsafe-expression",
+        "Something that expressions of a scenario can't do",
+        """Expressions only look: no assignment, no functions of one's own, no comprehensions, no `*` and `**`, nothing
+        that begins with `__`. What takes more is written as steps.""",
+    ),
+    (
+        "unknown-function",
+        "A function that expressions do not have",
+        """The functions that an expression may call are listed in the message. A target is called by a step:
+        `- call: NAME`, with `into` for what it returns.""",
+    ),
+    (
+        "unknown-attribute",
+        "An attribute or method that values do not have here",
+        """Expressions may look at declared objects (`q.empty()`, `p.exitcode`, `result.ready()`) and call a few methods
+        of texts, lists and mappings. What does something, such as `put` or `append`, is a step.""",
+    ),
+    (
+        "expression-too-large",
+        "An expression that is too long or nested too deeply",
+        """An expression has at most 2000 characters and 100 levels. `set` steps give parts of it names.""",
+    ),
+    (
+        "not-a-reference",
+        "A reference that names nothing",
+        """A reference is the name of a declared thing or of a variable, perhaps with an index or an attribute behind
+        it: `lock`, `fork[(i + 1) % n]`, `p.name`, `counts[key]`.""",
+    ),
+]
+
+for _group in (_FILES, _CHARACTERS, _SYNTAX, _STRUCTURE, _ALIASES, _EXPRESSIONS):
     register(_group)
