@@ -1,0 +1,214 @@
+"""`--json`: one JSON object a line, written as things happen, so that a killed run still leaves what it had.
+
+docs/json.md is the reference; a field is added there before it is added here, and none changes its meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from mprunner.checking.verdict import Verdict
+from mprunner.recording.events import Blocked, Diagnosis, Event, ProcessRecord, Recording, Shown
+from mprunner.report.runs import Outcomes
+from mprunner.report.standing import Standing
+
+if TYPE_CHECKING:
+    from mprunner.language.diagnostics import Diagnostic
+    from mprunner.worlds.base import LiveLine
+
+__all__ = ["JsonLines"]
+
+VERSION = 1
+
+
+class JsonLines:
+    """Writes the objects to `out`. Times are seconds since the run's zero, durations seconds."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, type_: str, **fields: Any) -> None:
+        """One object, at once; control characters and lone surrogates are escaped, so a line is always valid JSON."""
+        self._out.write(json.dumps({"type": type_, **fields}, ensure_ascii=True, default=_plain) + "\n")
+        self._out.flush()
+
+    def start(self, *, version: str, python: str) -> None:
+        self.write("start", format=VERSION, mprunner=version, python=python)
+
+    def scenario(self, *, name: str, path: str, start_method: str, backend: str, runs: int) -> None:
+        self.write("scenario", name=name, path=path, start_method=start_method, backend=backend, runs=runs)
+
+    def skipped(self, *, name: str, path: str, reason: str) -> None:
+        self.write("skipped", name=name, path=path, reason=reason)
+
+    def invalid(self, diagnostics: Sequence[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            span = diagnostic.span
+            self.write(
+                "diagnostic",
+                path=diagnostic.source.path,
+                line=span.line,
+                column=span.column,
+                end_line=span.end_line,
+                end_column=span.end_column,
+                severity=diagnostic.severity,
+                kind=diagnostic.kind,
+                message=diagnostic.message,
+                expected=diagnostic.expected,
+            )
+
+    def line(self, line: LiveLine, *, origin: int, run: int) -> None:
+        self.write(
+            "line",
+            run=run,
+            time=_seconds(line.time_ns - origin),
+            process=line.process,
+            actor=line.actor,
+            stream=line.stream,
+            text=line.text,
+        )
+
+    def verdict(self, verdict: Verdict, *, run: int, origin: int) -> None:
+        promise = verdict.promise
+        self.write(
+            "verdict",
+            run=run,
+            promise=promise.title,
+            form=promise.form,
+            holds=promise.holds,
+            line=promise.line,
+            column=promise.column,
+            status=verdict.status,
+            activations=verdict.activations,
+            summary=verdict.summary,
+            reason=verdict.reason,
+            witnesses=[
+                {"role": witness.role, **_event(witness.event, origin)} for witness in verdict.witnesses
+            ],
+        )
+
+    def run_end(
+        self, recording: Recording, *, run: int, happened: Sequence[str], unspoken: Sequence[str]
+    ) -> None:
+        ending = recording.ending
+        self.write(
+            "run",
+            run=run,
+            ending=ending.how,
+            seconds=_seconds(ending.time - recording.origin),
+            diagnosis=_diagnosis(ending.diagnosis, recording.origin),
+            note=ending.note,
+            incomplete=list(recording.incomplete),
+            processes=[_process(process, recording.origin) for process in recording.processes],
+            happened=list(happened),
+            unspoken=list(unspoken),
+        )
+
+    def standing(self, standing: Standing) -> None:
+        promise = standing.promise
+        self.write(
+            "promise",
+            promise=promise.title,
+            form=promise.form,
+            holds=promise.holds,
+            line=promise.line,
+            column=promise.column,
+            result=standing.mark,
+            note=standing.note,
+            runs=standing.runs,
+            broken_runs=standing.broken_runs,
+            run=standing.run,
+        )
+
+    def outcomes(self, outcomes: Outcomes) -> None:
+        for outcome in outcomes.ranked():
+            self.write(
+                "outcome",
+                runs=outcome.runs,
+                of=outcomes.runs,
+                first_run=outcome.first_run,
+                ending=outcome.ending,
+                broken=list(outcome.broken),
+                lines=[{"process": process, "text": text} for process, text in outcome.lines],
+            )
+
+    def scenario_end(
+        self, *, name: str, path: str, result: str, exit_code: int, runs: int, seconds: float
+    ) -> None:
+        self.write(
+            "result", name=name, path=path, result=result, exit_code=exit_code, runs=runs, seconds=seconds
+        )
+
+    def summary(self, *, counts: dict[str, int], exit_code: int, seconds: float) -> None:
+        self.write("summary", **counts, exit_code=exit_code, seconds=seconds)
+
+
+def _event(event: Event, origin: int) -> dict[str, Any]:
+    call = event.call
+    return {
+        "position": event.position,
+        "time": _seconds(event.time - origin),
+        "at": event.at,
+        "process": call.process,
+        "actor": call.actor,
+        "op": call.operation,
+        "object": call.object,
+        "outcome": call.outcome,
+        "values": {name: value for name, value in call.values.items() if name != "parts"},
+        "error": None if call.error is None else {"type": call.error.type, "text": call.error.text},
+    }
+
+
+def _process(process: ProcessRecord, origin: int) -> dict[str, Any]:
+    return {
+        "name": process.name,
+        "pid": process.pid,
+        "role": process.role,
+        "parent": process.parent,
+        "started": None if process.started is None else _seconds(process.started - origin),
+        "ended": None if process.ended is None else _seconds(process.ended - origin),
+        "exitcode": process.exitcode,
+        "ended_by": process.ended_by,
+        "running": None if process.running is None else _seconds(process.running),
+        "ready": None if process.ready is None else _seconds(process.ready),
+        "waiting": None if process.waiting is None else _seconds(process.waiting),
+    }
+
+
+def _diagnosis(diagnosis: Diagnosis | None, origin: int) -> dict[str, Any] | None:
+    if diagnosis is None:
+        return None
+    return {
+        "pattern": diagnosis.pattern,
+        "sentence": diagnosis.sentence,
+        "cycle": list(diagnosis.cycle),
+        "blocked": [_blocked(blocked, origin) for blocked in diagnosis.blocked],
+    }
+
+
+def _blocked(blocked: Blocked, origin: int) -> dict[str, Any]:
+    return {
+        "process": blocked.process,
+        "op": blocked.operation,
+        "object": blocked.object,
+        "since": _seconds(blocked.since - origin),
+        "holders": list(blocked.holders),
+        "dead": list(blocked.dead),
+        "reason": blocked.reason,
+    }
+
+
+def _seconds(nanoseconds: int) -> float:
+    return round(nanoseconds / 1_000_000_000, 6)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Shown):
+        return {"type": value.type, "shown": value.text}
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=repr)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return repr(value)

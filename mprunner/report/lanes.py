@@ -1,0 +1,114 @@
+"""A few events side by side: one lane a process, time downwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mprunner.language.source import display_width
+from mprunner.recording.events import Event
+from mprunner.report.phrases import event_phrase, moment
+from mprunner.report.style import Style, clean, cut, pad
+
+__all__ = ["MOST_ROWS", "Row", "lanes", "rows_of"]
+
+MOST_ROWS = 20
+NARROWEST_LANE = 14
+WIDEST_LANE = 34
+WIDEST_ROLE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event in its lane; `role` says what it is in a proof."""
+
+    position: int
+    time: int
+    lane: str
+    text: str
+    role: str = ""
+
+
+def rows_of(events: Sequence[Event]) -> list[Row]:
+    """Events as rows without a role."""
+    return [Row(event.position, event.time, event.call.actor, event_phrase(event)) for event in events]
+
+
+def lanes(
+    rows: Sequence[Row], style: Style, *, origin: int, indent: str = "  ", most: int | None = MOST_ROWS
+) -> list[str]:
+    """Lines that show `rows`: `#position  seconds  lane  lane ...  ← role`.
+
+    Where the lanes do not fit beside each other, the process stands in a column of its own. Of more than `most` rows
+    (None: any number) the first and the last are shown, with a line for how many are between them.
+    """
+    if not rows:
+        return []
+    shown: list[Row | int] = list(rows)
+    if most is not None and len(rows) > most:
+        head, tail = most - most // 2, most // 2
+        shown = [*rows[:head], len(rows) - most, *rows[-tail:]]
+    kept = [row for row in shown if isinstance(row, Row)]
+    names = list(dict.fromkeys(row.lane for row in kept))
+    marks = max(len(f"#{row.position}") for row in kept)
+    digits = _digits(kept, origin)
+    times = max(len(moment(row.time, origin, digits)) for row in kept)
+    left = len(indent) + marks + 2 + times + 2
+    roles = min(max(display_width(row.role) for row in kept), WIDEST_ROLE)
+    room = style.width - left - (roles + 3 if roles else 0)
+    widths = _widths(names, kept, room)
+    lines = []
+    if widths is not None:
+        header = "  ".join(
+            style.lane(pad(cut(clean(name), widths[name]), widths[name]), names.index(name)) for name in names
+        )
+        lines.append(_stripped(f"{' ' * left}{header}"))
+    in_column = max(display_width(clean(name)) for name in names)
+    for row in shown:
+        if isinstance(row, int):
+            lines.append(style.plain(f"{indent}{'…':>{marks}}  {row:,} more"))
+            continue
+        mark = style.paint(
+            f"{'#' + str(row.position):>{marks}}  {moment(row.time, origin, digits):>{times}}", "dim"
+        )
+        if widths is None:
+            name = style.lane(pad(clean(row.lane), in_column), names.index(row.lane))
+            body = f"{name}  {cut(row.text, max(room - in_column - 2, NARROWEST_LANE))}"
+        else:
+            cells = [
+                pad(cut(row.text, widths[name]) if name == row.lane else "", widths[name]) for name in names
+            ]
+            body = "  ".join(cells)
+        role = style.paint(f"← {cut(row.role, WIDEST_ROLE)}", "bold") if row.role else ""
+        lines.append(
+            style.plain(_stripped(f"{indent}{mark}  {body}   {role}" if role else f"{indent}{mark}  {body}"))
+        )
+    return lines
+
+
+def _widths(names: list[str], rows: Sequence[Row], room: int) -> dict[str, int] | None:
+    """How wide each lane is, None when they do not fit beside each other."""
+    wanted = {
+        name: min(
+            max(display_width(clean(name)), *(display_width(row.text) for row in rows if row.lane == name)),
+            WIDEST_LANE,
+        )
+        for name in names
+    }
+    room -= 2 * (len(names) - 1)
+    while sum(wanted.values()) > room:
+        widest = max(wanted, key=lambda name: wanted[name])
+        if wanted[widest] <= NARROWEST_LANE:
+            return None
+        wanted[widest] -= 1
+    return wanted
+
+
+def _digits(rows: Sequence[Row], origin: int) -> int:
+    """Milliseconds, or microseconds where milliseconds would not tell neighbours apart."""
+    times = [moment(row.time, origin) for row in rows]
+    return 6 if any(times[number] == times[number - 1] for number in range(1, len(times))) else 3
+
+
+def _stripped(line: str) -> str:
+    return line.rstrip(" ")

@@ -1,0 +1,78 @@
+"""How long each process was running, ready to run, and waiting, and what it waited for."""
+
+from __future__ import annotations
+
+from mprunner.recording.events import ProcessRecord, Recording
+from mprunner.report.phrases import duration
+from mprunner.report.style import Style, clean, cut, pad
+
+__all__ = ["states_note", "states_table"]
+
+_UNKNOWN = "?"
+_HELD_BACK = 50_000_000
+"""Nanoseconds ready but not running that are worth a word, when they are a tenth of the process's life too."""
+
+
+def states_table(recording: Recording, style: Style) -> list[str]:
+    """A row for each process: lived, running, ready, waiting, and the longest waits. `?` where the system does not tell."""
+    rows = [("process", "lived", "running", "ready", "waiting", "waited for")]
+    for process in recording.processes:
+        running, ready, waiting = process.running, process.ready, _waiting(process)
+        rows.append(
+            (
+                clean(process.name),
+                _shown(_lived(process)),
+                _shown(running),
+                _shown(ready),
+                _shown(waiting),
+                _waited_for(process),
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    lines = []
+    for number, row in enumerate(rows):
+        cells = [pad(row[0], widths[0]), *(f"{row[column]:>{widths[column]}}" for column in range(1, 5))]
+        line = cut(f"  {'  '.join(cells)}  {row[5]}".rstrip(), style.width)
+        lines.append(style.paint(line, "dim") if number == 0 else line)
+    return lines
+
+
+def states_note(recording: Recording) -> str | None:
+    """One sentence when the machine, not the scenario, held a process back; else None."""
+    held_back = []
+    for process in recording.processes:
+        lived = _lived(process)
+        if process.ready is None or lived is None:
+            continue
+        if process.ready >= _HELD_BACK and process.ready * 10 >= lived:
+            held_back.append((process.ready, process.name, lived))
+    if not held_back:
+        return None
+    ready, name, lived = max(held_back)
+    more = f" (and {len(held_back) - 1} more)" if len(held_back) > 1 else ""
+    return f"{clean(name)}{more} was ready but not running for {duration(ready)} of {duration(lived)}: the machine was busy."
+
+
+def _lived(process: ProcessRecord) -> int | None:
+    if process.started is None or process.ended is None:
+        return None
+    return process.ended - process.started
+
+
+def _waiting(process: ProcessRecord) -> int | None:
+    lived = _lived(process)
+    if process.waiting is not None or lived is None or process.running is None or process.ready is None:
+        return process.waiting
+    return max(lived - process.running - process.ready, 0)
+
+
+def _waited_for(process: ProcessRecord) -> str:
+    longest = sorted(process.waits, key=lambda wait: -wait.nanoseconds)[:3]
+    return ", ".join(
+        f"{wait.operation}{f' {clean(wait.object)}' if wait.object else ''} {duration(wait.nanoseconds)}"
+        for wait in longest
+    )
+
+
+def _shown(nanoseconds: int | None) -> str:
+    return _UNKNOWN if nanoseconds is None else duration(nanoseconds)

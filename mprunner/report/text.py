@@ -1,0 +1,165 @@
+"""The report of a scenario for people: a header, a line for each promise, the proof of each broken one, closing lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from mprunner.language.source import display_width
+from mprunner.program.instructions import Program
+from mprunner.recording.events import Recording
+from mprunner.report.lanes import Row, lanes
+from mprunner.report.phrases import count, duration, event_phrase
+from mprunner.report.standing import Mark, Standing
+from mprunner.report.style import Style, clean, cut, pad, wrapped
+
+__all__ = ["broken_block", "closing_line", "header", "promise_lines", "sentences"]
+
+WIDEST_TITLE = 48
+MARKS: dict[Mark, str] = {"kept": "✓", "broken": "✗", "open": "·", "inconclusive": "?"}
+_PLURALS = {"process": "processes"}
+
+
+def header(
+    path: str, program: Program, style: Style, *, how: Sequence[str] = (), name: str | None = None
+) -> str:
+    """`scenarios/lock.yaml · 2 processes, 1 lock`; `name` for one of several in a file, `how` what is unusual about the run."""
+    parts = [style.paint(clean(path), "bold")]
+    if name:
+        parts.append(clean(name))
+    contents = _contents(program)
+    if contents:
+        parts.append(contents)
+    parts.extend(clean(word) for word in how)
+    return style.plain(" · ".join(parts))
+
+
+def _contents(program: Program) -> str:
+    numbers: Counter[str] = Counter()
+    for process in program.processes:
+        numbers["process"] += 1 if process.replicas is None else process.replicas
+    for kind in ("lock", "queue", "pool", "manager"):
+        for declared in program.objects:
+            if declared.kind == kind:
+                numbers[kind] += 1 if declared.count is None else declared.count
+    return ", ".join(count(number, kind, _PLURALS.get(kind)) for kind, number in numbers.items() if number)
+
+
+def promise_lines(standings: Sequence[Standing], style: Style, *, verbose: bool = False) -> list[str]:
+    """A line for each promise. Those that nobody wrote are shown when they are not kept, or all with `verbose`."""
+    shown = [each for each in standings if verbose or each.written or each.mark not in ("kept", "open")]
+    if not shown:
+        return []
+    titles = [_title(each) for each in shown]
+    width = min(max(display_width(title) for title in titles), WIDEST_TITLE)
+    lines = []
+    for each, title in zip(shown, titles, strict=True):
+        mark = style.paint(style.plain(MARKS[each.mark]), each.mark)
+        note = style.paint(style.plain(clean(each.note)), "dim") if each.note else ""
+        lines.append(
+            f"  {mark} {style.plain(pad(title, width))}   {note}"
+            if note
+            else f"  {mark} {style.plain(title)}"
+        )
+    return lines
+
+
+def _title(standing: Standing) -> str:
+    promise = standing.promise
+    return clean(promise.title if promise.holds == "always" else f"{promise.holds} {promise.title}")
+
+
+def broken_block(
+    standing: Standing, style: Style, *, path: str, source: Sequence[str] = (), origin: int = 0
+) -> list[str]:
+    """Where a broken (or undecided) promise stands, the sentence that says why, and the events that prove it in lanes.
+
+    The first line is made for problem matchers: `file:line:column: broken: title [form]`.
+    """
+    promise, verdict = standing.promise, standing.verdict
+    place = clean(path) if promise.line is None else f"{clean(path)}:{promise.line}:{promise.column or 1}"
+    word = "broken" if standing.mark == "broken" else "undecided"
+    first = f"{place}: {word}: {cut(_title(standing), 200)} [{promise.form}]"
+    lines = [style.paint(style.plain(first), standing.mark)]
+    if promise.line is not None and promise.line <= len(source):
+        lines.append(f"  {promise.line} | {cut(clean(source[promise.line - 1].rstrip()), style.width - 10)}")
+    reason = verdict.reason or _default_reason(standing)
+    if standing.runs > 1:
+        reason = f"Run {standing.run}: {reason}"
+    lines += wrapped(style.plain(clean(reason)), style.width, "  ")
+    if promise.why:
+        lines += wrapped(f"It was promised because: {clean(promise.why)}", style.width, "  ")
+    rows = [
+        Row(
+            witness.event.position,
+            witness.event.time,
+            witness.event.call.actor,
+            event_phrase(witness.event),
+            witness.role,
+        )
+        for witness in verdict.witnesses
+    ]
+    lines += lanes(rows, style, origin=origin, indent="    ")
+    if standing.runs > 1 and standing.broken_runs:
+        lines.append(
+            f"  Broken in {standing.broken_runs:,} of {standing.runs:,} runs, first in run {standing.run}."
+        )
+    return lines
+
+
+def _default_reason(standing: Standing) -> str:
+    verdict = standing.verdict
+    if verdict.status == "vacuous":
+        return "Nothing in the run put this promise to the test; if that is meant, say `vacuous: ok`."
+    if verdict.promise.holds == "never":
+        return "It is promised that no run keeps this, and this one does."
+    return verdict.summary or "See the events."
+
+
+def sentences(told: Sequence[str], style: Style) -> list[str]:
+    """What happened, as wrapped and indented lines."""
+    return [line for sentence in told for line in wrapped(style.plain(sentence), style.width, "  ")]
+
+
+def closing_line(
+    standings: Sequence[Standing],
+    style: Style,
+    *,
+    runs: int,
+    nanoseconds: int,
+    result: str,
+    ending: str | None = None,
+) -> str:
+    """`passed · 1 run · 4.02 s`, with what is broken, undecided or open, and how the run ended if not by itself."""
+    mark: Mark = "kept" if result == "passed" else "broken" if result == "failed" else "inconclusive"
+    parts = [style.paint(result, mark)]
+    numbers = Counter(each.mark for each in standings)
+    if numbers["broken"]:
+        parts.append(f"{numbers['broken']} of {count(len(standings), 'promise')} broken")
+    if numbers["inconclusive"]:
+        parts.append(f"{numbers['inconclusive']} undecided")
+    if numbers["open"]:
+        parts.append(f"{numbers['open']} open")
+    if ending is not None:
+        parts.append(ending)
+    parts += [count(runs, "run"), _seconds(nanoseconds)]
+    return style.plain(" · ".join(parts))
+
+
+def _seconds(nanoseconds: int) -> str:
+    seconds = nanoseconds / 1_000_000_000
+    return f"{seconds:.2f} s" if seconds < 60 else duration(nanoseconds)
+
+
+def recorded_header(recording: Recording, style: Style) -> str:
+    """The header of a saved recording: path, scenario, processes, how it was run."""
+    processes = [process for process in recording.processes if process.role not in ("main", "manager")]
+    parts = [
+        style.paint(clean(recording.path), "bold"),
+        clean(recording.scenario),
+        count(len(processes), "process", "processes"),
+        count(len(recording.calls), "operation"),
+        "threads" if recording.backend == "threads" else recording.start_method,
+        f"Python {clean(recording.python)}",
+    ]
+    return style.plain(" · ".join(parts))

@@ -1,0 +1,84 @@
+"""`--json`: what is written is valid, complete and documented."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+from mprunner.checking.verdict import Promise, Verdict, Witness
+from mprunner.recording.events import Blocked, Diagnosis, Ending, Shown
+from mprunner.report.json_lines import JsonLines
+from mprunner.report.runs import Outcomes
+from mprunner.report.standing import standing_in_run
+from tests.report.recordings import MS, ORIGIN, at_begin, locked_twins
+from tests.report.test_style import Line
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "json.md"
+
+
+def everything() -> list[dict[str, object]]:
+    out = io.StringIO()
+    lines = JsonLines(out)
+    story = locked_twins()
+    odd = story.call("p1", "put", "q", at=5, kind="queue", item=Shown("Thing", "<Thing>"))
+    diagnosis = Diagnosis("deadlock", "all wait", (Blocked("p1", "get", "q", ORIGIN, None),))
+    recording = story.recording(ending=Ending("hang", ORIGIN + 10 * MS, diagnosis))
+    verdict = Verdict(
+        Promise("fifo of q", "fifo", line=3, column=5),
+        "broken",
+        1,
+        "1 of 2",
+        "late",
+        (Witness(at_begin(odd, 4), "late"),),
+    )
+    outcomes = Outcomes()
+    outcomes.add(recording, [verdict])
+    lines.start(version="0.1.0", python="3.11")
+    lines.scenario(name="lock", path="lock.yaml", start_method="fork", backend="processes", runs=1)
+    lines.skipped(name="lock", path="lock.yaml", reason="not under spawn")
+    lines.line(Line(ORIGIN + 4 * MS, "p1", "p1", "stdout", "\x1b[31m\ud800锁"), origin=ORIGIN, run=1)  # type: ignore[arg-type]
+    lines.verdict(verdict, run=1, origin=ORIGIN)
+    lines.run_end(recording, run=1, happened=["so it was"], unspoken=[])
+    lines.standing(standing_in_run(verdict))
+    lines.outcomes(outcomes)
+    lines.scenario_end(name="lock", path="lock.yaml", result="failed", exit_code=1, runs=1, seconds=4.02)
+    lines.summary(counts={"passed": 0, "failed": 1}, exit_code=1, seconds=4.1)
+    assert out.getvalue().isascii()
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_every_line_is_an_object_with_a_type() -> None:
+    types = [each["type"] for each in everything()]
+    assert types == [
+        "start",
+        "scenario",
+        "skipped",
+        "line",
+        "verdict",
+        "run",
+        "promise",
+        "outcome",
+        "result",
+        "summary",
+    ]
+
+
+def test_times_are_seconds_since_the_zero_of_the_run() -> None:
+    line = everything()[3]
+    assert (line["time"], line["text"]) == (0.004, "\x1b[31m\ud800锁")
+
+
+def test_values_that_are_no_plain_data_are_shown() -> None:
+    (witness,) = everything()[4]["witnesses"]  # type: ignore[misc]
+    assert witness["values"] == {"item": {"type": "Thing", "shown": "<Thing>"}}
+
+
+def test_every_field_that_is_written_is_documented() -> None:
+    reference = REFERENCE.read_text(encoding="utf-8")
+    rows = {match[1]: match[0] for match in re.findall(r"(?m)^(\| `(\w+)` \|.*)$", reference)}
+    for each in everything():
+        fields = set(each) - {"type"}
+        documented = set(re.findall(r"`(\w+)`", rows[str(each["type"])].split("|")[3]))
+        assert fields <= documented, each["type"]

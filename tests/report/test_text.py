@@ -1,0 +1,286 @@
+"""The text report: golden pages at 80 columns without colour, one page with it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mprunner.checking.verdict import Promise, Status, Verdict, Witness
+from mprunner.program.instructions import ObjectDeclaration, ProcessDeclaration, Program, Target
+from mprunner.recording.events import Blocked, Diagnosis, Ending, ErrorShown
+from mprunner.report import hang, narrative, states, text
+from mprunner.report.standing import Standing, standing_in_run
+from mprunner.report.style import Style
+from tests.report.recordings import MS, ORIGIN, Story, at_begin, at_end, locked_twins
+
+PAGES = Path(__file__).parent / "pages"
+PLAIN = Style()
+SOURCE = ["name: lock", "expect:", "  - mutual_exclusion: lock", "  - precedence: [a, b]"]
+
+
+def same_as_page(name: str, lines: list[str]) -> None:
+    """Compares with `pages/NAME`; UPDATE_PAGES=1 writes it instead, for a person to read and commit."""
+    shown = "\n".join(lines) + "\n"
+    path = PAGES / name
+    if os.environ.get("UPDATE_PAGES"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == shown
+
+
+def program() -> Program:
+    def process(name: str, replicas: int | None = None) -> ProcessDeclaration:
+        return ProcessDeclaration(name, "add", (), (), replicas, None, None, "main", 0)
+
+    lock = ObjectDeclaration("lock", "lock", {}, None, False, 0)
+    forks = ObjectDeclaration("lock", "fork", {}, 3, False, 0)
+    main = Target("main", (), ())
+    return Program(
+        "lock",
+        "scenarios/lock.yaml",
+        None,
+        (lock, forks),
+        (process("p1"), process("phil", 3)),
+        {},
+        {},
+        main,
+        (),
+    )
+
+
+def verdict(title: str, status: Status, summary: str = "", **fields: object) -> Verdict:
+    promised = {
+        name: fields.pop(name) for name in ("holds", "line", "column", "why", "vacuous_ok") if name in fields
+    }
+    promised.setdefault("line", 3)
+    promise = Promise(title, "mutual_exclusion", **promised)  # type: ignore[arg-type]
+    return Verdict(promise, status, 2, summary, **fields)  # type: ignore[arg-type]
+
+
+def test_header_counts_every_replica_and_member_of_a_family() -> None:
+    assert (
+        text.header("scenarios/lock.yaml", program(), PLAIN) == "scenarios/lock.yaml · 4 processes, 4 locks"
+    )
+
+
+def test_header_says_what_is_unusual_about_the_run() -> None:
+    shown = text.header("a.yaml", program(), PLAIN, how=["spawn"], name="lock[spawn-2]")
+    assert shown == "a.yaml · lock[spawn-2] · 4 processes, 4 locks · spawn"
+
+
+def standings() -> list[Standing]:
+    return [
+        standing_in_run(each)
+        for each in (
+            verdict("mutual exclusion of lock", "kept", "2 holds, none overlapping"),
+            verdict("sequence 锁:一 → 锁:二", "broken", "reached 1 of 2 steps", line=4, column=5),
+            verdict('"b" before "a"', "broken", "1 of 1", holds="sometimes"),
+            verdict("fifo of q", "inconclusive", "the run was cut"),
+            verdict("absence of put q", "vacuous", "nothing was put", line=4),
+            verdict("every process ends with exit code 0", "kept", "3 processes", line=None),
+        )
+    ]
+
+
+def test_a_line_for_each_promise() -> None:
+    same_as_page("promises.txt", text.promise_lines(standings(), PLAIN))
+
+
+def test_verbose_shows_the_unwritten_promises_too() -> None:
+    lines = text.promise_lines(standings(), PLAIN, verbose=True)
+    assert [line for line in lines if "exit code 0" in line] == [
+        "  ✓ every process ends with exit code 0   3 processes"
+    ]
+
+
+def test_promises_in_ascii_where_the_terminal_has_nothing_else() -> None:
+    line = text.promise_lines(standings()[:1], Style(symbols=False))[0]
+    assert line == "  + mutual exclusion of lock   2 holds, none overlapping"
+
+
+def test_promises_in_colour() -> None:
+    same_as_page("promises-colour.txt", text.promise_lines(standings(), Style(colour=True)))
+
+
+def overlapping() -> tuple[Story, Verdict]:
+    story = Story()
+    first = story.call("p1", "acquire", "lock", at=12, to=12.03, kind="lock")
+    line = story.print("p1", "add1:num=0", at=12.1)
+    second = story.call("p2", "acquire", "lock", at=12.5, to=12.9, kind="lock")
+    release = story.call("p1", "release", "lock", at=14.3, kind="lock")
+    witnesses = (
+        Witness(at_end(first, 6), "holder 1"),
+        Witness(at_begin(line, 7), ""),
+        Witness(at_end(second, 9), "holder 2, limit is 1"),
+        Witness(at_begin(release, 12), ""),
+    )
+    reason = (
+        "p2 acquired `lock` (#9) while p1 still held it (acquired #6, released #12): 2 holders for 1.4 ms."
+    )
+    broken = verdict(
+        "mutual exclusion of lock", "broken", "2 holders at once", column=5, reason=reason, witnesses=witnesses,
+        why="两个进程不能同时打印",
+    )  # fmt: skip
+    return story, broken
+
+
+def test_a_broken_promise_shows_its_place_the_sentence_and_the_events() -> None:
+    _, broken = overlapping()
+    lines = text.broken_block(
+        standing_in_run(broken), PLAIN, path="scenarios/lock.yaml", source=SOURCE, origin=ORIGIN
+    )
+    same_as_page("broken.txt", lines)
+
+
+def test_a_broken_promise_of_many_runs_says_in_how_many() -> None:
+    _, broken = overlapping()
+    standing = Standing(broken.promise, "broken", "", broken, run=3, runs=20, broken_runs=2)
+    lines = text.broken_block(standing, PLAIN, path="scenarios/lock.yaml", origin=ORIGIN)
+    assert lines[-1] == "  Broken in 2 of 20 runs, first in run 3."
+
+
+def test_the_first_line_of_an_unwritten_promise_has_no_line_number() -> None:
+    broken = verdict("every process ends with exit code 0", "broken", "p1 ended with 1", line=None)
+    lines = text.broken_block(standing_in_run(broken), PLAIN, path="a.yaml")
+    assert lines[0] == "a.yaml: broken: every process ends with exit code 0 [mutual_exclusion]"
+
+
+def test_a_proof_of_hundreds_of_events_takes_at_most_25_lines() -> None:
+    story = Story()
+    calls = [story.print(f"p{number % 2}", f"line {number}", at=number) for number in range(500)]
+    witnesses = tuple(Witness(at_begin(call, call.number), "late") for call in calls)
+    broken = verdict("sequence", "broken", witnesses=witnesses, reason="It is late.")
+    lines = text.broken_block(standing_in_run(broken), PLAIN, path="a.yaml", source=SOURCE)
+    assert len(lines) <= 25
+    assert "480 more" in "\n".join(lines)
+
+
+def test_many_lanes_become_a_column_where_they_do_not_fit() -> None:
+    story = Story()
+    calls = [
+        story.print(f"worker[{number}]", f"a line of some length {number}", at=number) for number in range(8)
+    ]
+    witnesses = tuple(Witness(at_begin(call, call.number), "too many") for call in calls)
+    broken = verdict("max parallel", "broken", witnesses=witnesses, reason="Eight at once.")
+    lines = text.broken_block(standing_in_run(broken), PLAIN, path="a.yaml", origin=ORIGIN)
+    same_as_page("many-lanes.txt", lines)
+
+
+@pytest.mark.parametrize(
+    ("result", "ending", "expected"),
+    [
+        ("passed", None, "passed · 1 open · 1 run · 4.02 s"),
+        (
+            "unfinished",
+            "hung (deadlock) after 2.0 s",
+            "unfinished · 1 open · hung (deadlock) after 2.0 s · 1 run · 4.02 s",
+        ),
+    ],
+)
+def test_closing_line(result: str, ending: str | None, expected: str) -> None:
+    open_one = standing_in_run(verdict("x", "broken", holds="sometimes"))
+    kept = standing_in_run(verdict("y", "kept"))
+    line = text.closing_line(
+        [open_one, kept], PLAIN, runs=1, nanoseconds=4_020 * MS, result=result, ending=ending
+    )
+    assert line == expected
+
+
+def test_narrative_of_the_lock() -> None:
+    recording = locked_twins().recording(until=4012)
+    assert narrative.narrative(recording) == [
+        "p2 waited 2.0 s for `lock`, held by p1.",
+        "main waited for p1, then p2 to end (4.0 s).",
+    ]
+
+
+def test_narrative_tells_the_order_of_several_holders() -> None:
+    story = Story()
+    for number, name in enumerate(["p2", "p1", "p3"]):
+        story.call(name, "acquire", "lock", at=0 if number else 1, to=number * 10 + 1, kind="lock")
+        story.call(name, "release", "lock", at=number * 10 + 10, kind="lock")
+    assert narrative.narrative(story.recording(until=40)) == [
+        "`lock` was held by p2, then p1, then p3; p3 waited longest for it (21 ms)."
+    ]
+
+
+def test_narrative_of_queues_names_who_gave() -> None:
+    story = Story()
+    story.call("reader", "get", "q", at=1, to=501, kind="queue", item="A")
+    story.call("writer", "put", "q", at=500, kind="queue", item="A")
+    story.call("writer", "put", "q", at=600, to=900, kind="queue", item="B")
+    story.call("reader", "get", "q", at=899, to=899.5, kind="queue", item="C")
+    assert narrative.narrative(story.recording(until=1000)) == [
+        "reader waited 0.50 s for an item of `q`, put by writer.",
+        "writer waited 0.30 s for room in `q`, until reader took an item.",
+    ]
+
+
+def test_narrative_of_the_dead() -> None:
+    story = Story()
+    story.print("p1", "about to die", at=5)
+    story.call("p2", "exception", at=6, error=ErrorShown("ValueError", (), "no such fork"))
+    story.print("p3", "working", at=7)
+    story.call("main", "terminate", "p3", at=8, kind="process")
+    story.process("p1", ended=10, exitcode=-9, ended_by="outside")
+    story.process("p2", ended=11, exitcode=1)
+    story.process("p3", ended=12, exitcode=-15, ended_by="scenario")
+    assert narrative.narrative(story.recording(until=20)) == [
+        "p1 was killed by SIGKILL from outside at 0.010 s; its last event: print about to die, 0.005 s.",
+        "p2 ended with exit code 1 at 0.011 s: ValueError: no such fork.",
+        "p3 was stopped by main's terminate (SIGTERM) at 0.012 s; its last event: print working, 0.007 s.",
+    ]
+
+
+def test_narrative_of_a_run_without_waits_is_silent() -> None:
+    story = Story()
+    story.print("main", "hello", at=1)
+    assert narrative.narrative(story.recording(until=5)) == []
+
+
+def test_states_table() -> None:
+    same_as_page("states.txt", states.states_table(locked_twins().recording(until=4012), PLAIN))
+
+
+def test_states_note_when_the_machine_was_busy() -> None:
+    story = Story()
+    story.process("p1", started=0, ended=1000, running=100 * MS, ready=600 * MS)
+    assert (
+        states.states_note(story.recording(until=1000))
+        == "p1 was ready but not running for 0.60 s of 1.0 s: the machine was busy."
+    )
+
+
+def test_states_note_is_silent_about_a_quiet_machine() -> None:
+    assert states.states_note(locked_twins().recording(until=4012)) is None
+
+
+def hung() -> list[str]:
+    story = Story("dining")
+    story.call("p1", "acquire", "a", at=1, to=1.1, kind="lock")
+    story.call("p2", "acquire", "b", at=1, to=1.2, kind="lock")
+    story.call("p1", "acquire", "b", at=2, kind="lock", outcome="unfinished", site=0)
+    story.call("p2", "acquire", "a", at=2, kind="lock", outcome="unfinished")
+    story.call("main", "join", "p1", at=2, kind="process", outcome="unfinished")
+    for name in ("main", "p1", "p2"):
+        story.process(name)
+    blocked = (
+        Blocked("p1", "acquire", "b", ORIGIN + 2 * MS, 0, holders=("p2",)),
+        Blocked("p2", "acquire", "a", ORIGIN + 2 * MS, None, holders=("p1",), dead=("p1",)),
+    )
+    sentence = "p1 holds `a` and waits for `b`, p2 holds `b` and waits for `a`."
+    ending = Ending("hang", ORIGIN + 250 * MS, Diagnosis("deadlock", sentence, blocked, ("p1", "p2")))
+    from mprunner.program.instructions import Site
+
+    sites = [Site(14, 9, "- acquire: b", "eat")]
+    return hang.ending_lines(story.recording(ending=ending), PLAIN, sites=sites)
+
+
+def test_diagnosis_of_a_hang() -> None:
+    same_as_page("hang.txt", hung())
+
+
+def test_a_run_that_ended_by_itself_has_no_diagnosis() -> None:
+    assert hang.ending_lines(locked_twins().recording(until=1), PLAIN) == []
