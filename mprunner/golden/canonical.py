@@ -1,0 +1,96 @@
+"""A recording in canonical form: the same text for every run that is the same in all that matters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from mprunner.golden.edges import edges
+from mprunner.golden.lines import line
+from mprunner.golden.placeholders import Names
+from mprunner.golden.shape import Block, Lane, Line, Shape
+from mprunner.recording.events import Call, Ending, ProcessRecord, Recording
+
+__all__ = ["canonical"]
+
+
+def canonical(recording: Recording) -> Shape:
+    """The shape of one run."""
+    names = Names(recording.processes)
+    lanes: dict[str, list[Line]] = {"main": []}
+    workers = {process.name for process in recording.processes if process.role == "worker"}
+    lanes.update((p.name, []) for p in recording.processes if p.role in ("main", "process"))
+    of_workers: dict[str, list[Line]] = {worker: [] for worker in workers}
+    for call in recording.calls:
+        if call.actor in workers and call.operation == "start":
+            continue  # a pool starting its own worker: how many and when is the pool's affair
+        told = line(call, names)
+        lane = of_workers if call.actor in workers else lanes
+        kept = lane.setdefault(call.actor, [])
+        if told is not None:
+            kept.append(told)
+    for process in recording.processes:
+        if process.role == "process" and process.exitcode is not None and process.ended_by != "mprun":
+            exit_line = f"exit {process.exitcode}"
+            lanes[process.name].append(Line(exit_line, exit_line))
+    return Shape(
+        lanes={name: tuple(lane) for name, lane in lanes.items()},
+        workers=_by_pool(of_workers),
+        edges=edges(recording, names),
+        blocks=_blocks(recording.calls),
+        exitcodes=dict(_exitcodes(recording.processes)),
+        ending=_ending(recording.ending),
+    )
+
+
+def _by_pool(of_workers: dict[str, list[Line]]) -> dict[str, tuple[Lane, ...]]:
+    """The distinct lanes of each pool's workers: which worker is which, and how many there came to be, is not told."""
+    pools: dict[str, set[Lane]] = defaultdict(set)
+    for worker, lane in of_workers.items():
+        pools[worker.partition("[")[0]].add(tuple(lane))
+    return {
+        pool: tuple(sorted(lanes, key=lambda lane: [told.text for told in lane]))
+        for pool, lanes in pools.items()
+    }
+
+
+def _exitcodes(processes: Iterable[ProcessRecord]) -> Iterable[tuple[str, int | None]]:
+    for process in processes:
+        if process.role == "process" and process.ended_by != "mprun":
+            yield process.name, process.exitcode
+
+
+def _ending(ending: Ending) -> str:
+    if ending.diagnosis is not None and ending.how == "hang":
+        return f"hang: {ending.diagnosis.pattern}"
+    return ending.how
+
+
+def _blocks(calls: Iterable[Call]) -> dict[str, Block]:
+    """For each lock, the prints made under it, and whether no holder printed between two prints of another's hold."""
+    holding: dict[str, list[str]] = defaultdict(list)
+    prints: dict[str, int] = defaultdict(int)
+    mixed: set[str] = set()
+    for time, call in sorted(_instants(calls), key=lambda instant: instant[0]):
+        del time
+        if call.operation == "acquire":
+            holding[str(call.object)].append(call.actor)
+        elif call.operation == "release":
+            holders = holding[str(call.object)]
+            if holders:
+                holders.remove(call.actor if call.actor in holders else holders[0])
+        else:
+            for lock, holders in holding.items():
+                if call.actor in holders:
+                    prints[lock] += 1
+                    if len(set(holders)) > 1:
+                        mixed.add(lock)
+    return {lock: Block(lock, count, lock not in mixed) for lock, count in sorted(prints.items())}
+
+
+def _instants(calls: Iterable[Call]) -> Iterable[tuple[int, Call]]:
+    for call in calls:
+        if call.operation == "acquire" and call.outcome == "ok" and call.end is not None:
+            yield call.end, call
+        elif call.operation == "print" or (call.operation == "release" and call.outcome == "ok"):
+            yield call.begin, call

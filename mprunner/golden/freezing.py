@@ -1,0 +1,157 @@
+"""Several runs of one scenario to one golden: what is the same in all of them is frozen, what varies is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any, TypeVar
+
+from mprunner.golden.shape import Golden, Lane, Shape, Texts
+
+__all__ = ["Frozen", "Varying", "freeze"]
+
+T = TypeVar("T")
+_NOTHING = "nothing more"
+
+
+@dataclass(frozen=True, slots=True)
+class Varying:
+    """What differed between two runs, and how: `what` is an actor, `workers po`, `exitcode p`, `block lock` or `ending`."""
+
+    what: str
+    first: str
+    other: str
+    run: int
+    """The number of the first run (1-based) that differed from the first one."""
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.what} varies: `{self.first}` in run 1, `{self.other}` in run {self.run}"
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    golden: Golden
+    varying: tuple[Varying, ...]
+
+
+def freeze(
+    shapes: Sequence[Shape],
+    *,
+    file: str,
+    sha256: str,
+    python: str,
+    start_method: str,
+    known_varying: Sequence[str] = (),
+) -> Frozen:
+    """The golden of these runs (at least one), and what varied in them.
+
+    `known_varying` names what earlier runs of the same scenario have shown to vary: it stays unfrozen even if these runs agree.
+    """
+    varying: list[Varying] = []
+    actors: dict[str, Texts] = {}
+    for actor in _keys(shape.lanes for shape in shapes):
+        lanes = [shape.lanes.get(actor) for shape in shapes]
+        difference = _lanes_differ(actor, lanes)
+        if difference is None and actor not in known_varying:
+            actors[actor] = _texts([lane for lane in lanes if lane is not None])
+        elif difference is not None:
+            varying.append(difference)
+    workers: dict[str, tuple[Texts, ...]] = {}
+    for pool in _keys(shape.workers for shape in shapes):
+        what = f"workers {pool}"
+        texts = [
+            tuple(tuple(told.text for told in lane) for lane in shape.workers.get(pool, ()))
+            for shape in shapes
+        ]
+        if _same(what, texts, varying) and what not in known_varying:
+            workers[pool] = texts[0]
+    blocks: dict[str, int] = {}
+    for lock in _keys(shape.blocks for shape in shapes):
+        what = f"block {lock}"
+        found = [shape.blocks.get(lock) for shape in shapes]
+        told = [None if block is None else (block.prints, block.apart) for block in found]
+        if (
+            _same(what, told, varying)
+            and what not in known_varying
+            and found[0] is not None
+            and found[0].apart
+        ):
+            blocks[lock] = found[0].prints
+    exitcodes: dict[str, int | None] = {}
+    for process in _keys(shape.exitcodes for shape in shapes):
+        what = f"exitcode {process}"
+        codes = [shape.exitcodes.get(process) for shape in shapes]
+        if _same(what, codes, varying) and what not in known_varying:
+            exitcodes[process] = codes[0]
+    endings = [shape.ending for shape in shapes]
+    _same("ending", endings, varying)
+    names = {difference.what for difference in varying} | set(known_varying)
+    golden = Golden(
+        file=file,
+        sha256=sha256,
+        runs=len(shapes),
+        python=python,
+        start_method=start_method,
+        actors=actors,
+        workers=workers,
+        order=tuple(edge for edge in shapes[0].edges if all(shape.edges.get(edge) for shape in shapes)),
+        blocks=blocks,
+        exitcodes=exitcodes,
+        ending=endings[0],
+        varying=tuple(sorted(names)),
+    )
+    return Frozen(golden, tuple(varying))
+
+
+def _keys(mappings: Any) -> list[str]:
+    return list(dict.fromkeys(key for mapping in mappings for key in mapping))
+
+
+def _same(what: str, values: Sequence[Any], varying: list[Varying]) -> bool:
+    for run, other in enumerate(values[1:], 2):
+        if other != values[0]:
+            varying.append(Varying(what, str(values[0]), str(other), run))
+            return False
+    return True
+
+
+def _lanes_differ(actor: str, lanes: Sequence[Lane | None]) -> Varying | None:
+    first = lanes[0] or ()
+    for run, lane in enumerate(lanes[1:], 2):
+        for mine, other in zip_longest(first, lane or ()):
+            if (
+                mine is None
+                or other is None
+                or not (mine.text == other.text or mine.literal == other.literal)
+            ):
+                return Varying(actor, mine.text if mine else _NOTHING, other.text if other else _NOTHING, run)
+        if (lanes[0] is None) != (lane is None):
+            return Varying(actor, _presence(lanes[0]), _presence(lane), run)
+    return None
+
+
+def _presence(lane: Lane | None) -> str:
+    return "not there" if lane is None else "there"
+
+
+def _texts(lanes: Sequence[Lane]) -> Texts:
+    """For each line the literal text when all runs have it, else the one with placeholders."""
+    return tuple(
+        lines[0].literal if len({told.literal for told in lines}) == 1 and len(lines) > 1 else lines[0].text
+        for lines in zip(*lanes, strict=True)
+    )
+
+
+def frozen_parts(golden: Golden) -> Mapping[str, object]:
+    """What of a golden is compared, without how it was made: two goldens with equal parts say the same."""
+    return {
+        "actors": golden.actors,
+        "workers": golden.workers,
+        "order": golden.order,
+        "blocks": golden.blocks,
+        "exitcodes": golden.exitcodes,
+        "ending": None if "ending" in golden.varying else golden.ending,
+        "varying": golden.varying,
+    }
