@@ -34,6 +34,8 @@ _BLANK = " \t\r\n"
 _PROPERTY = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*[\r\n])*([&!][^ \t\r\n\[\]{},]*)")
 _TO_VALUE = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*")
 _COMMENT = re.compile(r"([ \t]+)(#[^\r\n]*)")
+_BLOCK_HEADER = re.compile(r"[|>](?:[-+][1-9]?|[1-9][-+]?)? *(?: #[^\r\n]*)?(?:[\r\n]|$)")
+_COLON = re.compile(r"[ \t\r\n]*:|")
 _STYLES: dict[str, Literal["single", "double", "literal", "folded"]] = {
     "'": "single",
     '"': "double",
@@ -180,8 +182,10 @@ class _Composer:
         start, properties_end = self._properties(event)
         text: str = event.value
         plain = not event.style
+        if event.style in ("|", ">") and not _BLOCK_HEADER.match(self.source.text, start):
+            raise Failure("while scanning a block scalar", start, "libyaml is too kind here", start)
         if plain and not text:
-            start = end = properties_end if properties_end is not None else event.start_mark.index
+            start = end = self._empty_place(event) if properties_end is None else properties_end
         else:
             end = start + len(self.source.text[start : event.end_mark.index].rstrip(_BLANK))
         span = self.source.span(start, end)
@@ -198,6 +202,16 @@ class _Composer:
             self._anchors[event.anchor] = _Anchored(node, 1, 0)
         self._total += 1
         self._put(node, 1, 0)
+
+    def _empty_place(self, event: Any) -> int:
+        """Where a value that is not written would begin: behind the colon of its key, whatever the reader says."""
+        frame = self._stack[-1] if self._stack else None
+        index: int = event.start_mark.index
+        if frame is None or frame.kind != "mapping" or len(frame.children) % 2 == 0:
+            return index
+        key = frame.children[-1].used_at or frame.children[-1].span
+        colon = _COLON.match(self.source.text, self.source.index(key.end_line, key.end_column))
+        return index if colon is None else colon.end()
 
     def _plain(self, text: str, span: Span, end: int) -> Node:
         resolved = resolve(text)
@@ -272,6 +286,8 @@ class _Composer:
             if match.group(1).startswith("&"):
                 self._anchor(event.anchor, span)
             else:
+                if self.source.text.startswith("\t", end) or "!" in match.group(1)[2:]:
+                    raise Failure("while scanning a tag", start, "libyaml is too kind here", end)
                 self._tag(match.group(1), span)
         if end is None:
             return start, None

@@ -30,6 +30,7 @@ from mprunner.language.source import Source
 __all__ = ["explain"]
 
 _WORD_BEFORE = re.compile(r"[^\s\[\]{},:'\"]+$")
+_CLOSED = ("'", '"', "[", "{")
 _FLOW_NOTE = "a text that has `: `, a comma or a bracket in it must be quoted here"
 
 
@@ -120,7 +121,9 @@ def _tab(case: _Case) -> Diagnostic | None:
     if indentation is not None and case.column >= indentation.start(1):
         message = f"line {case.number} is indented with a tab"
         return case.on_line("tab", case.number, *indentation.span(1), message, "use spaces")
-    if case.character == "\t" and "cannot start any token" in case.problem:
+    if case.character == "\t" and (
+        "cannot start any token" in case.problem or "block scalar" in case.context
+    ):
         return case.found(
             "tab", case.index, case.index + 1, "a tab stands where a space should", "use spaces"
         )
@@ -198,6 +201,12 @@ def _start(case: _Case) -> Diagnostic | None:
         return None
     number, column = case.source.position(start)
     line = case.source.line(number)
+    if (
+        keyed(line).value[:1] in _CLOSED
+        and column - 1 > keyed(line).value_at
+        and not in_flow(line, column - 1)
+    ):
+        return _behind_value(case, start)
     text = value_from(line, column - 1, flow=bool(open_brackets(case.source.text[:start])))
     message = f"a text that begins with `{text[:1]}` must be quoted"
     return case.found("quote-needed", start, start + 1, message, f"write {quoted(text)}")
@@ -239,7 +248,7 @@ def _colon(case: _Case) -> Diagnostic | None:
         return None
     here = keyed(case.line)
     if case.character == ":" and case.column >= here.value_at and here.key is not None:
-        if here.value[:1] in ("'", '"', "[", "{"):
+        if here.value[:1] in _CLOSED:
             return _behind_value(case)
         text = value_from(case.line, here.value_at, flow=False)
         message = "a text with `: ` in it must be quoted"
@@ -331,19 +340,26 @@ def _brace(case: _Case, start: int) -> Diagnostic:
 
 def _block(case: _Case) -> Diagnostic | None:
     """Something follows a value, or a line fits to no indentation."""
+    if "expected the node content" in case.problem and case.source.line(case.above).lstrip().startswith("-"):
+        message = "a key among the items of a list"
+        return case.found(
+            "bad-indent", case.index, case.index + 1, message, f"the item above is at line {case.above}"
+        )
     if "expected <block end>" not in case.problem and "<document start>" not in case.problem:
         return None
-    if case.column > keyed(case.line).value_at and keyed(case.line).value[:1] in ("'", '"', "[", "{"):
+    if case.column > keyed(case.line).value_at and keyed(case.line).value[:1] in _CLOSED:
         return _behind_value(case)
     if case.character in "]}":
         message = f"there is nothing open that this `{case.character}` could close"
         return case.found(
             "yaml-syntax", case.index, case.index + 1, message, "quote it if it belongs to a text"
         )
+    if case.character == ":" and not case.line[: case.column].strip():
+        return case.found("key-not-text", case.index, case.index + 1, "a key is missing before the colon")
     return _indentation(case)
 
 
-def _behind_value(case: _Case) -> Diagnostic:
+def _behind_value(case: _Case, at: int | None = None) -> Diagnostic:
     """A value that was closed goes on: ``{x} hi``, ``"a" == x``, ``[0] * 3``."""
     here = keyed(case.line)
     flow = in_flow(case.line, case.column)
@@ -360,7 +376,8 @@ def _behind_value(case: _Case) -> Diagnostic:
         notes.append("inside single quotes an apostrophe is written twice: ''")
     message = "something follows a finished value"
     expected = f"quote the whole: {quoted(text)}"
-    return case.found("text-after-value", case.index, case.index + 1, message, expected, *notes)
+    at = case.index if at is None else at
+    return case.found("text-after-value", at, at + 1, message, expected, *notes)
 
 
 def _indentation(case: _Case) -> Diagnostic:
