@@ -9,9 +9,51 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from mprunner.language.source import Span
+from pydantic import BaseModel, ConfigDict, PlainValidator, PrivateAttr, ValidationError, ValidationInfo, model_validator
+
+from mprunner.language import field_rules, shape_rules
+from mprunner.language.located import LocatedDict
+from mprunner.language.scalar_fields import Flag, Integer, Literal_, Natural, Number, PlainText, Prose, Scalar_, Seconds, Word
+from mprunner.language.source import START, Span
+
+if TYPE_CHECKING:
+    from pydantic import ModelWrapValidatorHandler
+
+    from mprunner.language.steps import Body
+
+__all__ = [
+    "ArgumentList",
+    "Count",
+    "ExceptionList",
+    "ExceptionMap",
+    "Expression",
+    "ExpressionField",
+    "FieldKind",
+    "Flag",
+    "Handlers",
+    "Integer",
+    "KeyMap",
+    "Literal_",
+    "Located",
+    "Name",
+    "NameMap",
+    "Names",
+    "Natural",
+    "Number",
+    "PlainText",
+    "Prose",
+    "Raised",
+    "ReferenceField",
+    "Scalar_",
+    "Seconds",
+    "Step",
+    "Steps",
+    "TextField",
+    "TextMap",
+    "Word",
+]
 
 FieldKind = Literal["text", "expression", "reference"]
 
@@ -34,13 +76,110 @@ class Expression:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Raised:
-    """An exception type with an optional text or value, as `raise:` and `raises:` write it."""
+    """An exception type with an optional text or value, as `raise:` and `raises:` write it.
+
+    For `raise:` the text is an f-string; for `raises:` and `allow:` it is literal, an `ast.Constant`.
+    """
 
     type: str
     text: Expression | None
     span: Span
 
 
-# Located (pydantic base with `.span`), Name, TextField, ExpressionField, ReferenceField, TextMap, ExceptionMap, Steps, Step
-# are defined below by the model layer.
-Any_ = Any
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step: its verb, the verb's model, and what stands beside the verb.
+
+    `into` names the variable that takes what the step gives. `raises` is the exception that it must raise, `allow` those
+    that it may raise; both are swallowed. `label` is a name to select the step's events by.
+    """
+
+    verb: str
+    body: Body
+    span: Span
+    verb_span: Span
+    into: str | None = None
+    into_span: Span | None = None
+    label: str | None = None
+    raises: Raised | None = None
+    allow: tuple[Raised, ...] = ()
+
+
+class Located(BaseModel):
+    """A mapping of the scenario with fixed fields. `span` is where it stands; `key_span` the key above it, if any."""
+
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        extra="forbid",
+        defer_build=True,
+        arbitrary_types_allowed=True,
+        protected_namespaces=(),
+    )
+
+    what: ClassVar[str] = ""
+    """What messages call such a mapping: `a queue`, `step put`."""
+    synonyms: ClassVar[dict[str, str]] = {}
+    """Words that authors use for its fields."""
+
+    _span: Span = PrivateAttr(default=START)
+    _key_span: Span | None = PrivateAttr(default=None)
+
+    @property
+    def span(self) -> Span:
+        """Where the mapping (or the value that stands for it) is written."""
+        return self._span
+
+    @property
+    def key_span(self) -> Span:
+        """The key that it stands under, or else the mapping."""
+        return self._key_span or self._span
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_place(cls, value: Any, handler: ModelWrapValidatorHandler[Any], info: ValidationInfo) -> Any:
+        mapping = shape_rules.as_mapping(cls, value, info)
+        known = shape_rules.known_fields(cls, mapping, info)
+        try:
+            model = handler(known)
+        except ValidationError as error:
+            model = handler(known.without(shape_rules.unusable_fields(cls, known, error, info)))
+        model._span = mapping.node.span
+        model._key_span = None if mapping.owner is None else mapping.owner.span
+        return model
+
+
+def _code(validate: Any) -> Any:
+    return Annotated[Any, PlainValidator(validate)]
+
+
+if TYPE_CHECKING:
+    TextField = Expression
+    ExpressionField = Expression
+    ReferenceField = Expression
+    ArgumentList = Expression
+    Count = int
+    Name = str
+    TextMap = tuple[tuple[Expression, Expression], ...]
+    NameMap = TextMap
+    KeyMap = TextMap
+    ExceptionMap = Raised
+    ExceptionList = tuple[Raised, ...]
+    Steps = tuple[Step, ...]
+    Names = str | list[str]
+    Handlers = dict[str, tuple[Step, ...]]
+else:
+    TextField = _code(field_rules.text)
+    ExpressionField = _code(field_rules.expression)
+    ReferenceField = _code(field_rules.reference)
+    ArgumentList = _code(field_rules.argument_list)
+    Count = _code(field_rules.count)
+    Name = _code(field_rules.name)
+    TextMap = _code(field_rules.place_map)
+    NameMap = _code(field_rules.name_map)
+    KeyMap = _code(field_rules.key_map)
+    ExceptionMap = _code(field_rules.raised)
+    ExceptionList = _code(field_rules.raised_list)
+    Steps = _code(field_rules.steps)
+    Names = _code(field_rules.names)
+    Handlers = _code(field_rules.handlers)

@@ -8,15 +8,22 @@ by kind, of which exactly one is given.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, PlainValidator, PrivateAttr
 
+from mprunner.language.field_rules import models_of
 from mprunner.language.fields import (
+    ArgumentList,
     ExceptionMap,
+    Expression,
     ExpressionField,
+    Handlers,
+    KeyMap,
     Located,
     Name,
+    NameMap,
+    Names,
     ReferenceField,
     Steps,
     TextField,
@@ -30,9 +37,44 @@ class Body(Located):
     verb: ClassVar[str]
     control: ClassVar[bool] = False
     short: ClassVar[str | None] = None
+    whole: ClassVar[bool] = False
+    """The short form takes a mapping too, so that there is no long one (`set`, `raise`)."""
     object_fields: ClassVar[dict[str, str]] = {}
     """Field name -> kind of the object it names: exactly one of them is given."""
+    also_kinds: ClassVar[tuple[str, ...]] = ()
+    """Other kinds of object that the one object field may name."""
     summary: ClassVar[str] = ""
+
+    _shorthand: bool = PrivateAttr(default=False)
+    _kind: str | None = PrivateAttr(default=None)
+
+    @property
+    def object_field(self) -> str | None:
+        """The field that names the object acted on, as it was written; None for a verb without object."""
+        return next((name for name in self.object_fields if getattr(self, name) is not None), None)
+
+    def object_expression(self) -> Expression | None:
+        """The reference to the object acted on, whichever field holds it."""
+        field = self.object_field
+        return None if field is None else getattr(self, field)
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of the object acted on: by its declaration after a short form, else by the field's name.
+
+        None when only the run can tell (a parameter that gets objects of several kinds), or when there is no object.
+        """
+        if self._kind is not None:
+            return self._kind
+        field = self.object_field
+        if field is None or len(self.object_kinds) > 1 and (self._shorthand or len(self.object_fields) == 1):
+            return None
+        return self.object_fields[field]
+
+    @property
+    def object_kinds(self) -> tuple[str, ...]:
+        """The kinds of object that this verb is for."""
+        return (*self.object_fields.values(), *self.also_kinds)
 
 
 Timeout = Annotated[TextField, Field(description="Seconds to wait at most; scaled by --time-scale.")]
@@ -173,8 +215,8 @@ class Apply(Body):
     summary = "Run a target in a pool's worker and wait for what it returns."
     pool: ReferenceField = Field(description="The pool.")
     func: Name = Field(description="The target to run.")
-    args: TextField | None = Field(None, description="Its positional arguments, a list.")
-    kwds: TextMap | None = Field(None, description="Its keyword arguments.")
+    args: ArgumentList | None = Field(None, description="Its positional arguments, a list.")
+    kwds: NameMap | None = Field(None, description="Its keyword arguments.")
 
 
 class ApplyAsync(Body):
@@ -183,8 +225,8 @@ class ApplyAsync(Body):
     summary = "Hand a target to a pool's workers and go on; `into` takes the result object."
     pool: ReferenceField = Field(description="The pool.")
     func: Name = Field(description="The target to run.")
-    args: TextField | None = Field(None, description="Its positional arguments, a list.")
-    kwds: TextMap | None = Field(None, description="Its keyword arguments.")
+    args: ArgumentList | None = Field(None, description="Its positional arguments, a list.")
+    kwds: NameMap | None = Field(None, description="Its keyword arguments.")
 
 
 class Wait(Body):
@@ -231,6 +273,7 @@ class Set(Body):
 
     verb = "set"
     short = "places"
+    whole = True
     summary = "Assign variables, globals, elements, or settable attributes, in written order."
     places: TextMap = Field(description="Reference -> value.")
 
@@ -254,7 +297,7 @@ class Update(Body):
     verb = "update"
     summary = "Set keys of a mapping in place."
     mapping: ReferenceField = Field(description="The mapping.")
-    items: TextMap = Field(description="Key -> value.")
+    items: KeyMap = Field(description="Key -> value.")
 
 
 class CallTarget(Body):
@@ -262,8 +305,8 @@ class CallTarget(Body):
     short = "target"
     summary = "Call another target as a function; `into` takes what it returns."
     target: Name = Field(description="The target.")
-    args: TextField | None = Field(None, description="Its positional arguments, a list.")
-    kwargs: TextMap | None = Field(None, description="Its keyword arguments.")
+    args: ArgumentList | None = Field(None, description="Its positional arguments, a list.")
+    kwargs: NameMap | None = Field(None, description="Its keyword arguments.")
 
 
 class Create(Body):
@@ -285,6 +328,7 @@ class RaiseException(Body):
 
     verb = "raise"
     short = "exception"
+    whole = True
     summary = "Raise an exception: `TYPE`, `{TYPE: text}`, or bare to raise the handled one again."
     exception: ExceptionMap | None = Field(None, description="The type, with an optional text or value.")
 
@@ -324,9 +368,23 @@ class Continue(Body):
 class With(Body):
     verb = "with"
     control = True
+    object_fields = {"with_": "lock"}
+    also_kinds = ("pool",)
     summary = "Hold a lock (or use a pool) while the steps run, as Python's `with` does."
     with_: ReferenceField = Field(alias="with", description="The lock or pool.")
     steps: Steps = Field(description="What to do meanwhile.")
+
+
+class Elif(Located):
+    what = "elif"
+    if_: ExpressionField = Field(alias="if", description="The condition.")
+    then: Steps = Field(description="Steps when it is true.")
+
+
+if TYPE_CHECKING:
+    ElifList = list[Elif]
+else:
+    ElifList = Annotated[Any, PlainValidator(models_of(Elif))]
 
 
 class If(Body):
@@ -335,13 +393,8 @@ class If(Body):
     summary = "Branch on a condition."
     if_: ExpressionField = Field(alias="if", description="The condition.")
     then: Steps = Field(description="Steps when it is true.")
-    elif_: list[Elif] = Field(default_factory=list, alias="elif", description="Further conditions, in order.")
+    elif_: ElifList = Field(default_factory=list, alias="elif", description="Further conditions, in order.")
     else_: Steps | None = Field(None, alias="else", description="Steps when none is true.")
-
-
-class Elif(Located):
-    if_: ExpressionField = Field(alias="if", description="The condition.")
-    then: Steps = Field(description="Steps when it is true.")
 
 
 class While(Body):
@@ -356,7 +409,7 @@ class For(Body):
     verb = "for"
     control = True
     summary = "Repeat for each item of a list, text or range."
-    for_: Name | list[Name] = Field(
+    for_: Names = Field(
         alias="for", description="The loop variable, or a list of them to unpack into."
     )
     in_: ExpressionField = Field(alias="in", description="What to go through: an expression or a YAML list.")
@@ -376,7 +429,7 @@ class Try(Body):
     control = True
     summary = "Handle exceptions, as Python's `try` does; the exception is `error` in an except block."
     try_: Steps = Field(alias="try", description="The steps to watch.")
-    except_: dict[str, Steps] = Field(
+    except_: Handlers = Field(
         default_factory=dict, alias="except", description="Exception type (or `A, B`) -> steps, in order."
     )
     else_: Steps | None = Field(None, alias="else", description="Steps when nothing was raised.")

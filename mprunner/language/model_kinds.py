@@ -1,0 +1,147 @@
+"""The kinds of problem that a scenario's model has: shapes, fields, names, and what fits together."""
+
+from __future__ import annotations
+
+from mprunner.language.kinds import KINDS, register
+
+__all__ = ["registered"]
+
+_SHAPE = [
+    (
+        "wrong-type",
+        "A value of another type than the field takes",
+        """Each field takes one type of value, and nothing is converted: the text `"1"` is no number, `no` and `off` are
+        texts, and a duration is a number of seconds. The message says what was expected and what was found.""",
+    ),
+    (
+        "wrong-value",
+        "A value that the field does not know",
+        """The field takes one of a few words, or a value with more rules than a type has. The message lists what is
+        possible.""",
+    ),
+    (
+        "empty-value",
+        "A key without a value",
+        """Behind the colon stands nothing. Give the field a value or leave it out. Only the entries of `locks`, `queues`
+        and the like may be empty (`lock:`): they take all their defaults.""",
+    ),
+    (
+        "unknown-field",
+        "A field that does not exist",
+        """Unknown fields are always errors, because a misspelt field that is silently ignored would change what a
+        scenario means. Keys at the outermost level that begin with `x-` are free for YAML anchors.""",
+    ),
+    (
+        "missing-field",
+        "A field is missing",
+        """The mapping lacks something that it can't do without. The message names it.""",
+    ),
+    (
+        "misplaced-field",
+        "A field stands in the wrong place",
+        """What an action takes stands under its verb: `- get: {queue: q, timeout: 1}`. Beside the verb stand only `into`,
+        `label`, `raises` and `allow`; control verbs (`with`, `while`, `for`, `repeat`, `if`, `try`) have their blocks beside
+        them. Promises have their modifiers beside them, where these make sense.""",
+    ),
+    (
+        "bad-name",
+        "A name that can't be one",
+        """Declared names, variables and parameters are made of letters, digits and `_`, do not begin with a digit and are
+        no words of Python, since expressions use them.""",
+    ),
+]
+
+_STEPS = [
+    (
+        "unknown-step",
+        "A verb that does not exist",
+        """A step's verb is one of those of `multiprocessing` (`acquire`, `put`, `apply_async`, ...) or of Python's
+        (`print`, `set`, `if`, ...). The nearest one is suggested, also for other words with the same meaning.""",
+    ),
+    (
+        "missing-verb",
+        "A step without a verb",
+        """A step is a mapping with exactly one verb as key; this one has only what stands beside a verb.""",
+    ),
+    (
+        "two-verbs",
+        "Two verbs in one step",
+        """A step has one verb. Where two steps were meant, the second needs a `- ` of its own.""",
+    ),
+    (
+        "not-a-step",
+        "Something that is no step",
+        """A step is a mapping with one verb, such as `- acquire: lock`; only verbs that take nothing (`pass`, `break`,
+        `continue`, `return`, `raise`) may stand as a bare word.""",
+    ),
+    (
+        "unknown-exception",
+        "An exception that does not exist",
+        """`raise`, `raises`, `allow`, `except` and `exception` name Python's built-in exceptions and those of multiprocessing
+        (`Empty`, `Full`, `ProcessError`, ...), without their module.""",
+    ),
+    (
+        "bad-parameter",
+        "Parameters that don't go together",
+        """A target's `params` follow Python: names, then names with defaults (`{name: value}`), then `"*args"`, then
+        `"**kwargs"`, each once.""",
+    ),
+]
+
+_PROMISES = [
+    (
+        "not-a-promise",
+        "Something that is no promise",
+        """An item of `expect` is a mapping with one form (`sequence`, `precedence`, `count`, ...) and its modifiers.""",
+    ),
+    (
+        "unknown-promise",
+        "A form of promise that does not exist",
+        """The forms are listed in the language reference; the nearest one is suggested.""",
+    ),
+    (
+        "missing-form",
+        "A promise without a form",
+        """Only modifiers (`holds`, `why`, ...) stand here, nothing that could hold.""",
+    ),
+    (
+        "two-forms",
+        "Two forms in one promise",
+        """A promise has one form. Where two promises were meant, the second needs a `- ` of its own.""",
+    ),
+    (
+        "bad-pattern",
+        "Not a regular expression",
+        """`matches` takes a regular expression of Python, which has to fit the whole text. It is best written in single
+        quotes.""",
+    ),
+    (
+        "not-a-span",
+        "A span is wanted here",
+        """Whether things overlap can only be asked of spans, which have a begin and an end: the holds of a lock
+        (`{hold: lock}`, or just `lock`), the tasks of a pool (`{task: po}`), a process's life (`{life: p}`), the calls of an
+        operation (`{call: get}`). A plain matcher selects instants.""",
+    ),
+]
+
+_NUMBERS = [
+    (
+        "bad-count",
+        "A count that is none",
+        """`count`, `replicas`, `maxsize`, `processes`, `maxtasksperchild` and `runs` take a whole number, or a text over the
+        scenario's params such as `"{n}"` or `"{n + 1}"`; families have at least one member and at most 10,000.""",
+    ),
+    (
+        "bad-matrix",
+        "A matrix that stands for too much",
+        """`matrix` makes one scenario for each combination of its values. The limit keeps a slip from starting thousands of
+        runs.""",
+    ),
+]
+
+
+def registered() -> None:
+    """Enters the kinds of this module into `KINDS`, once."""
+    if "wrong-type" not in KINDS:
+        for group in (_SHAPE, _STEPS, _PROMISES, _NUMBERS):
+            register(group)

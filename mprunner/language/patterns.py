@@ -1,0 +1,111 @@
+"""What a field of a matcher accepts: a value, a pattern of text, one of several, anything but."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Union
+
+__all__ = ["Equals", "Matches", "Not", "OneOf", "Pattern", "literals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """Exactly this value. `True` is not `1`; a tuple equals the list of its items, which is how YAML writes it."""
+
+    value: Any
+
+    def accepts(self, value: Any) -> bool:
+        """Whether `value` is this one."""
+        return same(self.value, value)
+
+    def plain(self) -> Any:
+        """As YAML writes it."""
+        return {"equals": self.value} if isinstance(self.value, (list, dict)) else self.value
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """A text that the regular expression fits as a whole (`re.fullmatch`)."""
+
+    regex: str
+
+    def accepts(self, value: Any) -> bool:
+        """Whether `value` is a text that fits."""
+        return isinstance(value, str) and _compiled(self.regex).fullmatch(value) is not None
+
+    def plain(self) -> Any:
+        """As YAML writes it."""
+        return {"matches": self.regex}
+
+    def __str__(self) -> str:
+        return f"/{self.regex}/"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """What one of `options` accepts."""
+
+    options: tuple[Pattern, ...]
+
+    def accepts(self, value: Any) -> bool:
+        """Whether an option accepts `value`."""
+        return any(option.accepts(value) for option in self.options)
+
+    def plain(self) -> Any:
+        """As YAML writes it."""
+        return [option.plain() for option in self.options]
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.options))
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What `pattern` does not accept."""
+
+    pattern: Pattern
+
+    def accepts(self, value: Any) -> bool:
+        """Whether the inner pattern refuses `value`."""
+        return not self.pattern.accepts(value)
+
+    def plain(self) -> Any:
+        """As YAML writes it."""
+        return {"not": self.pattern.plain()}
+
+    def __str__(self) -> str:
+        return f"not {self.pattern}"
+
+
+Pattern = Union[Equals, Matches, OneOf, Not]
+
+
+def same(expected: Any, value: Any) -> bool:
+    """Equality as `Equals` means it, at any depth."""
+    if isinstance(expected, (list, tuple)) and isinstance(value, (list, tuple)):
+        return len(expected) == len(value) and all(map(same, expected, value))
+    if isinstance(expected, dict) and isinstance(value, dict):
+        return expected.keys() == value.keys() and all(same(expected[key], value[key]) for key in expected)
+    return isinstance(expected, bool) == isinstance(value, bool) and bool(expected == value)
+
+
+def literals(pattern: Pattern) -> Iterator[Any]:
+    """The values that a pattern names, those under `not` too."""
+    if isinstance(pattern, Equals):
+        yield pattern.value
+    elif isinstance(pattern, OneOf):
+        for option in pattern.options:
+            yield from literals(option)
+    elif isinstance(pattern, Not):
+        yield from literals(pattern.pattern)
+
+
+@lru_cache(maxsize=512)
+def _compiled(regex: str) -> re.Pattern[str]:
+    return re.compile(regex)

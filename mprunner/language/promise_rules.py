@@ -1,0 +1,223 @@
+"""How the fields of promises are read, and a promise as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ValidationError, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from mprunner.language.diagnostics import listed, nearest
+from mprunner.language.located import Context, LocatedDict, LocatedList, context_of, described, node_of, reported
+from mprunner.language.matchers import Matcher, read_matcher
+from mprunner.language.scalar_fields import refuse
+from mprunner.language.shape_rules import field_names
+from mprunner.language.source import Span
+from mprunner.language.synonyms import FORM_SYNONYMS
+from mprunner.language.tree import to_plain
+
+if TYPE_CHECKING:
+    from mprunner.language.promises import Form, Promise
+
+__all__ = ["SequenceStep", "exit_codes", "pair", "read_promise", "read_promises", "sequence", "variables", "waiting", "words"]
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceStep:
+    """A step of a sequence.
+
+    `one`: the matcher fits somewhere after the step before; `next`: directly after it; `any_order`: all of `matchers`, in any
+    order; `times`: the matcher fits `times` times.
+    """
+
+    kind: Literal["one", "next", "any_order", "times"]
+    matchers: tuple[Matcher, ...]
+    span: Span
+    times: int = 1
+
+    @property
+    def matcher(self) -> Matcher:
+        """The matcher of a step that has only one."""
+        return self.matchers[0]
+
+
+def pair(value: Any, info: ValidationInfo) -> tuple[Matcher, Matcher]:
+    """[first, second]"""
+    if not isinstance(value, LocatedList) or len(value) != 2:
+        raise refuse(value, info, "a list of two matchers, [earlier, later]")
+    context = context_of(info)
+    return read_matcher(value[0], context), read_matcher(value[1], context)
+
+
+def sequence(value: Any, info: ValidationInfo) -> tuple[SequenceStep, ...]:
+    """A list of steps, not empty."""
+    if not isinstance(value, LocatedList) or not value:
+        raise refuse(value, info, "a list of matchers")
+    return tuple(_sequence_step(item, info) for item in value)
+
+
+def _sequence_step(value: Any, info: ValidationInfo) -> SequenceStep:
+    context, node = context_of(info), node_of(value)
+    if not isinstance(value, LocatedDict):
+        return SequenceStep("one", (read_matcher(value, context),), node.span)
+    if "next" in value and len(value) == 1:
+        return SequenceStep("next", (read_matcher(value["next"], context),), node.span)
+    if "any_order" in value and len(value) == 1:
+        options = value["any_order"]
+        if not isinstance(options, LocatedList) or not options:
+            raise refuse(options, info, "a list of matchers")
+        return SequenceStep("any_order", tuple(read_matcher(one, context) for one in options), node.span)
+    if "times" in value or "of" in value:
+        if set(value) != {"times", "of"}:
+            context.error("wrong-value", node, "a repeated step has `times` and `of`", expected="{times: 3, of: MATCHER}")
+            raise reported()
+        times = node_of(value["times"]).value
+        if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+            context.error("wrong-type", node_of(value["times"]), "`times`: expected a whole number from 1")
+            raise reported()
+        return SequenceStep("times", (read_matcher(value["of"], context),), node.span, times)
+    return SequenceStep("one", (read_matcher(value, context),), node.span)
+
+
+def _by_name(value: Any, info: ValidationInfo, wanted: str, read: Callable[[Any], Any]) -> dict[str, Any]:
+    if not isinstance(value, LocatedDict) or not value:
+        raise refuse(value, info, wanted)
+    return {key: read(inner) for key, inner in value.items()}
+
+
+def exit_codes(value: Any, info: ValidationInfo) -> dict[str, int]:
+    """Process -> exit code."""
+
+    def read(inner: Any) -> int:
+        code = node_of(inner).value
+        if isinstance(code, bool) or not isinstance(code, int):
+            raise refuse(inner, info, "an exit code, a whole number")
+        return code
+
+    return _by_name(value, info, "a mapping of processes to exit codes", read)
+
+
+def variables(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
+    """Process -> {variable: value}."""
+
+    def read(inner: Any) -> dict[str, Any]:
+        return _by_name(inner, info, "a mapping of variables to values", lambda leaf: to_plain(node_of(leaf)))
+
+    return _by_name(value, info, "a mapping of processes to variables", read)
+
+
+def waiting(value: Any, info: ValidationInfo) -> dict[str, Matcher]:
+    """Process -> matcher of the operation that it waits in."""
+    context = context_of(info)
+    return _by_name(value, info, "a mapping of processes to matchers", lambda inner: read_matcher(inner, context))
+
+
+def words(value: Any, info: ValidationInfo) -> tuple[str, ...]:
+    """A list of names of a matcher's fields."""
+    known = [name for name in field_names(Matcher) if name not in ("any_of", "at")]
+    if not isinstance(value, LocatedList):
+        raise refuse(value, info, "a list of fields")
+    for item in value:
+        node = node_of(item)
+        if node.value not in known:
+            close = nearest(str(node.value), known)
+            expected = f"did you mean {listed(close)}?" if close else f"fields are {', '.join(known)}"
+            context_of(info).error("wrong-value", node, f"{described(node)} is no field of an event", expected=expected)
+            raise reported()
+    return tuple(str(node_of(item).value) for item in value)
+
+
+def read_promises(value: Any, info: ValidationInfo) -> tuple[Promise, ...]:
+    """The list under `expect`; what can't be read is reported and left out."""
+    if not isinstance(value, LocatedList):
+        raise refuse(value, info, "a list of promises, each beginning with `- `")
+    found = []
+    for index, item in enumerate(value):
+        try:
+            found.append(read_promise(item, index, context_of(info)))
+        except PydanticCustomError:
+            continue
+    return tuple(found)
+
+
+def read_promise(value: Any, index: int, context: Context) -> Promise:
+    """The promise that `value` is. Raises `PydanticCustomError` when it is none; that is reported already."""
+    from mprunner.language.promises import Modifiers, Promise
+
+    node = node_of(value)
+    if not isinstance(value, LocatedDict):
+        message = f"a promise is a mapping with one form, got {described(node)}"
+        context.error("not-a-promise", node, message, expected='for example `- sequence: ["first", "second"]`')
+        raise reported()
+    form = _form(value, context)
+    model: type[Form] = context.forms[form]
+    entry = node.entry(form)
+    assert entry is not None
+    modifiers = [key for key in value if key in field_names(Modifiers)]
+    own = [key for key in value if key != form and key not in modifiers]
+    inside = value[form]
+    if model.beside:
+        fields = LocatedDict({key: value[key] for key in [form, *own]}, node, entry.key)
+    else:
+        _refuse_beside(model, value, own, context)
+        fields = LocatedDict({}, node_of(inside), entry.key) if node_of(inside).is_empty else inside
+    for key in modifiers:
+        if key in EVENT_MODIFIER_NAMES and key not in model.modifiers:
+            message = f"`{key}` does not go with `{form}`, which is about the whole run"
+            context.error("misplaced-field", value.key_span(key), message)
+    try:
+        body = model.model_validate(fields, context=context)
+        extra = Modifiers.model_validate(
+            LocatedDict({key: value[key] for key in modifiers}, node, entry.key), context=context
+        )
+    except ValidationError:
+        raise reported() from None
+    if model.bounds and all(getattr(body, name) is None for name in model.bounds):
+        context.error("missing-field", entry.key, f"`{form}` needs {listed(model.bounds)} beside it")
+        raise reported()
+    return Promise(
+        form=form, body=body, index=index, span=node.span, form_span=entry.key.span, holds=extra.holds,
+        vacuous=extra.vacuous, name=extra.name, why=extra.why, within=extra.within, per=extra.per,
+    )  # fmt: skip
+
+
+EVENT_MODIFIER_NAMES = ("within", "per")
+
+
+def _form(value: LocatedDict, context: Context) -> str:
+    from mprunner.language.promises import Modifiers
+
+    forms = [key for key in value if key in context.forms]
+    if len(forms) == 1:
+        return forms[0]
+    if forms:
+        message = f'a promise has one form; this one has "{forms[0]}" already'
+        context.error("two-forms", value.key_span(forms[1]), message, notes=["begin another promise with `- `"])
+        raise reported()
+    siblings = {name for model in context.forms.values() if model.beside for name in field_names(model)}
+    siblings |= set(field_names(Modifiers))
+    strange = [key for key in value if key not in siblings]
+    if strange:
+        close = nearest(strange[0], context.forms, FORM_SYNONYMS)
+        expected = f"did you mean {listed(close)}?" if close else None
+        notes = [] if close else [f"promises are: {', '.join(context.forms)}"]
+        message = f'unknown promise "{strange[0]}"'
+        context.error("unknown-promise", value.key_span(strange[0]), message, expected=expected, notes=notes)
+    else:
+        notes = [f"promises are: {', '.join(context.forms)}"]
+        context.error("missing-form", value.place, "this promise says nothing that could hold", notes=notes)
+    raise reported()
+
+
+def _refuse_beside(model: type[Form], value: LocatedDict, keys: list[str], context: Context) -> None:
+    for key in keys:
+        if key in field_names(model):
+            message = f"`{key}` belongs under `{model.form}`, not beside it"
+            context.error("misplaced-field", value.key_span(key), message)
+        else:
+            close = nearest(key, ["holds", "vacuous", "name", "why", *model.modifiers])
+            expected = f"did you mean {listed(close)}?" if close else None
+            message = f'unknown field "{key}" beside `{model.form}`'
+            context.error("unknown-field", value.key_span(key), message, expected=expected)

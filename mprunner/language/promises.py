@@ -1,0 +1,255 @@
+"""What a scenario promises: one model a form, and the table that lists them.
+
+A promise in the YAML is a mapping with exactly one form as key; a form's other fields stand beside it (`- count: M`,
+`exactly: 1`) or, where the form takes a mapping of its own, under it (`- max_parallel: {of: SPAN, at_most: 2}`). The common modifiers
+(`holds`, `name`, `why`, `vacuous`, `within`, `per`) stand beside any form that they make sense for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field, PlainValidator
+
+from mprunner.language import promise_rules
+from mprunner.language.fields import Flag, Located, Natural, PlainText, Word
+from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
+from mprunner.language.promise_rules import SequenceStep
+from mprunner.language.scalar_fields import one_of
+from mprunner.language.source import Span
+
+__all__ = ["FORMS", "Form", "Promise", "SequenceStep"]
+
+EVENT_MODIFIERS = ("within", "per")
+
+
+class Form(Located):
+    """The own fields of one form of promise."""
+
+    form: ClassVar[str]
+    beside: ClassVar[bool] = True
+    """Its fields stand beside the form's key; else under it."""
+    whole: ClassVar[bool] = False
+    """The mapping under the key is the value itself, not its fields."""
+    modifiers: ClassVar[tuple[str, ...]] = EVENT_MODIFIERS
+    bounds: ClassVar[tuple[str, ...]] = ()
+    """Fields of which at least one must be given."""
+    summary: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Promise:
+    """One promise: its form, the form's model, and the modifiers. `index` is its 0-based place under `expect`."""
+
+    form: str
+    body: Form
+    index: int
+    span: Span
+    form_span: Span
+    holds: str = "always"
+    vacuous: str = "fail"
+    name: str | None = None
+    why: str | None = None
+    within: Scope | None = None
+    per: str | None = None
+
+
+class Modifiers(Located):
+    """What may stand beside any form."""
+
+    what = "a promise"
+
+    holds: one_of("always", "sometimes", "never") = Field(  # type: ignore[valid-type]
+        "always", description="In every run, in some run (there is one that keeps it), or in none."
+    )
+    vacuous: one_of("fail", "ok") = Field("fail", description="What it is when nothing put it to the test.")  # type: ignore[valid-type]
+    name: PlainText | None = Field(None, description="How the report calls it.")
+    why: PlainText | None = Field(None, description="A sentence that the report adds.")
+    within: Scope | None = Field(None, description="The part of the record in which it is judged.")
+    per: one_of("process", "task", "actor", "object", "run") | None = Field(  # type: ignore[valid-type]
+        None, description="Judge it for each process, task, actor or object by itself."
+    )
+
+
+if TYPE_CHECKING:
+    Pair = tuple[Matcher, Matcher]
+    SequenceSteps = tuple[SequenceStep, ...]
+    ExitCodes = dict[str, int]
+    Variables = dict[str, dict[str, Any]]
+    Waiting = dict[str, Matcher]
+    Words = tuple[str, ...]
+else:
+    Pair = Annotated[Any, PlainValidator(promise_rules.pair)]
+    SequenceSteps = Annotated[Any, PlainValidator(promise_rules.sequence)]
+    ExitCodes = Annotated[Any, PlainValidator(promise_rules.exit_codes)]
+    Variables = Annotated[Any, PlainValidator(promise_rules.variables)]
+    Waiting = Annotated[Any, PlainValidator(promise_rules.waiting)]
+    Words = Annotated[Any, PlainValidator(promise_rules.words)]
+
+WHERE = ("after", "before", "anywhere", "next", "previous")
+
+
+class Count(Form):
+    form = "count"
+    bounds = ("exactly", "at_least", "at_most")
+    summary = "How many events fit."
+    count: MatcherField = Field(description="What to count.")
+    exactly: Natural | None = Field(None, description="So many.")
+    at_least: Natural | None = Field(None, description="So many or more.")
+    at_most: Natural | None = Field(None, description="So many or fewer.")
+
+
+class Each(Form):
+    form = "each"
+    bounds = ("has", "has_no")
+    summary = "Every event that fits has, or has not, a partner."
+    each: MatcherField = Field(description="The events that put the promise to the test.")
+    has: MatcherField | None = Field(None, description="The partner that each of them has.")
+    has_no: MatcherField | None = Field(None, description="The partner that none of them has.")
+    where: one_of(*WHERE) = Field("after", description="Where the partner stands: after, before, anywhere, next or previous.")  # type: ignore[valid-type]
+    without: MatcherField | None = Field(None, description="No such event may stand in between.")
+    bind: Words = Field((), description="Fields in which both must be equal.")
+
+
+class Sequence(Form):
+    form = "sequence"
+    summary = "These events happen in this order; others may stand in between."
+    sequence: SequenceSteps = Field(description="Matchers, `{next: M}`, `{any_order: [M, ...]}` or `{times: n, of: M}`.")
+    complete: Flag = Field(False, description="And no other line is printed.")
+
+
+class Precedence(Form):
+    form = "precedence"
+    summary = "Before each of the second there is one of the first."
+    precedence: Pair = Field(description="[earlier, later]")
+
+
+class Response(Form):
+    form = "response"
+    summary = "After each of the first there is one of the second."
+    response: Pair = Field(description="[earlier, later]")
+
+
+class Absence(Form):
+    form = "absence"
+    summary = "No event fits."
+    absence: MatcherField = Field(description="What never happens.")
+
+
+class Existence(Form):
+    form = "existence"
+    summary = "At least one event fits."
+    existence: MatcherField = Field(description="What happens.")
+    at_least: Natural | None = Field(None, description="So many times at least.")
+
+
+class MutualExclusion(Form):
+    form = "mutual_exclusion"
+    summary = "No two of the spans overlap."
+    mutual_exclusion: SpanField = Field(description="The spans, or a lock's name for its holds.")
+
+
+class MaxParallel(Form):
+    form = "max_parallel"
+    beside = False
+    summary = "At most so many of the spans are open at once."
+    of: SpanField = Field(description="The spans.")
+    at_most: Natural = Field(description="How many at most.")
+
+
+class Open(Form):
+    form = "open"
+    bounds = ("at_most", "at_least")
+    summary = "How many of the spans are open at once."
+    open: SpanField = Field(description="The spans.")
+    at_most: Natural | None = Field(None, description="Never more.")
+    at_least: Natural | None = Field(None, description="So many at least, at some time.")
+
+
+class Closed(Form):
+    form = "closed"
+    summary = "Every span that begins also ends."
+    closed: SpanField = Field(description="The spans.")
+
+
+class NoInterleaving(Form):
+    form = "no_interleaving"
+    beside = False
+    summary = "While one process is inside a span, no other process's events of this kind stand in between."
+    of: MatcherField = Field(description="The events.")
+    inside: SpanField = Field(description="The spans.")
+
+
+class Fifo(Form):
+    form = "fifo"
+    modifiers = ()
+    summary = "What is put first is got first."
+    fifo: Word = Field(description="The queue.")
+    order: one_of("fifo", "per_producer") = Field("fifo", description="Over all producers, or for each by itself.")  # type: ignore[valid-type]
+
+
+class ExactlyOnce(Form):
+    form = "exactly_once"
+    modifiers = ()
+    summary = "What is put is got exactly once: nothing lost, nothing twice."
+    exactly_once: Word = Field(description="The queue.")
+
+
+class Output(Form):
+    form = "output"
+    modifiers = ()
+    summary = "All printed lines, exactly, in the order of the record."
+    output: PlainText = Field(description="The text, one line a print.")
+
+
+class ExitCodes_(Form):
+    form = "exitcodes"
+    whole = True
+    modifiers = ()
+    summary = "The exit codes of processes; a family's name stands for each of its members."
+    exitcodes: ExitCodes = Field(description="Process -> exit code; negative is a signal.")
+
+
+class Variables_(Form):
+    form = "variables"
+    whole = True
+    modifiers = ()
+    summary = "The values that processes' variables have at the end."
+    variables: Variables = Field(description="Process -> {variable: value}.")
+
+
+class Exception_(Form):
+    form = "exception"
+    beside = False
+    modifiers = ()
+    summary = "An exception leaves a process's target."
+    process: Word = Field(description="The process, family, or `main`.")
+    type: Word = Field(description="The type of the exception.")
+    text: PlainText | None = Field(None, description="Its text.")
+
+
+class Deadlock(Form):
+    form = "deadlock"
+    beside = False
+    modifiers = ()
+    summary = "The run ends with processes that wait for each other in a circle."
+
+
+class Hangs(Form):
+    form = "hangs"
+    beside = False
+    modifiers = ()
+    summary = "The run ends with every live process blocked for good."
+    waiting: Waiting = Field(default_factory=dict, description="Process -> what it waits in.")
+    diagnosis: Word | None = Field(None, description="The name of the diagnosis, like join-before-drain.")
+
+
+FORMS: dict[str, type[Form]] = {
+    form.form: form
+    for form in (
+        Count, Each, Sequence, Precedence, Response, Absence, Existence, MutualExclusion, MaxParallel, Open, Closed,
+        NoInterleaving, Fifo, ExactlyOnce, Output, ExitCodes_, Variables_, Exception_, Deadlock, Hangs,
+    )
+}  # fmt: skip
+

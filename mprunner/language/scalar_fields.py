@@ -1,0 +1,186 @@
+"""Fields that take a plain value: whole numbers, seconds, booleans, words of a list, literal texts.
+
+Nothing is converted: the text "1" is no number and `true` is none either.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import PlainValidator, ValidationInfo
+
+from mprunner.language.diagnostics import listed, nearest
+from mprunner.language.located import Context, context_of, described, hints, node_of, reported
+from mprunner.language.misread import report_brace, report_comment, shape
+from mprunner.language.tree import Node, to_plain
+
+__all__ = [
+    "Flag",
+    "Integer",
+    "Literal_",
+    "Number",
+    "PlainText",
+    "Prose",
+    "Scalar_",
+    "Seconds",
+    "field_label",
+    "one_of",
+]
+
+
+def field_label(info: ValidationInfo) -> str:
+    """The name of the field under validation, in backquotes, or "this value"."""
+    name = info.field_name
+    return f"`{name.rstrip('_')}`" if name else "this value"
+
+
+def refuse(value: Any, info: ValidationInfo, wanted: str, *, notes: tuple[str, ...] = ()) -> Exception:
+    """Reports that a field takes `wanted` and got another thing; gives the exception to raise."""
+    context, node = context_of(info), node_of(value)
+    misread = shape(node, context.source)
+    if misread is not None:
+        context.problems.add(misread)
+        return reported()
+    message = f"{field_label(info)}: expected {wanted}, got {described(node)}"
+    context.error("wrong-type", node, message, notes=(*hints(node), *notes))
+    return reported()
+
+
+def check_text(node: Node, context: Context) -> bool:
+    """Whether a text is what it seems: not cut by a comment, no `{x}` that YAML takes for a mapping, at any depth."""
+    fine = not report_brace(node, context.source, context.problems)
+    for part in node.walk():
+        if part.kind == "scalar" and report_comment(part, context.source, context.problems):
+            fine = False
+    return fine
+
+
+def _integer(value: Any, info: ValidationInfo) -> int:
+    node = node_of(value)
+    if isinstance(node.value, bool) or not isinstance(node.value, int):
+        raise refuse(value, info, "a whole number")
+    return node.value
+
+
+def _natural(value: Any, info: ValidationInfo) -> int:
+    number = _integer(value, info)
+    if number < 0:
+        raise refuse(value, info, "a whole number from 0")
+    return number
+
+
+def _number(value: Any, info: ValidationInfo) -> float:
+    node = node_of(value)
+    if (
+        isinstance(node.value, bool)
+        or not isinstance(node.value, (int, float))
+        or not math.isfinite(node.value)
+    ):
+        raise refuse(value, info, "a number")
+    return node.value
+
+
+def _seconds(value: Any, info: ValidationInfo) -> float:
+    node = node_of(value)
+    if (
+        isinstance(node.value, bool)
+        or not isinstance(node.value, (int, float))
+        or not 0 <= node.value < math.inf
+    ):
+        raise refuse(value, info, "a number of seconds")
+    return float(node.value)
+
+
+def _flag(value: Any, info: ValidationInfo) -> bool:
+    node = node_of(value)
+    if not isinstance(node.value, bool):
+        raise refuse(value, info, "true or false")
+    return node.value
+
+
+def _prose(value: Any, info: ValidationInfo) -> str:
+    node = node_of(value)
+    if not check_text(node, context_of(info)):
+        raise reported()
+    if not isinstance(node.value, str):
+        raise refuse(value, info, "a text")
+    return node.value
+
+
+def _plain_text(value: Any, info: ValidationInfo) -> str:
+    """As `_prose`; a number or boolean is taken as it is written, since a printed line may look like one."""
+    node = node_of(value)
+    if node.kind == "scalar" and node.value is not None and not isinstance(node.value, str):
+        return node.text or ""
+    return _prose(value, info)
+
+
+def _word(value: Any, info: ValidationInfo) -> str:
+    node = node_of(value)
+    if not isinstance(node.value, str) or not node.value:
+        raise refuse(value, info, "a name")
+    return node.value
+
+
+def _scalar(value: Any, info: ValidationInfo) -> Any:
+    node = node_of(value)
+    if node.kind != "scalar":
+        raise refuse(value, info, "a number, a text, true, false or null")
+    if not check_text(node, context_of(info)):
+        raise reported()
+    return node.value
+
+
+def _literal(value: Any, info: ValidationInfo) -> Any:
+    node = node_of(value)
+    if not check_text(node, context_of(info)):
+        raise reported()
+    return to_plain(node)
+
+
+def one_of(*options: str) -> Any:
+    """A field that takes one of `options`, or of null where that is among them as `"null"`."""
+
+    def validate(value: Any, info: ValidationInfo) -> str:
+        node = node_of(value)
+        if isinstance(node.value, str) and node.value in options:
+            return node.value
+        if not isinstance(node.value, str):
+            raise refuse(value, info, listed(options))
+        close = nearest(node.value, options)
+        message = f"{field_label(info)}: expected {listed(options)}, got {described(node)}"
+        expected = f"did you mean {listed(close)}?" if close else None
+        context_of(info).error("wrong-value", node, message, expected=expected, notes=hints(node))
+        raise reported()
+
+    return Annotated[Any, PlainValidator(validate)]
+
+
+def _field(validate: Callable[[Any, ValidationInfo], Any]) -> Any:
+    return Annotated[Any, PlainValidator(validate)]
+
+
+if TYPE_CHECKING:
+    Integer = int
+    Natural = int
+    Number = float
+    Seconds = float
+    Flag = bool
+    Prose = str
+    PlainText = str
+    Word = str
+    Scalar_ = Any
+    Literal_ = Any
+else:
+    Integer = _field(_integer)
+    Natural = _field(_natural)
+    Number = _field(_number)
+    Seconds = _field(_seconds)
+    Flag = _field(_flag)
+    Prose = _field(_prose)
+    PlainText = _field(_plain_text)
+    Word = _field(_word)
+    Scalar_ = _field(_scalar)
+    Literal_ = _field(_literal)
