@@ -286,7 +286,7 @@ class _Composer:
             if match.group(1).startswith("&"):
                 self._anchor(event.anchor, span)
             else:
-                if self.source.text.startswith("\t", end) or "!" in match.group(1)[2:]:
+                if self.source.text[end : end + 1] in ("\t", ",") or "!" in match.group(1)[2:]:
                     raise Failure("while scanning a tag", start, "libyaml is too kind here", end)
                 self._tag(match.group(1), span)
         if end is None:

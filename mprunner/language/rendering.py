@@ -50,9 +50,7 @@ def headline(diagnostic: Diagnostic) -> str:
     """``file:line:column: message [kind]``, for warnings ``file:line:column: warning: message [kind]``."""
     span = diagnostic.span
     warning = "warning: " if diagnostic.severity == "warning" else ""
-    message = escaped(diagnostic.message)
-    if len(message) > _MAX_MESSAGE:
-        message = f"{message[: _MAX_MESSAGE - 1]}…"
+    message = _short(diagnostic.message)
     path = escaped(diagnostic.source.path)
     return f"{path}:{span.line}:{span.column}: {warning}{message} [{diagnostic.kind}]"
 
@@ -62,6 +60,11 @@ def escaped(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escape(character) for character in text)
+
+
+def _short(text: str) -> str:
+    shown = escaped(text)
+    return shown if len(shown) <= _MAX_MESSAGE else f"{shown[: _MAX_MESSAGE - 1]}…"
 
 
 def _picture(diagnostic: Diagnostic) -> list[str]:
@@ -76,12 +79,12 @@ def _picture(diagnostic: Diagnostic) -> list[str]:
         written = source.line(span.line)
         end = span.end_column - 1 if span.end_line == span.line else len(written)
         shown, before, carets = _window(written, span.column - 1, end)
-        expected = f" {escaped(diagnostic.expected)}" if diagnostic.expected else ""
+        expected = f" {_short(diagnostic.expected)}" if diagnostic.expected else ""
         lines.append(f"{span.line:>{gutter}} | {shown}".rstrip())
         lines.append(f"{'':>{gutter}} | {' ' * before}{'^' * carets}{expected}")
     elif diagnostic.expected:
         notes.insert(0, diagnostic.expected)
-    lines.extend(f"{'':>{gutter}} = {escaped(note)}" for note in notes)
+    lines.extend(f"{'':>{gutter}} = {_short(note)}" for note in notes)
     return lines
 
 

@@ -67,6 +67,10 @@ def test_a_very_long_line_is_cut_to_a_window_around_the_caret():
     assert max(map(len, shown)) < MAX_LINE_WIDTH + 10
 
 
+def test_words_that_quote_a_very_long_text_are_cut():
+    assert max(map(len, show("x", 1, 1, 2, expected="y" * 9999, notes=("z" * 9999,)).splitlines())) < 500
+
+
 def test_only_the_first_twenty_problems_are_shown_errors_before_warnings():
     spans = [Span(1, column, 1, column + 1) for column in range(1, 26)]
     many = [Diagnostic("yaml-syntax", SOURCE, span, "e", severity="warning") for span in spans]

@@ -175,23 +175,23 @@ def both(text: str) -> None:
         problems = Problems()
         node = compose(Source("f.yaml", text), problems, loaders=loaders)
         assert node is not None or problems.has_errors
-        seen.append((node, render(problems.diagnostics)))
+        seen.append((None if problems.has_errors else node, render(problems.diagnostics)))
     assert seen[0] == seen[1]
 
 
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_text_whatever_raises_anything(text):
     both(text)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @given(st.text("ab:  \n\n-[]{},\"'#&*|>%@`?\\\t=01.：，\u3000\u00a0“é你", max_size=40))
 def test_nothing_made_of_the_signs_of_yaml_raises_anything(text):
     both(text)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, derandomize=True, max_examples=150)
 @given(st.integers(), st.integers(1, 5))
 def test_no_damage_to_a_scenario_raises_anything(seed, count):
     rng = random.Random(seed)
