@@ -15,8 +15,9 @@ Holds = Literal["always", "sometimes", "never"]
 class Promise:
     """A promise as written: where it stands, how it is told in one line, and its modality.
 
-    `title` is a phrase for people (`mutual exclusion of lock`, `sequence add1:num=0 → add1:num=1`); `line` and `column` are None for a
-    promise that nobody wrote (every process ends with exit code 0, no assert broke, no deadlock, the objects' own contracts).
+    `title` is a phrase for people (`mutual exclusion of lock`, `sequence add1:num=0 → add1:num=1`); `line`
+    and `column` are None for a promise that nobody wrote (every process ends with exit code 0, no assert
+    broke, no deadlock, the objects' own contracts).
     """
 
     title: str
@@ -32,7 +33,9 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """An event that proves a verdict, and what it is in the proof (`holder 1`, `too early`, `has no release`)."""
+    """An event that proves a verdict, and what it is in the proof (`holder 1`, `too early`, `has no
+    release`).
+    """
 
     event: Event
     role: str
@@ -42,8 +45,9 @@ class Witness:
 class Verdict:
     """One promise judged on one run.
 
-    `activations` counts how often it was put to the test; `summary` is a short phrase (`2 holds, none overlapping`); `reason` is the one
-    sentence that says why it is broken or inconclusive; `witnesses` are the events that prove it, in order of the record.
+    `activations` counts how often it was put to the test; `summary` is a short phrase (`2 holds, none
+    overlapping`); `reason` is the one sentence that says why it is broken or inconclusive; `witnesses` are
+    the events that prove it, in order of the record.
     """
 
     promise: Promise

@@ -1,0 +1,137 @@
+"""From a promise to the constraint that judges it."""
+
+from __future__ import annotations
+
+from mprunner.checking.complete_sequence import CompleteSequence
+from mprunner.checking.constraint import Constraint, Make
+from mprunner.checking.counting import Count
+from mprunner.checking.each import Each, EachAfter, EachBefore, EachNext
+from mprunner.checking.exceptions import Raises
+from mprunner.checking.exclusion import Closed, Open
+from mprunner.checking.exitcodes import Exitcodes
+from mprunner.checking.forms import (
+    Body,
+    ClosedForm,
+    CountForm,
+    DeadlockForm,
+    Declared,
+    EachForm,
+    ExactlyOnceForm,
+    ExceptionForm,
+    ExitcodesForm,
+    FifoForm,
+    MatcherForm,
+    NoInterleavingForm,
+    OpenForm,
+    OutputForm,
+    PromiseForm,
+    SequenceForm,
+    VariablesForm,
+    family,
+)
+from mprunner.checking.hangs import DEADLOCKS, Hangs
+from mprunner.checking.interleaving import NoInterleaving
+from mprunner.checking.matching import Matcher, frame
+from mprunner.checking.output import Output
+from mprunner.checking.per import Per
+from mprunner.checking.queues import Delivery, Fifo
+from mprunner.checking.scopes import Scoped
+from mprunner.checking.sequence import Sequence, Step
+from mprunner.checking.spans import span_builder
+from mprunner.checking.variables import Variables
+
+
+def build(promise: PromiseForm, declared: Declared) -> Constraint:
+    """The constraint of a promise: its groups inside its segments, so that a scope may be told by another
+    process's events.
+    """
+    make = _maker(promise.body, declared)
+    if promise.per != "run":
+        make = _per(make, promise)
+    return Scoped(make, promise.within) if promise.within is not None else make()
+
+
+def _per(make: Make, promise: PromiseForm) -> Make:
+    return lambda: Per(make, promise.per)
+
+
+def _maker(body: Body, declared: Declared) -> Make:
+    if isinstance(body, CountForm):
+        return _count(body)
+    if isinstance(body, EachForm):
+        return _each(body)
+    if isinstance(body, SequenceForm):
+        return _sequence(body)
+    if isinstance(body, OpenForm):
+        limits = {"at_most": body.at_most, "at_least": body.at_least}
+        return lambda: Open(
+            body.span, span_builder(body.span, declared), each_object=body.each_object, **limits
+        )
+    if isinstance(body, ClosedForm):
+        return lambda: Closed(body.span, span_builder(body.span, declared))
+    if isinstance(body, NoInterleavingForm):
+        of = Matcher(body.of)
+        return lambda: NoInterleaving(of, body.inside, span_builder(body.inside, declared))
+    return _of_objects(body, declared)
+
+
+def _of_objects(body: Body, declared: Declared) -> Make:
+    if isinstance(body, FifoForm):
+        ordered = declared.ordered_queues
+        total = body.order == "fifo" or (
+            body.order is None and (body.queue in ordered or family(body.queue) in ordered)
+        )
+        return lambda: Fifo(body.queue, total=total)
+    if isinstance(body, ExactlyOnceForm):
+        return lambda: Delivery(body.queue, all_got=True)
+    if isinstance(body, OutputForm):
+        return lambda: Output(body.text)
+    if isinstance(body, ExitcodesForm):
+        return lambda: Exitcodes(body.codes)
+    if isinstance(body, VariablesForm):
+        return lambda: Variables(body.values)
+    if isinstance(body, ExceptionForm):
+        return lambda: Raises(process=body.process, type_=body.type, text=body.text)
+    if isinstance(body, DeadlockForm):
+        return lambda: Hangs(waiting={}, patterns=DEADLOCKS, what="deadlock")
+    assert not isinstance(body, (CountForm, EachForm, SequenceForm, OpenForm, ClosedForm, NoInterleavingForm))
+    patterns = None if body.diagnosis is None else (body.diagnosis,)
+    return lambda: Hangs(waiting=body.waiting, patterns=patterns)
+
+
+def _count(body: CountForm) -> Make:
+    of = Matcher(body.of)
+    least = body.exactly if body.exactly is not None else body.at_least
+    most = body.exactly if body.exactly is not None else body.at_most
+    return lambda: Count(of, at_least=least, at_most=most)
+
+
+def _each(body: EachForm) -> Make:
+    each, partner = Matcher(body.each), Matcher(body.partner)
+    without = None if body.without is None else Matcher(body.without)
+
+    def make() -> Each:
+        if body.where == "before":
+            return EachBefore(each, partner, wanted=body.wanted, without=without, bind=body.bind)
+        if body.where in ("next", "previous"):
+            return EachNext(each, partner, where=body.where, wanted=body.wanted, without=None, bind=body.bind)
+        return EachAfter(each, partner, where=body.where, wanted=body.wanted, without=without, bind=body.bind)
+
+    return make
+
+
+def _sequence(body: SequenceForm) -> Make:
+    forms: list[MatcherForm] = []
+    steps: list[Step] = []
+    for step in body.steps:
+        roles = []
+        for form in step.of:
+            if form not in forms:
+                forms.append(form)
+            roles.append(forms.index(form))
+        steps.extend([Step(tuple(roles), step.next)] * step.times)
+    matchers = [Matcher(form) for form in forms]
+    if not body.complete:
+        return lambda: Sequence(matchers, steps)
+    everything = Matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))
+    return lambda: CompleteSequence(matchers, everything, steps)

@@ -1,0 +1,85 @@
+"""What every constraint is: it names its matchers, is fed the events they select, in order, and tells at
+the end what it found.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from mprunner.checking.matching import Matcher
+from mprunner.checking.verdict import Witness
+from mprunner.recording.events import Event, Recording
+
+Found = Literal["kept", "broken", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a constraint found in one run or one segment of it. With no activation nothing was put to the
+    test.
+    """
+
+    status: Found
+    activations: int
+    summary: str
+    reason: str | None = None
+    witnesses: tuple[Witness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How the record ends for a constraint. Only a `complete` one shows that something never came."""
+
+    complete: bool
+    recording: Recording
+
+
+class Constraint(ABC):
+    """One promise, or one segment or group of it.
+
+    `feed` is given each event once, in order, with a mask: bit i is set when `matchers[i]` selects the event.
+    With `wants_all` it is also given, with mask 0, every other event at the instant where it stands.
+    """
+
+    __slots__ = ("matchers", "wants_all")
+    matchers: tuple[Matcher, ...]
+    wants_all: bool
+
+    def __init__(self, matchers: Iterable[Matcher], *, wants_all: bool = False) -> None:
+        self.matchers = tuple(matchers)
+        self.wants_all = wants_all
+
+    @abstractmethod
+    def feed(self, event: Event, mask: int) -> None:
+        """Take one event."""
+
+    @abstractmethod
+    def finish(self, end: End) -> Finding:
+        """Say what was found; nothing is fed afterwards."""
+
+
+Make = Callable[[], Constraint]
+
+
+def combine(findings: list[Finding], what: str) -> Finding:
+    """One finding for several segments or groups (`what` names them in the plural): the worst counts."""
+    if len(findings) == 1:
+        return findings[0]
+    activations = sum(finding.activations for finding in findings)
+    for status, words in (("broken", "broken"), ("inconclusive", "open")):
+        bad = [finding for finding in findings if finding.status == status]
+        if bad:
+            first = bad[0]
+            summary = f"{words} in {len(bad)} of {len(findings)} {what}: {first.summary}"
+            return Finding(first.status, activations, summary, first.reason, first.witnesses)
+    if not findings:
+        return Finding("kept", 0, f"no {what}")
+    tested = [finding for finding in findings if finding.activations]
+    example = (tested or findings)[0].summary
+    summaries = {finding.summary for finding in tested}
+    if len(summaries) == 1:
+        return Finding("kept", activations, f"{example}, in each of {len(findings)} {what}")
+    return Finding("kept", activations, f"kept in each of {len(findings)} {what}")

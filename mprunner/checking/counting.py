@@ -1,0 +1,55 @@
+"""`count`, and `absence` and `existence`, which are counts: how many events a matcher selects."""
+
+from __future__ import annotations
+
+from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.matching import Matcher
+from mprunner.checking.verdict import Witness
+from mprunner.checking.wording import counted, phrase, told
+from mprunner.recording.events import Event
+
+
+class Count(Constraint):
+    """Judges a number of events. An upper bound can be put to the test by no event at all."""
+
+    __slots__ = ("_excess", "_first", "_last", "_least", "_most", "_seen")
+
+    def __init__(self, of: Matcher, *, at_least: int | None = None, at_most: int | None = None) -> None:
+        super().__init__([of])
+        self._least = at_least
+        self._most = at_most
+        self._seen = 0
+        self._first: Event | None = None
+        self._last: Event | None = None
+        self._excess: Event | None = None
+
+    def feed(self, event: Event, mask: int) -> None:
+        if self._first is None:
+            self._first = event
+        self._last = event
+        if self._seen == self._most:
+            self._excess = event
+        self._seen += 1
+
+    def finish(self, end: End) -> Finding:
+        seen, least, most = self._seen, self._least, self._most
+        what = phrase(self.matchers[0].form)
+        summary = f"{counted(seen, 'time')}" if seen else "never"
+        activations = max(seen, 1)
+        if self._excess is not None:
+            allowed = (
+                f"at most {most} {'is' if most == 1 else 'are'} promised" if most else "none is promised"
+            )
+            if most is not None and most == least:
+                allowed = f"exactly {most} {'is' if most == 1 else 'are'} promised"
+            reason = f"{told(self._excess)}: {counted(seen, 'event')} of {what}, but {allowed}"
+            return Finding("broken", activations, summary, reason, (Witness(self._excess, "one too many"),))
+        if least is not None and seen < least:
+            reason = f"{what}: {summary}, but {'exactly' if most == least else 'at least'} {least} promised"
+            witnesses = () if self._last is None else (Witness(self._last, "the last one"),)
+            if end.complete:
+                return Finding("broken", activations, summary, reason, witnesses)
+            return Finding(
+                "inconclusive", activations, summary, f"{reason}; the run was cut short", witnesses
+            )
+        return Finding("kept", activations, summary)

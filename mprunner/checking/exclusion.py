@@ -1,0 +1,141 @@
+"""How many spans are open at once: `mutual_exclusion`, `max_parallel`, `open`; and `closed`: each begin
+has its end.
+"""
+
+from __future__ import annotations
+
+from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.forms import SpanForm
+from mprunner.checking.spans import Span, SpanBuilder
+from mprunner.checking.verdict import Witness
+from mprunner.checking.wording import counted, did, milliseconds, number, span_noun, span_phrase, told
+from mprunner.recording.events import Event
+
+
+class Open(Constraint):
+    """Bounds the number of spans open at one instant; with `each_object`, of each object by itself."""
+
+    __slots__ = (
+        "_builder", "_counts", "_each", "_form", "_highest", "_least", "_most", "_others", "_peak", "_spans", "_until",
+        "_violation",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        form: SpanForm,
+        builder: SpanBuilder,
+        *,
+        at_most: int | None = None,
+        at_least: int | None = None,
+        each_object: bool = False,
+    ) -> None:
+        super().__init__(builder.matchers)
+        self._form = form
+        self._builder = builder
+        self._most = at_most
+        self._least = at_least
+        self._each = each_object
+        self._counts: dict[str | None, int] = {}
+        self._spans = 0
+        self._highest = 0
+        self._peak: Event | None = None
+        self._violation: Span | None = None
+        self._others: tuple[Span, ...] = ()
+        self._until: Event | None = None
+
+    def feed(self, event: Event, mask: int) -> None:
+        builder = self._builder
+        builder.feed(event, mask)
+        for span in builder.closed:
+            self._counts[span.object if self._each else None] -= 1
+            if self._until is None and (span is self._violation or span in self._others):
+                self._until = event
+        span_opened = builder.opened
+        if span_opened is None:
+            return
+        key = span_opened.object if self._each else None
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        self._spans += 1
+        if count > self._highest:
+            self._highest = count
+            self._peak = event
+        if self._most is not None and count > self._most and self._violation is None:
+            self._violation = span_opened
+            same = (
+                span for span in builder.open.values() if not self._each or span.object == span_opened.object
+            )
+            self._others = tuple(span for span in same if span is not span_opened)
+
+    def finish(self, end: End) -> Finding:
+        noun = span_noun(self._form)
+        spans, highest = self._spans, self._highest
+        overlap = "none overlapping" if highest <= 1 else f"at most {highest} at once"
+        summary = f"{counted(spans, noun)}, {overlap}" if spans else f"no {noun}"
+        if self._violation is not None:
+            return self._too_many(end, noun)
+        least = self._least
+        if least is not None and highest < least:
+            reason = f"at no instant were {counted(least, noun)} open, at most {highest}"
+            witnesses = () if self._peak is None else (Witness(self._peak, "the most at once"),)
+            if end.complete:
+                return Finding("broken", spans, summary, reason, witnesses)
+            return Finding("inconclusive", spans, summary, f"{reason}; the run was cut short", witnesses)
+        return Finding("kept", spans, summary)
+
+    def _too_many(self, end: End, noun: str) -> Finding:
+        span = self._violation
+        assert span is not None
+        holds = noun == "hold"
+        count = len(self._others) + 1
+        first = self._others[-1]
+        told_first = [f"{'acquired' if holds else 'began'} {number(first.begin)}"]
+        if first.end is not None:
+            told_first.append(f"{'released' if holds else 'ended'} {number(first.end)}")
+        others = f"{first.owner} still held it" if holds else f"{first.owner} was not done"
+        if count > 2:
+            others = f"{count - 1} others {'still held it' if holds else 'were not done'}, {first.owner} among them"
+        until = self._until.time if self._until is not None else end.recording.ending.time
+        people = "holders" if holds else f"{noun}s" if noun != "life" else "lives"
+        reason = (
+            f"{span.owner} {did(span.begin.call)} ({number(span.begin)}) while {others} ({', '.join(told_first)}): "
+            f"{count} {people} at once for {milliseconds(max(until - span.begin.time, 0))}"
+        )
+        role = "holder" if holds else noun
+        witnesses = [Witness(one.begin, f"{role} {index}") for index, one in enumerate(self._others, 1)]
+        witnesses.append(Witness(span.begin, f"{role} {count}, the limit is {self._most}"))
+        if first.end is not None:
+            witnesses.append(Witness(first.end, "released" if holds else "ended"))
+        witnesses.sort(key=lambda witness: witness.event.position)
+        summary = f"{counted(self._spans, noun)}, {self._highest} at once"
+        return Finding("broken", self._spans, summary, reason, tuple(witnesses))
+
+
+class Closed(Constraint):
+    """Every begin has its end."""
+
+    __slots__ = ("_builder", "_form", "_spans")
+
+    def __init__(self, form: SpanForm, builder: SpanBuilder) -> None:
+        super().__init__(builder.matchers)
+        self._form = form
+        self._builder = builder
+        self._spans = 0
+
+    def feed(self, event: Event, mask: int) -> None:
+        self._builder.feed(event, mask)
+        if self._builder.opened is not None:
+            self._spans += 1
+
+    def finish(self, end: End) -> Finding:
+        noun = span_noun(self._form)
+        still_open = list(self._builder.open.values())
+        if not still_open:
+            return Finding("kept", self._spans, f"{counted(self._spans, noun)}, each ended")
+        first = still_open[0]
+        reason = f"{told(first.begin)}, and that {span_phrase(self._form)} never ended"
+        summary = f"{len(still_open)} of {counted(self._spans, noun)} never ended"
+        witnesses = (Witness(first.begin, "never ended"),)
+        if end.complete:
+            return Finding("broken", self._spans, summary, reason, witnesses)
+        reason += "; the run was cut short"
+        return Finding("inconclusive", self._spans, summary, reason, witnesses)

@@ -1,0 +1,261 @@
+"""The promises in the shape that checking takes: plain frozen data, with every default resolved.
+
+The language has its own models; `adapt.py` turns one into the other, so that everything here can be used and
+tested with nothing but a recording. `ANY` stands where a matcher says nothing about a field (None is a value
+that an item may have).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from mprunner.checking.verdict import Holds
+
+
+class _Any:
+    """The type of `ANY`: says nothing about a field."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ANY"
+
+
+ANY: Final = _Any()
+
+Where = Literal["after", "before", "anywhere", "next", "previous"]
+PerKind = Literal["process", "task", "actor", "object", "run"]
+QueueOrder = Literal["fifo", "per_producer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """A field's text contains a match of this regular expression."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A field has one of these values (each may again be a `Matches` or `Not`)."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A field has a value, and not this one."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherForm:
+    """Which events a promise speaks of: all given fields must fit. A family's or pool's name selects every
+    member.
+
+    `at` chooses the instant (None: where the operation stands by the table of operations). `raised` is an
+    exception type (bases count), `refused` and `unfinished` select what is not selected otherwise. With
+    `any_of`, the other fields must fit as well as one of the alternatives, and those choose instant and
+    outcome.
+    """
+
+    op: Any = ANY
+    object: Any = ANY
+    process: Any = ANY
+    actor: Any = ANY
+    task: Any = ANY
+    pool: Any = ANY
+    item: Any = ANY
+    result: Any = ANY
+    print: Any = ANY
+    label: Any = ANY
+    text: Any = ANY
+    exitcode: Any = ANY
+    at: Literal["begin", "end"] | None = None
+    raised: Any = ANY
+    refused: bool = False
+    unfinished: bool = False
+    any_of: tuple[MatcherForm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpanForm:
+    """A begin and an end: a lock's holds, a pool's tasks, a process's life, or the calls of one operation.
+
+    `name` is the lock, pool or process; for `call` it is the operation, and `object` may narrow it.
+    """
+
+    kind: Literal["hold", "task", "life", "call"]
+    name: str
+    object: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeForm:
+    """The segments of the record that a promise is about: open at both ends, not nested."""
+
+    before: MatcherForm | None = None
+    after: MatcherForm | None = None
+    from_: MatcherForm | None = None
+    to: MatcherForm | None = None
+    open_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountForm:
+    of: MatcherForm
+    exactly: int | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EachForm:
+    each: MatcherForm
+    partner: MatcherForm
+    wanted: bool = True
+    where: Where = "after"
+    without: MatcherForm | None = None
+    bind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepForm:
+    """One step of a sequence: `times` events of one matcher, each directly `next` if so said, or
+    `any_order` of several.
+    """
+
+    of: tuple[MatcherForm, ...]
+    next: bool = False
+    times: int = 1
+    any_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceForm:
+    steps: tuple[StepForm, ...]
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """How many spans are open at once. `each_object` counts the holds of each member of a family by
+    itself.
+    """
+
+    span: SpanForm
+    at_most: int | None = None
+    at_least: int | None = None
+    each_object: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedForm:
+    span: SpanForm
+
+
+@dataclass(frozen=True, slots=True)
+class NoInterleavingForm:
+    of: MatcherForm
+    inside: SpanForm
+
+
+@dataclass(frozen=True, slots=True)
+class FifoForm:
+    queue: str
+    order: QueueOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExactlyOnceForm:
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputForm:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExitcodesForm:
+    codes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class VariablesForm:
+    values: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionForm:
+    process: Any = ANY
+    type: str | None = None
+    text: Any = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlockForm:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HangsForm:
+    waiting: Mapping[str, MatcherForm] = field(default_factory=dict)
+    diagnosis: str | None = None
+
+
+Body = (
+    CountForm
+    | EachForm
+    | SequenceForm
+    | OpenForm
+    | ClosedForm
+    | NoInterleavingForm
+    | FifoForm
+    | ExactlyOnceForm
+    | OutputForm
+    | ExitcodesForm
+    | VariablesForm
+    | ExceptionForm
+    | DeadlockForm
+    | HangsForm
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseForm:
+    """A promise with its modifiers and its place in the file."""
+
+    body: Body
+    form: str
+    holds: Holds = "always"
+    vacuous_ok: bool = False
+    name: str | None = None
+    why: str | None = None
+    within: ScopeForm | None = None
+    per: PerKind = "run"
+    line: int | None = None
+    column: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the scenario says of its objects, as far as judging needs it.
+
+    `reentrant` names the RLocks, `ordered_queues` the queues that keep one order over all producers (a
+    manager's, a SimpleQueue). A name stands for all members of its family.
+    """
+
+    locks: frozenset[str] = frozenset()
+    reentrant: frozenset[str] = frozenset()
+    queues: frozenset[str] = frozenset()
+    ordered_queues: frozenset[str] = frozenset()
+
+
+def family(name: str | None) -> str | None:
+    """The declared name of a member: `fork` for `fork[2]`; a name that is no member stays as it is."""
+    return name.partition("[")[0] if name is not None else None

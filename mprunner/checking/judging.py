@@ -1,0 +1,108 @@
+"""Judge promises on one recording: one pass over the events for all of them, a second one only where an
+operation never ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from mprunner.checking.building import build
+from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.forms import Declared, PromiseForm
+from mprunner.checking.matching import ASSUMED, default_instant
+from mprunner.checking.routing import Router
+from mprunner.checking.titles import title
+from mprunner.checking.verdict import Promise, Status, Verdict, Witness
+from mprunner.checking.wording import told
+from mprunner.recording.events import Event, Recording
+
+Rebuild = Callable[[int], Constraint]
+
+
+def judge(
+    events: Sequence[Event], recording: Recording, promises: Sequence[PromiseForm], declared: Declared
+) -> list[Verdict]:
+    """A verdict for each promise, in order."""
+    constraints = [build(promise, declared) for promise in promises]
+    findings = examine(events, recording, constraints, lambda index: build(promises[index], declared))
+    return [
+        verdict(describe(promise, index), finding, recording)
+        for index, (promise, finding) in enumerate(zip(promises, findings, strict=True))
+    ]
+
+
+def describe(form: PromiseForm, index: int) -> Promise:
+    """A promise as verdicts carry it."""
+    return Promise(
+        title=title(form), form=form.form, holds=form.holds, line=form.line, column=form.column, why=form.why,
+        vacuous_ok=form.vacuous_ok, index=index, text=form.text,
+    )  # fmt: skip
+
+
+def examine(
+    events: Sequence[Event],
+    recording: Recording,
+    constraints: Sequence[Constraint],
+    again: Rebuild,
+) -> list[Finding]:
+    """What each constraint finds. `again` makes a fresh one, by index, to judge as if what was in flight
+    had happened.
+    """
+    router = Router(constraints)
+    router.feed(events)
+    end = End(recording.ending.complete, recording)
+    findings = [constraint.finish(end) for constraint in constraints]
+    for index, in_flight in router.uncertain.items():
+        doubtful = _may_have_happened(in_flight, recording)
+        if doubtful:
+            other = again(index)
+            Router([other]).feed(_as_if_ended(events, doubtful))
+            findings[index] = _either(findings[index], other.finish(end), doubtful[0])
+    return findings
+
+
+def _may_have_happened(in_flight: list[Event], recording: Recording) -> list[Event]:
+    """Without the operations in which a process waits for ever: those had no effect."""
+    diagnosis = recording.ending.diagnosis
+    waiting = {one.process for one in diagnosis.blocked} if diagnosis is not None else set()
+    return [event for event in in_flight if event.call.process not in waiting]
+
+
+def _as_if_ended(events: Sequence[Event], doubtful: list[Event]) -> list[Event]:
+    calls = {event.call.number: event for event in doubtful}
+    changed: list[Event] = []
+    late: list[Event] = []
+    for event in events:
+        if event.call.number in calls and event.at == "begin":
+            values = {**event.call.values, ASSUMED: True}
+            call = replace(event.call, outcome="ok", end=event.call.begin, values=values)
+            changed.append(replace(event, call=call))
+            if default_instant(call.operation, call.kind) == "end":
+                late.append(replace(event, call=call, at="end"))
+        else:
+            changed.append(event)
+    return changed + late
+
+
+def _either(without: Finding, with_them: Finding, event: Event) -> Finding:
+    if without.status == with_them.status:
+        return without
+    reason = f"{told(event)}: what it did is not known, and the promise depends on it"
+    activations = max(without.activations, with_them.activations)
+    return Finding("inconclusive", activations, without.summary, reason, (Witness(event, "never ended"),))
+
+
+def verdict(promise: Promise, finding: Finding, recording: Recording) -> Verdict:
+    """A finding as a verdict: vacuity, and records with gaps, are weighed here, for all constraints alike."""
+    status: Status = finding.status
+    reason, summary = finding.reason, finding.summary
+    if recording.incomplete or recording.ending.how == "lost":
+        gap = "; ".join(recording.incomplete) or recording.ending.note or "a process could not be recorded"
+        status, reason = "inconclusive", f"the record has a gap: {gap}"
+    elif status == "kept" and not finding.activations and not promise.vacuous_ok:
+        if recording.ending.complete:
+            status, reason = "vacuous", "nothing in the run put it to the test"
+        else:
+            status, reason = "inconclusive", "nothing put it to the test before the run was cut short"
+    return Verdict(promise, status, finding.activations, summary, reason, finding.witnesses)

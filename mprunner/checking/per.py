@@ -1,0 +1,56 @@
+"""`per: process | task | actor | object`: the promise holds of each group of events by itself.
+
+A group is there as soon as one of the promise's matchers selects an event of it: `per: process` speaks of
+each process that does such a thing at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mprunner.checking.constraint import Constraint, End, Finding, Make, combine
+from mprunner.checking.forms import PerKind
+from mprunner.checking.matching import task_of
+from mprunner.recording.events import Call, Event
+
+_KEYS: dict[str, Callable[[Call], str | None]] = {
+    "process": lambda call: call.process,
+    "actor": lambda call: call.actor,
+    "object": lambda call: call.object,
+    "task": task_of,
+}
+
+_PLURALS = {"process": "processes", "actor": "actors", "object": "objects", "task": "tasks"}
+
+
+class Per(Constraint):
+    """Events that belong to no group (no object, no task) are left out."""
+
+    __slots__ = ("_groups", "_key", "_kind", "_make")
+
+    def __init__(self, make: Make, kind: PerKind) -> None:
+        inner = make()
+        super().__init__(inner.matchers, wants_all=inner.wants_all)
+        self._make = make
+        self._kind = kind
+        self._key = _KEYS[kind]
+        self._groups: dict[str, Constraint] = {}
+
+    def feed(self, event: Event, mask: int) -> None:
+        key = self._key(event.call)
+        if key is None:
+            return
+        group = self._groups.get(key)
+        if group is None:
+            if not mask:
+                return
+            group = self._groups[key] = self._make()
+        group.feed(event, mask)
+
+    def finish(self, end: End) -> Finding:
+        findings: list[Finding] = []
+        for name, group in self._groups.items():
+            found = group.finish(end)
+            reason = f"{name}: {found.reason}" if found.reason else None
+            findings.append(Finding(found.status, found.activations, found.summary, reason, found.witnesses))
+        return combine(findings, _PLURALS[self._kind])

@@ -1,0 +1,212 @@
+"""Spans: begin/end pairs built from events, each with its owner.
+
+A hold begins when an acquire has returned and ends when a release is called, so what is recorded lies inside
+what was real and a recorded overlap is a real one. A `Lock` has no owner: a release by anybody ends a hold
+(the releaser's own, if it has one). An `RLock` nests: its hold lasts to the last release of the thread that
+took it. A lock whose holder died stays held; a task, a call and a life end with their process.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from mprunner.checking.forms import ANY, Declared, MatcherForm, Matches, SpanForm, family
+from mprunner.checking.matching import Matcher
+from mprunner.recording.events import Event
+
+_BEGIN, _END, _EXIT = 1, 2, 4
+_ANYTHING = Matches("")
+
+
+@dataclass(slots=True, eq=False)
+class Span:
+    """One begin, and its end once that has come. `owner` is the process (of a task: the task) that it
+    belongs to.
+    """
+
+    owner: str
+    object: str | None
+    begin: Event
+    end: Event | None = None
+
+
+class SpanBuilder(ABC):
+    """Turns events into spans. `opened` and `closed` are what the last event did."""
+
+    __slots__ = ("closed", "matchers", "open", "opened")
+
+    def __init__(self, *forms: MatcherForm) -> None:
+        self.matchers = tuple(Matcher(form) for form in forms)
+        self.open: dict[Hashable, Span] = {}
+        self.opened: Span | None = None
+        self.closed: tuple[Span, ...] = ()
+
+    def feed(self, event: Event, mask: int) -> None:
+        """Take an event that a matcher selects; `opened` and `closed` tell what it did."""
+        self.opened = None
+        self.closed = ()
+        if mask & (_END | _EXIT):
+            self._end(event, bool(mask & _EXIT))
+        if mask & _BEGIN:
+            self._begin(event)
+
+    @abstractmethod
+    def _begin(self, event: Event) -> None: ...
+
+    @abstractmethod
+    def _end(self, event: Event, exited: bool) -> None: ...
+
+    def _open(self, key: Hashable, owner: str, event: Event) -> None:
+        self.opened = self.open[key] = Span(owner, event.call.object, event)
+
+    def _close(self, keys: list[Hashable], event: Event) -> None:
+        closed = [self.open.pop(key) for key in keys]
+        for span in closed:
+            span.end = event
+        self.closed = tuple(closed)
+
+
+class LockHolds(SpanBuilder):
+    """Holds of a `Lock`: keyed by a running number for each object, closed by anybody's release."""
+
+    __slots__ = ("_held", "_number")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(MatcherForm(op="acquire", object=name), MatcherForm(op="release", object=name))
+        self._held: dict[str | None, dict[int, tuple[str, int]]] = {}
+        self._number = 0
+
+    def _begin(self, event: Event) -> None:
+        call = event.call
+        self._number += 1
+        self._held.setdefault(call.object, {})[self._number] = (call.process, call.thread)
+        self._open(self._number, call.process, event)
+
+    def _end(self, event: Event, exited: bool) -> None:
+        call = event.call
+        held = self._held.get(call.object)
+        if not held:
+            return
+        releaser = (call.process, call.thread)
+        own = [number for number, holder in held.items() if holder == releaser]
+        number = own[-1] if own else next(iter(held))
+        del held[number]
+        self._close([number], event)
+
+
+class NestedHolds(SpanBuilder):
+    """Holds of an `RLock`: from a thread's first acquire to its last release."""
+
+    __slots__ = ("_depths",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(MatcherForm(op="acquire", object=name), MatcherForm(op="release", object=name))
+        self._depths: dict[Hashable, int] = {}
+
+    def _begin(self, event: Event) -> None:
+        call = event.call
+        key = (call.object, call.process, call.thread)
+        depth = self._depths.get(key, 0)
+        self._depths[key] = depth + 1
+        if depth == 0:
+            self._open(key, call.process, event)
+
+    def _end(self, event: Event, exited: bool) -> None:
+        call = event.call
+        key = (call.object, call.process, call.thread)
+        depth = self._depths.get(key, 0)
+        if depth:
+            self._depths[key] = depth - 1
+        if depth == 1:
+            self._close([key], event)
+
+
+class Tasks(SpanBuilder):
+    """The tasks of a pool, from start to end, or to the death of their worker."""
+
+    __slots__ = ()
+
+    def __init__(self, pool: str) -> None:
+        super().__init__(
+            MatcherForm(op="task_start", pool=pool),
+            MatcherForm(op="task_end", pool=pool),
+            MatcherForm(op="exit", process=pool),
+        )
+
+    def _begin(self, event: Event) -> None:
+        self._open((event.call.process, event.call.actor), event.call.actor, event)
+
+    def _end(self, event: Event, exited: bool) -> None:
+        process = event.call.process
+        if exited:
+            self._close([key for key in self.open if isinstance(key, tuple) and key[0] == process], event)
+        elif (process, event.call.actor) in self.open:
+            self._close([(process, event.call.actor)], event)
+
+
+class Lives(SpanBuilder):
+    """A process's life, from its own first instant to its exit."""
+
+    __slots__ = ()
+
+    def __init__(self, process: str) -> None:
+        super().__init__(
+            MatcherForm(
+                any_of=(MatcherForm(op="begin", process=process), MatcherForm(op="start", pool=process))
+            ),
+            MatcherForm(op="exit", process=process),
+        )
+
+    def _begin(self, event: Event) -> None:
+        call = event.call
+        worker = family(call.process) == call.object
+        if call.process not in self.open and (call.operation == "begin" or worker):
+            self._open(call.process, call.process, event)
+
+    def _end(self, event: Event, exited: bool) -> None:
+        if event.call.process in self.open:
+            self._close([event.call.process], event)
+
+
+class Calls(SpanBuilder):
+    """The calls of one operation, from begin to end, or to the death of the caller."""
+
+    __slots__ = ()
+
+    def __init__(self, operation: str, thing: str | None) -> None:
+        on = ANY if thing is None else thing
+        begin = [MatcherForm(op=operation, object=on, at="begin")]
+        begin.append(MatcherForm(op=operation, object=on, at="begin", unfinished=True))
+        begin.append(MatcherForm(op=operation, object=on, at="begin", refused=True))
+        begin.append(MatcherForm(op=operation, object=on, at="begin", raised=_ANYTHING))
+        end = [MatcherForm(op=operation, object=on, at="end")]
+        end.append(MatcherForm(op=operation, object=on, at="end", refused=True))
+        end.append(MatcherForm(op=operation, object=on, at="end", raised=_ANYTHING))
+        super().__init__(
+            MatcherForm(any_of=tuple(begin)), MatcherForm(any_of=tuple(end)), MatcherForm(op="exit")
+        )
+
+    def _begin(self, event: Event) -> None:
+        self._open(event.call.number, event.call.process, event)
+
+    def _end(self, event: Event, exited: bool) -> None:
+        if not exited:
+            if event.call.number in self.open:
+                self._close([event.call.number], event)
+            return
+        process = event.call.process
+        self._close([key for key, span in self.open.items() if span.owner == process], event)
+
+
+def span_builder(form: SpanForm, declared: Declared) -> SpanBuilder:
+    """The builder for a span as written; whether a lock nests is told by its declaration."""
+    if form.kind == "hold":
+        nested = form.name in declared.reentrant or family(form.name) in declared.reentrant
+        return NestedHolds(form.name) if nested else LockHolds(form.name)
+    if form.kind == "task":
+        return Tasks(form.name)
+    if form.kind == "life":
+        return Lives(form.name)
+    return Calls(form.name, form.object)

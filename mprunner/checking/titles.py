@@ -1,0 +1,174 @@
+"""A promise in one line, as verdicts are headed: `mutual exclusion of lock`, `sequence add1:num=0 →
+add1:num=1`.
+"""
+
+from __future__ import annotations
+
+from mprunner.checking.forms import (
+    ANY,
+    Body,
+    ClosedForm,
+    CountForm,
+    DeadlockForm,
+    EachForm,
+    ExactlyOnceForm,
+    ExceptionForm,
+    ExitcodesForm,
+    FifoForm,
+    HangsForm,
+    MatcherForm,
+    NoInterleavingForm,
+    OpenForm,
+    OutputForm,
+    PromiseForm,
+    ScopeForm,
+    SequenceForm,
+    StepForm,
+    VariablesForm,
+)
+from mprunner.checking.wording import counted, pattern, phrase, shown, span_noun, span_phrase
+
+
+def title(promise: PromiseForm) -> str:
+    """The heading of a promise: its name if it has one, else what it says, with its scope and groups."""
+    if promise.name is not None:
+        return promise.name
+    words = _body(promise.body, promise.form)
+    if promise.within is not None:
+        words += f", {_scope(promise.within)}"
+    if promise.per != "run":
+        words += f", per {promise.per}"
+    return words
+
+
+def _scope(scope: ScopeForm) -> str:
+    if scope.before is not None:
+        return f"before {phrase(scope.before)}"
+    if scope.after is not None:
+        return f"after {phrase(scope.after)}"
+    first = phrase(scope.from_) if scope.from_ is not None else "the start"
+    last = phrase(scope.to) if scope.to is not None else "the end"
+    return f"from {first} to {last}{' or the end' if scope.open_end else ''}"
+
+
+def _body(body: Body, form: str) -> str:
+    if isinstance(body, CountForm):
+        return _count(body, form)
+    if isinstance(body, EachForm):
+        return _each(body, form)
+    if isinstance(body, SequenceForm):
+        steps = " → ".join(_step(step) for step in body.steps)
+        return f"sequence {steps}{', and nothing else' if body.complete else ''}"
+    if isinstance(body, OpenForm):
+        return _open(body, form)
+    if isinstance(body, ClosedForm):
+        return f"every {span_phrase(body.span)} ends"
+    if isinstance(body, NoInterleavingForm):
+        return f"{_plural(body.of)} never interleave inside a {span_phrase(body.inside)}"
+    if isinstance(body, FifoForm):
+        return f"{body.queue} is first in, first out{' per producer' if body.order == 'per_producer' else ''}"
+    if isinstance(body, ExactlyOnceForm):
+        return f"each item of {body.queue} is got exactly once"
+    if isinstance(body, OutputForm):
+        lines = body.text.removesuffix("\n").split("\n") if body.text else []
+        return f"output {shown(lines[0])}" if len(lines) == 1 else f"output of {counted(len(lines), 'line')}"
+    if isinstance(body, ExitcodesForm):
+        return "exit codes " + ", ".join(f"{name} {pattern(code)}" for name, code in body.codes.items())
+    if isinstance(body, VariablesForm):
+        return "final variables of " + ", ".join(body.values)
+    if isinstance(body, ExceptionForm):
+        return _exception(body)
+    if isinstance(body, DeadlockForm):
+        return "the run ends in a deadlock"
+    return _hangs(body)
+
+
+def _count(body: CountForm, form: str) -> str:
+    what = phrase(body.of)
+    if form == "absence" or (body.exactly == 0) or (body.at_most == 0):
+        return f"no {what}"
+    if body.exactly is not None:
+        return f"{what} exactly {_times(body.exactly)}"
+    if form == "existence" and body.at_least == 1:
+        return f"some {what}"
+    bounds = []
+    if body.at_least is not None:
+        bounds.append(f"at least {_times(body.at_least)}")
+    if body.at_most is not None:
+        bounds.append(f"at most {_times(body.at_most)}")
+    return f"{what} {' and '.join(bounds)}"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _each(body: EachForm, form: str) -> str:
+    if form == "precedence":
+        return f"{phrase(body.partner)} before {phrase(body.each)}"
+    if form == "response":
+        return f"{phrase(body.partner)} after each {phrase(body.each)}"
+    where = {"anywhere": "anywhere", "next": "directly after it", "previous": "directly before it"}
+    words = f"each {phrase(body.each)} has {'' if body.wanted else 'no '}{phrase(body.partner)} "
+    words += where.get(body.where, f"{body.where} it")
+    if body.without is not None:
+        words += f" without {phrase(body.without)} between"
+    if body.bind:
+        words += f" of the same {' and '.join(body.bind)}"
+    return words
+
+
+def _bare(form: MatcherForm) -> str:
+    return (
+        form.print if isinstance(form.print, str) and form == MatcherForm(print=form.print) else phrase(form)
+    )
+
+
+def _step(step: StepForm) -> str:
+    words = _bare(step.of[0]) if len(step.of) == 1 else "{" + ", ".join(_bare(one) for one in step.of) + "}"
+    if step.times != 1:
+        words = f"{step.times} × {words}"
+    return f"directly {words}" if step.next else words
+
+
+def _plural(form: MatcherForm) -> str:
+    if isinstance(form.op, str) and form == MatcherForm(op=form.op):
+        return f"{form.op}s"
+    return f"events {phrase(form)}"
+
+
+def _open(body: OpenForm, form: str) -> str:
+    span = span_phrase(body.span)
+    if form == "mutual_exclusion":
+        return (
+            f"mutual exclusion of {body.span.name}"
+            if body.span.kind == "hold"
+            else f"mutual exclusion of each {span}"
+        )
+    noun = span_noun(body.span)
+    of = span.removeprefix(f"{noun} ")
+    bounds = []
+    if body.at_least is not None:
+        bounds.append(f"at least {_spans(body.at_least, noun)}")
+    if body.at_most is not None:
+        bounds.append(f"at most {_spans(body.at_most, noun)}")
+    return f"{' and '.join(bounds)} {of} at once"
+
+
+def _spans(count: int, noun: str) -> str:
+    return f"{count} lives" if noun == "life" and count != 1 else counted(count, noun)
+
+
+def _exception(body: ExceptionForm) -> str:
+    words = body.type or "an exception"
+    if body.text is not ANY:
+        words += f" {pattern(body.text)}"
+    return words if body.process is ANY else f"{words} in {body.process}"
+
+
+def _hangs(body: HangsForm) -> str:
+    words = "the run hangs"
+    if body.waiting:
+        waits = ", ".join(f"{name} in {phrase(matcher)}" for name, matcher in body.waiting.items())
+        words += f", waiting: {waits}"
+    return f"{words} ({body.diagnosis})" if body.diagnosis else words

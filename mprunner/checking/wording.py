@@ -1,0 +1,162 @@
+"""How events, matchers and spans are told to people: `p2 acquired `lock` (#9)`, `put "A" into q by
+writer`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mprunner.checking.forms import ANY, MatcherForm, Matches, Not, OneOf, SpanForm
+from mprunner.checking.matching import text_value
+from mprunner.recording.events import Call, Event, Shown
+
+_LONGEST = 60
+
+_DID = {
+    "acquire": "acquired {object}",
+    "release": "released {object}",
+    "start": "started {object}",
+    "join": "joined {object}",
+    "terminate": "terminated {object}",
+    "kill": "killed {object}",
+    "begin": "began",
+    "exit": "exited",
+    "task_start": "started the task",
+    "task_end": "ended the task",
+    "sleep": "slept",
+    "create": "created {object}",
+    "close": "closed {object}",
+    "apply": "called `apply` of {object}",
+    "apply_async": "called `apply_async` of {object}",
+}
+
+_TRIED = {"acquire": "to acquire {object}", "get": "to get from {object}", "put": "to put into {object}"}
+
+
+def shown(value: Any) -> str:
+    """A value as in a sentence, shortened: texts in double quotes, other data as Python writes it."""
+    text = f'"{value}"' if isinstance(value, str) else value.text if isinstance(value, Shown) else repr(value)
+    text = text.replace("\n", "\\n")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def number(event: Event) -> str:
+    """How an event is referred to: its place in the record."""
+    return f"#{event.position}"
+
+
+def did(call: Call) -> str:
+    """What a call did, without who and when: `acquired `lock``, `printed "x"`."""
+    name, thing = call.operation, f"`{call.object}`" if call.object else "it"
+    if call.outcome == "unfinished":
+        return f"tried {_TRIED.get(name, name + ' ' + thing).format(object=thing)}, which never ended,"
+    if call.outcome == "raised" and name != "exception" and call.error is not None:
+        return f"had {call.error.type} from `{name}`{' of ' + thing if call.object else ''}"
+    if call.outcome == "refused":
+        return f"was refused by `{name}` of {thing}"
+    if name == "print":
+        return f"printed {shown(text_value(call))}"
+    if name == "stderr":
+        return f"wrote {shown(text_value(call))} to standard error"
+    if name == "exception" and call.error is not None:
+        return (
+            f"raised {call.error.type}: {call.error.text}" if call.error.text else f"raised {call.error.type}"
+        )
+    if name in ("put", "put_nowait"):
+        return f"put {shown(item_of(call))} into {thing}"
+    if name in ("get", "get_nowait") and call.kind == "queue":
+        return f"got {shown(item_of(call))} from {thing}"
+    if name in _DID:
+        return _DID[name].format(object=thing)
+    return f"did `{name}`" + (f" of {thing}" if call.object else "")
+
+
+def item_of(call: Call) -> Any:
+    """The item that a put gave or a get took."""
+    values = call.values
+    return values["item"] if "item" in values else values.get("result")
+
+
+def told(event: Event) -> str:
+    """An event as a clause: who, what, and its number."""
+    return f"{event.call.actor} {did(event.call)} ({number(event)})"
+
+
+def milliseconds(nanoseconds: int) -> str:
+    """A length of time, in the unit that suits it."""
+    if nanoseconds >= 1_000_000_000:
+        return f"{nanoseconds / 1e9:.2f} s"
+    return f"{nanoseconds / 1e6:.2f} ms" if nanoseconds >= 10_000 else f"{nanoseconds / 1e3:.1f} µs"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 hold`, `2 holds`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
+def pattern(value: Any) -> str:
+    """A matcher's field as written: a literal, `matching '...'`, `a or b`, `not a`."""
+    if isinstance(value, Matches):
+        return f"matching '{value.pattern}'"
+    if isinstance(value, OneOf):
+        return " or ".join(pattern(one) for one in value.values)
+    if isinstance(value, Not):
+        return f"not {pattern(value.value)}"
+    return shown(value)
+
+
+def _name(value: Any) -> str:
+    return value if isinstance(value, str) else pattern(value)
+
+
+def phrase(form: MatcherForm) -> str:
+    """A matcher as a noun phrase: `"add1:num=2"`, `put "A" into q by writer`."""
+    if form.any_of:
+        return " or ".join(phrase(one) for one in form.any_of)
+    words: list[str] = []
+    if form.print is not ANY:
+        words.append(pattern(form.print))
+    else:
+        words.append(_name(form.op) if form.op is not ANY else "anything")
+    if form.item is not ANY:
+        words.append(pattern(form.item))
+    if form.object is not ANY:
+        words.append({"put": "into ", "get": "from "}.get(form.op if isinstance(form.op, str) else "", "of "))
+        words[-1] += _name(form.object)
+    if form.pool is not ANY:
+        words.append(f"in pool {_name(form.pool)}")
+    for name, value in (
+        ("result", form.result),
+        ("text", form.text),
+        ("exit code", form.exitcode),
+        ("label", form.label),
+        ("task", form.task),
+    ):
+        if value is not ANY:
+            words.append(f"with {name} {_name(value) if name in ('label', 'task') else pattern(value)}")
+    if form.raised is not ANY:
+        words.append(f"that raised {_name(form.raised)}")
+    if form.refused:
+        words.append("that was refused")
+    if form.unfinished:
+        words.append("that never ended")
+    for value in (form.process, form.actor):
+        if value is not ANY:
+            words.append(f"by {_name(value)}")
+    if form.at is not None:
+        words.append(f"({form.at})")
+    return " ".join(words)
+
+
+def span_noun(span: SpanForm) -> str:
+    """What one span is called: `hold`, `task`, `life`, `call`."""
+    return span.kind
+
+
+def span_phrase(span: SpanForm) -> str:
+    """A span as a noun phrase: `hold of lock`, `task of po`, `life of p1`, `call of put on q`."""
+    if span.kind == "call" and span.object is not None:
+        return f"call of {span.name} on {span.object}"
+    return f"{span.kind} of {span.name}"
