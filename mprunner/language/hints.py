@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 
+from mprunner.language.case import Case
 from mprunner.language.diagnostics import Diagnostic
 from mprunner.language.events import Failure
 from mprunner.language.lines import (
     in_flow,
     keyed,
-    masked,
     odd_in_line,
     open_brackets,
     tight_colon,
@@ -34,80 +32,9 @@ _CLOSED = ("'", '"', "[", "{")
 _FLOW_NOTE = "a text that has `: `, a comma or a bracket in it must be quoted here"
 
 
-@dataclass(frozen=True)
-class _Case:
-    """A failure with the lines around it."""
-
-    source: Source
-    failure: Failure
-
-    @cached_property
-    def index(self) -> int:
-        """Where the reader gave up; the last character there is when that is the end of the text."""
-        return min(self.failure.index, max(len(self.source.text.rstrip()) - 1, 0))
-
-    @cached_property
-    def at_end(self) -> bool:
-        return not self.source.text[self.failure.index :].strip("\0 \r\n\t")
-
-    @cached_property
-    def number(self) -> int:
-        return self.source.position(self.index)[0]
-
-    @cached_property
-    def column(self) -> int:
-        """Offset in the line."""
-        return self.source.position(self.index)[1] - 1
-
-    @cached_property
-    def line(self) -> str:
-        return self.source.line(self.number)
-
-    @cached_property
-    def above(self) -> int:
-        """Number of the last line before that has something on it besides a comment; 0 if there is none."""
-        candidates = range(self.number - 1, 0, -1)
-        return next((n for n in candidates if masked(self.source.line(n)).strip()), 0)
-
-    @property
-    def character(self) -> str:
-        return self.source.text[self.index : self.index + 1]
-
-    @property
-    def problem(self) -> str:
-        return self.failure.problem
-
-    @property
-    def context(self) -> str:
-        return self.failure.context
-
-    @property
-    def context_index(self) -> int:
-        return self.index if self.failure.context_index is None else self.failure.context_index
-
-    def found(
-        self, kind: str, start: int, end: int, message: str, expected: str | None = None, *notes: str
-    ) -> Diagnostic:
-        span = self.source.span(start, max(end, start + 1))
-        return Diagnostic(kind, self.source, span, message, expected, notes)
-
-    def on_line(
-        self,
-        kind: str,
-        number: int,
-        start: int,
-        end: int,
-        message: str,
-        expected: str | None = None,
-        *notes: str,
-    ) -> Diagnostic:
-        begin = self.source.index(number, 1)
-        return self.found(kind, begin + start, begin + end, message, expected, *notes)
-
-
 def explain(source: Source, failure: Failure) -> Diagnostic:
     """The message for a text that is not YAML."""
-    case = _Case(source, failure)
+    case = Case(source, failure)
     for rule in _RULES:
         diagnostic = rule(case)
         if diagnostic is not None:
@@ -116,7 +43,7 @@ def explain(source: Source, failure: Failure) -> Diagnostic:
     return case.found("yaml-syntax", case.index, case.index + 1, message, "the reader gave up here")
 
 
-def _tab(case: _Case) -> Diagnostic | None:
+def _tab(case: Case) -> Diagnostic | None:
     indentation = re.match(r" *(\t+)", case.line)
     if indentation is not None and case.column >= indentation.start(1):
         message = f"line {case.number} is indented with a tab"
@@ -130,7 +57,7 @@ def _tab(case: _Case) -> Diagnostic | None:
     return None
 
 
-def _odd(case: _Case) -> Diagnostic | None:
+def _odd(case: Case) -> Diagnostic | None:
     context_line = case.source.position(case.context_index)[0]
     for number in dict.fromkeys((case.number, case.above, context_line)):
         odd = odd_in_line(case.source.line(number))
@@ -139,7 +66,7 @@ def _odd(case: _Case) -> Diagnostic | None:
     return None
 
 
-def _unclosed_quote(case: _Case) -> Diagnostic | None:
+def _unclosed_quote(case: Case) -> Diagnostic | None:
     if "quoted scalar" in case.context and ("end of stream" in case.problem or "separator" in case.problem):
         start = case.context_index
         return case.found("unclosed-quote", start, start + 1, "this quotation mark is never closed")
@@ -157,7 +84,7 @@ def _unclosed_quote(case: _Case) -> Diagnostic | None:
     return None
 
 
-def _escape(case: _Case) -> Diagnostic | None:
+def _escape(case: Case) -> Diagnostic | None:
     if "escape" in case.problem:
         end = case.index + 1
         start = case.source.text.rfind("\\", 0, end)
@@ -180,7 +107,7 @@ def _escape(case: _Case) -> Diagnostic | None:
     return case.found("unknown-escape", start, end, f"`{written}` is no escape in double quotes", expected)
 
 
-def _start(case: _Case) -> Diagnostic | None:
+def _start(case: Case) -> Diagnostic | None:
     """A text begins with a character that means something to YAML."""
     start = None
     if "cannot start any token" in case.problem or "mapping keys are not allowed" in case.problem:
@@ -212,7 +139,7 @@ def _start(case: _Case) -> Diagnostic | None:
     return case.found("quote-needed", start, start + 1, message, f"write {quoted(text)}")
 
 
-def _tag(case: _Case) -> Diagnostic | None:
+def _tag(case: Case) -> Diagnostic | None:
     if "tag" not in case.context and "tag" not in case.problem:
         return None
     start = case.source.text.rfind("!", 0, case.index + 1)
@@ -220,14 +147,14 @@ def _tag(case: _Case) -> Diagnostic | None:
     return case.found("tag", start, case.index + 1, "YAML tags are not used here", "quote it if it is a text")
 
 
-def _directive(case: _Case) -> Diagnostic | None:
+def _directive(case: Case) -> Diagnostic | None:
     if "directive" not in case.context and "directive" not in case.problem:
         return None
     message = "YAML directives are not used here"
     return case.on_line("directive", case.number, 0, len(case.line), message, "leave this line out")
 
 
-def _dash(case: _Case) -> Diagnostic | None:
+def _dash(case: Case) -> Diagnostic | None:
     if "sequence entries are not allowed" not in case.problem:
         return None
     rest = keyed(case.line)
@@ -242,7 +169,7 @@ def _dash(case: _Case) -> Diagnostic | None:
     )
 
 
-def _colon(case: _Case) -> Diagnostic | None:
+def _colon(case: Case) -> Diagnostic | None:
     """A colon with a space where no key can be, or a key without one."""
     if "mapping values are not allowed" not in case.problem and "expected ':'" not in case.problem:
         return None
@@ -287,14 +214,14 @@ def _colon(case: _Case) -> Diagnostic | None:
     return None
 
 
-def _missing_space(case: _Case, number: int) -> Diagnostic | None:
+def _missing_space(case: Case, number: int) -> Diagnostic | None:
     tight = tight_colon(case.source.line(number))
     if tight is None:
         return None
     return case.on_line("missing-space", number, tight.start, tight.end, tight.message, tight.expected)
 
 
-def _flow(case: _Case) -> Diagnostic | None:
+def _flow(case: Case) -> Diagnostic | None:
     """Something is wrong between brackets or braces."""
     if "a flow" not in case.context:
         return None
@@ -330,7 +257,7 @@ def _flow(case: _Case) -> Diagnostic | None:
     return case.found("missing-comma", case.index, case.index + 1, message, None, _FLOW_NOTE)
 
 
-def _brace(case: _Case, start: int) -> Diagnostic:
+def _brace(case: Case, start: int) -> Diagnostic:
     number, column = case.source.position(start)
     text = value_from(
         case.source.line(number), column - 1, flow=in_flow(case.source.line(number), column - 1)
@@ -338,7 +265,7 @@ def _brace(case: _Case, start: int) -> Diagnostic:
     return case.found("unquoted-brace", start, start + len(text), BRACE_MESSAGE, f"write {quoted(text)}")
 
 
-def _block(case: _Case) -> Diagnostic | None:
+def _block(case: Case) -> Diagnostic | None:
     """Something follows a value, or a line fits to no indentation."""
     if "expected the node content" in case.problem and case.source.line(case.above).lstrip().startswith("-"):
         message = "a key among the items of a list"
@@ -359,7 +286,7 @@ def _block(case: _Case) -> Diagnostic | None:
     return _indentation(case)
 
 
-def _behind_value(case: _Case, at: int | None = None) -> Diagnostic:
+def _behind_value(case: Case, at: int | None = None) -> Diagnostic:
     """A value that was closed goes on: ``{x} hi``, ``"a" == x``, ``[0] * 3``."""
     here = keyed(case.line)
     flow = in_flow(case.line, case.column)
@@ -380,7 +307,7 @@ def _behind_value(case: _Case, at: int | None = None) -> Diagnostic:
     return case.found("text-after-value", at, at + 1, message, expected, *notes)
 
 
-def _indentation(case: _Case) -> Diagnostic:
+def _indentation(case: Case) -> Diagnostic:
     line, column = case.source.position(case.context_index)
     here = len(case.line) - len(case.line.lstrip(" "))
     dash = case.line.lstrip().startswith(("- ", "-\n")) or case.line.strip() == "-"
@@ -396,7 +323,7 @@ def _indentation(case: _Case) -> Diagnostic:
     return case.on_line("bad-indent", case.number, here, end, message, expected)
 
 
-_RULES: tuple[Callable[[_Case], Diagnostic | None], ...] = (
+_RULES: tuple[Callable[[Case], Diagnostic | None], ...] = (
     _tab,
     _directive,
     _unclosed_quote,
