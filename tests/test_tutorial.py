@@ -77,7 +77,9 @@ def test_every_mistake_of_the_tutorial_is_told(note: str) -> None:
 
 def test_every_scenario_that_the_page_names_exists_under_that_name() -> None:
     links = _LINK.findall(PAGE.read_text(encoding="utf-8"))
-    assert [] == [link for link in links if link[0] != link[1] or not (SCENARIOS / f"{link[1]}.yaml").is_file()]
+    assert [
+        link for link in links if link[0] != link[1] or not (SCENARIOS / f"{link[1]}.yaml").is_file()
+    ] == []
 
 
 def test_every_scenario_is_on_the_page() -> None:

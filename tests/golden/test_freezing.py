@@ -1,0 +1,71 @@
+"""A golden freezes what all runs share and names what varies."""
+
+from __future__ import annotations
+
+from mprunner.golden.canonical import canonical
+from mprunner.golden.freezing import Frozen, freeze
+from mprunner.recording.events import Recording
+from tests.golden.records import Record, two_children
+
+
+def frozen(*recordings: Recording, known: tuple[str, ...] = ()) -> Frozen:
+    shapes = [canonical(recording) for recording in recordings]
+    return freeze(
+        shapes, file="s.yaml", sha256="abc", python="3.11", start_method="fork", known_varying=known
+    )
+
+
+def said(word: str, exitcode: int = 0) -> Recording:
+    record = Record(p=11)
+    record.prints("main", "always")
+    record.prints("p", word)
+    record.exitcodes = {"p": exitcode}
+    return record.done()
+
+
+def returned(number: int, pid: int = 11) -> Recording:
+    record = Record(p=pid)
+    record.add("main", "put", "q", kind="queue", item=number)
+    return record.done()
+
+
+def test_what_all_runs_share_is_frozen() -> None:
+    golden = frozen(two_children("ab"), two_children("ba")).golden
+    assert golden.actors["a"] == ("print line of a", "exit 0")
+    assert "main/start a < a/begin" in golden.order
+    assert golden.exitcodes == {"a": 0, "b": 0}
+    assert golden.varying == ()
+
+
+def test_a_lane_that_varies_is_named_and_not_frozen() -> None:
+    result = frozen(said("left"), said("left"), said("right"))
+    assert [v.sentence for v in result.varying] == ["p varies: `print left` in run 1, `print right` in run 3"]
+    assert result.golden.actors == {"main": ("print always",)}
+    assert result.golden.varying == ("p",)
+
+
+def test_an_exit_code_that_varies_is_named_and_not_frozen() -> None:
+    result = frozen(said("x", 0), said("x", -15))
+    assert result.golden.varying == ("exitcode p", "p")
+    assert result.golden.exitcodes == {}
+
+
+def test_what_once_varied_stays_unfrozen_when_these_runs_agree() -> None:
+    golden = frozen(said("left"), said("left"), known=("p",)).golden
+    assert "p" not in golden.actors
+    assert golden.varying == ("p",)
+
+
+def test_a_number_that_is_a_process_id_becomes_one_where_it_differs() -> None:
+    golden = frozen(returned(11, pid=11), returned(12, pid=12)).golden
+    assert golden.actors["main"] == ("put q <pid p>",)
+
+
+def test_a_number_that_happens_to_be_a_process_id_stays_a_number() -> None:
+    golden = frozen(returned(11, pid=11), returned(11, pid=12)).golden
+    assert golden.actors["main"] == ("put q 11",)
+
+
+def test_an_actor_that_is_not_in_every_run_varies() -> None:
+    record = Record(p=11)
+    assert frozen(record.done(), Record().done()).golden.varying == ("exitcode p", "p")
