@@ -1,0 +1,147 @@
+"""One thread of execution of a run: it plays a machine, performing and recording each operation that it hands out."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from mprunner.operations import OPERATION_IDS
+from mprunner.program.instructions import Handle
+from mprunner.recording.log import NO_SITE, OK, RAISED, REFUSED, Log, current
+from mprunner.recording.values import shown_error
+
+if TYPE_CHECKING:
+    from mprunner.program.machine import Machine, Operation
+    from mprunner.worlds.real.run import Run
+
+
+class _Here(threading.local):
+    actor: Actor | None = None
+
+
+_here = _Here()
+_principal: Actor | None = None
+
+
+def here() -> Actor | None:
+    """The actor of the calling thread; None in a thread, or a freshly forked process, that has none yet."""
+    actor = _here.actor
+    return actor if actor is not None and actor.pid == os.getpid() else None
+
+
+def log_here() -> Log | None:
+    """The calling thread's log. A thread of the library's own (a feeder, a pool's handler) gets one for its process."""
+    log = current()
+    if log is None and _principal is not None and _principal.pid == os.getpid():
+        log = Log.open(_principal.run.directory, process=_principal.name, **_principal.hello)
+    return log
+
+
+class Actor:
+    """Who plays: the main process, a declared process or thread, a pool's worker. `name` is the declared name.
+
+    `deeds` performs the operations (see `operations.DEEDS`); `site` is where the last one stands in the program.
+    """
+
+    def __init__(self, run: Run, name: str, *, pool: Handle | None = None, **hello: Any) -> None:
+        global _principal
+        self.run = run
+        self.pool = pool
+        self.hello = hello
+        self.name = name
+        self.pid = os.getpid()
+        self.machine: Machine | None = None
+        self.alone = run.method != "threads"
+        self.random = random.Random(f"{run.options.seed}:{name}")
+        self.site = NO_SITE
+        self.log = Log.open(run.directory, process=name, **hello)
+        _here.actor = self
+        if threading.current_thread() is threading.main_thread():
+            _principal = self
+
+    # --- what takes time ---
+
+    def scaled(self, seconds: float | None) -> float | None:
+        """A timeout of the scenario as it is waited for: at scale 0 it keeps its length."""
+        scale = self.run.options.time_scale
+        return seconds if seconds is None or scale == 0 else seconds * scale
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep the scaled time; at scale 0 only let others run. Raises ValueError for a negative time, as Python does."""
+        time.sleep(seconds * self.run.options.time_scale)
+
+    # --- playing ---
+
+    def play(self, machine: Machine) -> Any:
+        """Run a machine to its end and give what its target returned. Raises what left the target uncaught."""
+        from mprunner.program.machine import Finished
+
+        step = machine.advance()
+        while not isinstance(step, Finished):
+            try:
+                value = self.perform(step)
+            except BaseException as error:
+                machine.throw(error)
+            else:
+                machine.resume(value)
+            step = machine.advance()
+        return step.value
+
+    def perform(self, operation: Operation) -> Any:
+        """Do one operation on the real object, recorded around it. Raises what it raises."""
+        from mprunner.worlds.real.operations import DEEDS
+
+        handle = operation.object
+        deed = DEEDS[handle.kind if handle is not None else "none", operation.op]
+        arguments = operation.arguments
+        self.site = operation.site
+        if deed.silent:
+            return deed.do(self, None, arguments)
+        payload = deed.carries(self, handle, arguments)
+        number = 0
+        if handle is not None:
+            number = self.run.number(handle)
+            if not number:
+                payload = {**(payload or {}), "object": str(handle.ref), "kind": handle.kind}
+        if deed.instant:
+            self.log.instant(OPERATION_IDS[operation.op], number, operation.site, payload)
+            return deed.do(self, handle, arguments)
+        token = self.log.begin(OPERATION_IDS[operation.op], number, operation.site, payload, deed.timed(arguments))
+        try:
+            value = deed.do(self, handle, arguments)
+        except BaseException as error:
+            self.log.end(RAISED, {"error": error_of(error)}, token)
+            raise
+        if deed.plain:
+            self.log.end(OK, None, token)
+        elif deed.refused(self, handle, value):
+            self.log.end(REFUSED, None, token)
+        else:
+            self.log.end(OK, deed.gave(self, handle, value), token)
+        return value
+
+    # --- what is in the record beside operations ---
+
+    def note(self, operation: str, payload: dict[str, Any] | None = None, handle: Handle | None = None) -> None:
+        """Record something that happened in one instant."""
+        number = 0 if handle is None else self.run.number(handle)
+        self.log.instant(OPERATION_IDS[operation], number, NO_SITE, payload)
+
+    def exiting(self, payload: dict[str, Any]) -> None:
+        """Record the last instant. Whoever sees the process dead records the other one; a thread is dead with it."""
+        token = self.log.begin(OPERATION_IDS["exit"], 0, NO_SITE, payload)
+        if not self.alone and self.hello.get("role") != "main":
+            self.log.end(OK, None, token)
+
+    def uncaught(self, error: BaseException) -> None:
+        """Record the exception that leaves a target, with the step it came from."""
+        self.log.instant(OPERATION_IDS["exception"], 0, self.site, {"error": error_of(error)})
+
+
+def error_of(error: BaseException) -> tuple[str, tuple[str, ...], str]:
+    """An exception as a log carries it: type, bases, text."""
+    shown = shown_error(error)
+    return shown.type, shown.bases, shown.text

@@ -1,0 +1,144 @@
+"""What a process, thread or worker of a scenario runs first and last: its place on record around the author's target."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mprunner.program.instructions import Handle, Program, Ref
+from mprunner.program.machine import Machine
+from mprunner.worlds.real import proc
+from mprunner.worlds.real.actor import Actor, here
+from mprunner.worlds.real.output import LineAssembler
+from mprunner.worlds.real.run import Boot, Run
+from mprunner.worlds.real.tracebacks import print_traceback
+
+if TYPE_CHECKING:
+    from mprunner.worlds.real.run import Kit
+
+
+def capture_output() -> None:
+    """From here what this process writes to its standard streams are events."""
+    for name, event in (("stdout", "print"), ("stderr", "stderr")):
+        if not isinstance(getattr(sys, name), LineAssembler):
+            setattr(sys, name, LineAssembler(event))  # type: ignore[arg-type]
+
+
+def finish_output() -> None:
+    """Record the last line of each stream, where it has no end."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, LineAssembler):
+            stream.finish()
+
+
+def run_from(boot: Boot) -> Run:
+    """The state of the run in a process that inherited nothing."""
+    program: Program = pickle.loads(Path(boot.program).read_bytes())
+    run = Run(program, boot.program, boot.directory, boot.options, boot.method, kit_for(boot.method))
+    for ref, (kind, thing) in boot.objects.items():
+        run.objects.add(Handle(kind, ref), thing)
+    return run
+
+
+def kit_for(method: str) -> Kit:
+    """The maker of objects and processes: of threads for the method `threads`, else of processes."""
+    if method == "threads":
+        from mprunner.worlds.real.threads import ThreadKit
+
+        return ThreadKit()
+    from mprunner.worlds.real.processes import ProcessKit
+
+    return ProcessKit(method)
+
+
+class ProcessMain:
+    """The real target of every declared process. Picklable: under spawn it takes along what the process needs."""
+
+    def __init__(self, run: Run, ref: Ref, target: str | None, hello: dict[str, Any], needs: Iterable[str]) -> None:
+        self.run = run
+        self.ref = ref
+        self.target = target
+        self.hello = hello
+        self.needs = frozenset(needs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (self.run.boot(self.needs), self.ref, self.target, self.hello, self.needs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        actor = here()
+        if actor is not None:
+            # `Process.run()`: the target runs in the caller, as the caller.
+            self._play(actor, args, kwargs)
+            return
+        in_thread = threading.current_thread() is not threading.main_thread()
+        if not in_thread:
+            self.run.name = str(self.ref)
+            self.run.processes = {}
+        actor = Actor(self.run, str(self.ref), **self.hello)
+        capture_output()
+        actor.note("begin", {"args": args, "kwargs": kwargs})
+        live(actor, lambda: self._play(actor, args, kwargs), in_thread=in_thread)
+
+    def _play(self, actor: Actor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Machine | None:
+        if self.target is None:
+            return None
+        objects = self.run.objects
+        given = objects.to_handles(list(args)), objects.to_handles(kwargs)
+        machine = Machine(self.run.program, self.target, tuple(given[0]), given[1], self.run.globals)
+        actor.machine = machine
+        actor.play(machine)
+        return machine
+
+
+def _rebuilt(boot: Boot, ref: Ref, target: str | None, hello: dict[str, Any], needs: Iterable[str]) -> ProcessMain:
+    return ProcessMain(run_from(boot), ref, target, hello, needs)
+
+
+def live(actor: Actor, play: Any, *, in_thread: bool = False) -> None:
+    """Play, then record how it ended. Leaves by SystemExit as CPython ends a process whose target raised."""
+    exitcode = 0
+    leave: SystemExit | None = None
+    try:
+        play()
+    except SystemExit as error:
+        leave, exitcode = error, exitcode_of(error)
+    except BaseException as error:
+        actor.uncaught(error)
+        name = threading.current_thread().name if in_thread else process_name()
+        heading = f"Exception in thread {name}:" if in_thread else f"Process {name}:"
+        print_traceback(error, actor, heading)
+        leave, exitcode = SystemExit(1), 1
+    finish_output()
+    record_exit(actor, exitcode)
+    if leave is not None and not in_thread:
+        raise leave
+
+
+def record_exit(actor: Actor, exitcode: int) -> None:
+    """Record the process's own last instant: as far as it knows, how it ends, with its variables and times."""
+    spent = proc.times("self") if actor.alone else proc.thread_times()
+    payload: dict[str, Any] = {"exitcode": exitcode}
+    if actor.machine is not None:
+        payload["variables"] = actor.machine.variables()
+    if spent is not None:
+        payload["running"], payload["ready"] = spent.running, spent.ready
+    actor.exiting(payload)
+
+
+def exitcode_of(error: SystemExit) -> int:
+    """The exit code that `sys.exit(...)` gives a process."""
+    if error.code is None:
+        return 0
+    return error.code & 0xFF if isinstance(error.code, int) else 1
+
+
+def process_name() -> str:
+    """What multiprocessing calls this process."""
+    from multiprocessing import current_process
+
+    return current_process().name
+

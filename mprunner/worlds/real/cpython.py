@@ -1,0 +1,131 @@
+"""Every private part of CPython that a run touches, in one place, tested on each version.
+
+The public API has no way to say where a run's semaphores and sockets live, to number a pool's workers, or to end a
+process as the interpreter would end it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections.abc import Callable
+from multiprocessing import process, resource_tracker, synchronize, util
+from pathlib import Path
+from typing import Any
+
+
+def own_names(directory: Path, prefix: str) -> None:
+    """Let this process and its children name semaphores `/PREFIX-...`, and keep their sockets in `directory`."""
+    current: Any = process.current_process()
+    current._config["semprefix"] = f"/{prefix}"
+    current._config["tempdir"] = str(directory)
+
+
+def fresh_main() -> None:
+    """Make a forked process a main process as a fresh interpreter has it: own key, no children, numbering from 1."""
+    current: Any = process.current_process()
+    current._config["authkey"] = process.AuthenticationString(os.urandom(32))
+    module: Any = process
+    module._children.clear()
+    module._process_counter = itertools.count(1)
+    module._dangling.clear()
+
+
+def name_generator_again() -> None:
+    """Forget the random names that a process inherited (two runs of one keeper must not repeat them)."""
+    semlock: Any = synchronize.SemLock
+    semlock._rand = type(semlock._rand)()
+
+
+def set_config(of: process.BaseProcess, key: str, value: Any) -> None:
+    """Attach a value to a process that is not started yet; it travels with it under every start method."""
+    of_any: Any = of
+    of_any._config[key] = value
+
+
+def config(key: str) -> Any:
+    """What `set_config` attached to the process that runs this, else None."""
+    current: Any = process.current_process()
+    return current._config.get(key)
+
+
+def watch_end(of: process.BaseProcess, told: Callable[[int], None]) -> None:
+    """Call `told` with the exit code, once, when this process first learns that its started child has ended."""
+    popen: Any = of._popen  # type: ignore[attr-defined]
+    poll = popen.poll
+
+    def watching(*args: Any, **kwargs: Any) -> Any:
+        before = popen.returncode
+        code = poll(*args, **kwargs)
+        if before is None and code is not None and not popen.__dict__.get("told"):
+            popen.told = True
+            told(code)
+        return code
+
+    popen.poll = watching
+
+
+def child_pid(of: process.BaseProcess) -> int | None:
+    """The pid of a started process, also for a process that is not its parent."""
+    popen: Any = getattr(of, "_popen", None)
+    return None if popen is None else popen.pid
+
+
+def proxy_token(proxy: Any) -> Any | None:
+    """What is the same in every copy of a manager's proxy; None for anything else."""
+    token = getattr(proxy, "_token", None)
+    return None if token is None else (token.address, token.id)
+
+
+def without_semaphore_cleanup() -> Callable[[], None]:
+    """Take the unlinking of named semaphores out of this process's finalizers; gives the function that does it.
+
+    A main process that ends without joining would otherwise unlink them before its spawned children have opened them.
+    """
+    registry: dict[Any, Any] = util._finalizer_registry  # type: ignore[attr-defined]
+    taken = [key for key, finalizer in registry.items() if finalizer._callback is synchronize.SemLock._cleanup]  # type: ignore[attr-defined]
+    finalizers = [registry.pop(key) for key in taken]
+
+    def clean() -> None:
+        for finalizer in finalizers:
+            finalizer._callback(*finalizer._args, **finalizer._kwargs)
+
+    return clean
+
+
+def end_as_main() -> None:
+    """What CPython does when a main process ends: finalizers, daemons terminated, the other children joined."""
+    util._exit_function()  # type: ignore[attr-defined]
+
+
+def at_exit_first(function: Callable[[], None]) -> None:
+    """Call `function` when this process begins to end, before any of multiprocessing's own finalizers."""
+    util.Finalize(None, function, exitpriority=1000)
+
+
+def unended_children() -> list[process.BaseProcess]:
+    """The children of this process that it has not seen ended, without asking (asking would reap them)."""
+    module: Any = process
+    return list(module._children)
+
+
+def start_tracker() -> int | None:
+    """Start (or find) the resource tracker that named semaphores are told to; its pid."""
+    tracker: Any = resource_tracker._resource_tracker
+    tracker.ensure_running()
+    pid: int | None = tracker._pid
+    return pid
+
+
+def stop_tracker() -> None:
+    """Let the resource tracker that this process started finish, and wait for it."""
+    tracker: Any = resource_tracker._resource_tracker
+    descriptor, pid = tracker._fd, tracker._pid
+    tracker._fd = tracker._pid = None
+    if descriptor is None:
+        return
+    os.close(descriptor)
+    if pid is not None:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)

@@ -1,0 +1,87 @@
+"""What the real world needs to know of an operation: how to do it, and what of it goes on record.
+
+A `Deed` is one entry of the table; `operations` holds the table for objects, `acts` for what a process does by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Union
+
+if TYPE_CHECKING:
+    from mprunner.program.instructions import Handle
+    from mprunner.worlds.real.actor import Actor
+
+Arguments = Mapping[str, Any]
+Payload = Union[dict[str, Any], None]
+
+
+def never(actor: Actor, handle: Handle | None, value: Any) -> bool:
+    return False
+
+
+def always_timed(arguments: Arguments) -> bool:
+    return True
+
+
+def for_good(arguments: Arguments) -> bool:
+    return False
+
+
+def by_timeout(arguments: Arguments) -> bool:
+    """Whether a blocking call ends by itself: it has a timeout."""
+    return arguments.get("timeout") is not None
+
+
+def by_block_or_timeout(arguments: Arguments) -> bool:
+    """Whether a call ends by itself: it does not block, or has a timeout."""
+    return arguments.get("timeout") is not None or not arguments.get("block", True)
+
+
+def nothing(actor: Actor, handle: Handle | None, arguments: Arguments) -> Payload:
+    return None
+
+
+def carrying(*names: str) -> Callable[[Actor, Union[Handle, None], Arguments], Payload]:
+    """Record these arguments, where given, at the begin."""
+
+    def carries(actor: Actor, handle: Handle | None, arguments: Arguments) -> Payload:
+        return {name: arguments[name] for name in names if name in arguments} or None
+
+    return carries
+
+
+def gave_nothing(actor: Actor, handle: Handle | None, value: Any) -> Payload:
+    return None
+
+
+def gave(name: str) -> Callable[[Actor, Union[Handle, None], Any], Payload]:
+    """Record what came back under this name, at the end."""
+
+    def payload(actor: Actor, handle: Handle | None, value: Any) -> Payload:
+        return {name: value}
+
+    return payload
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """`do` performs the operation and gives its value. `carries` and `gave` are the payloads of its begin and end.
+
+    `timed` tells whether a call with these arguments ends by itself; `refused` whether its value means that it was not
+    to be had. An `instant` deed is recorded in one instant and then done; a `silent` one is not recorded.
+    """
+
+    do: Callable[[Actor, Any, Arguments], Any]
+    carries: Callable[[Actor, Any, dict[str, Any]], Payload] = nothing
+    timed: Callable[[Arguments], bool] = always_timed
+    gave: Callable[[Actor, Union[Handle, None], Any], Payload] = gave_nothing
+    refused: Callable[[Actor, Any, Any], bool] = never
+    instant: bool = False
+    silent: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether its end has nothing to say."""
+        return self.gave is gave_nothing and self.refused is never

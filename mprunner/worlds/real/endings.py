@@ -1,0 +1,104 @@
+"""When a run is over before it ends by itself: its `ends:`, its deadline, a hang, processes without end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mprunner.program.instructions import Program
+from mprunner.recording.reading import Raw
+from mprunner.worlds.base import RunOptions
+from mprunner.worlds.real import proc
+from mprunner.worlds.real.live import LiveRun
+from mprunner.worlds.real.matching import LiveMatcher
+from mprunner.worlds.real.stillness import Stillness
+
+SAMPLE_SECONDS = 0.015
+_QUIET_NS = 30_000_000
+_FAILED_WORKERS = 40
+"""So many workers of a pool have failed in its initializer, and none has got through: it will go on for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Why mprun ended a run, and when (CLOCK_MONOTONIC). `alive` and `stopped` are the processes then, by name."""
+
+    how: Literal["cut", "hang", "deadline", "interrupted", "crashed"]
+    time: int
+    alive: frozenset[str] = frozenset()
+    stopped: frozenset[str] = frozenset()
+    pattern: str | None = None
+    detail: str = ""
+
+
+class Judge:
+    """Looks at a run after each batch of records and says when it must be ended."""
+
+    def __init__(self, program: Program, options: RunOptions, live: LiveRun, origin: int) -> None:
+        self._live = live
+        self._origin = origin
+        self._limit = options.max_processes
+        ends = program.ends
+        self._after = None if ends is None or ends.after is None else origin + int(ends.after * 1e9)
+        self._when = None if ends is None or ends.when is None else LiveMatcher(ends.when, live)
+        self._deadline = None if options.timeout is None else origin + int(options.timeout * 1e9)
+        self._stillness = Stillness(live)
+
+    @property
+    def watches_events(self) -> bool:
+        """Whether the end of the run depends on single events, so that they should be looked at soon."""
+        return self._when is not None
+
+    def patience(self, tick: float) -> float:
+        """How many seconds may pass before `look` is called again."""
+        now = time.monotonic_ns()
+        moments = [each for each in (self._after, self._deadline) if each is not None]
+        if self._stillness.suspicious:
+            tick = SAMPLE_SECONDS
+        return max(0.0, min([tick, *((each - now) / 1e9 for each in moments)]))
+
+    def look(self, new: Sequence[Raw], keeper: int) -> Cut | None:
+        """Whether the run must be ended now, `new` being what was recorded since the last look."""
+        now = time.monotonic_ns()
+        if self._when is not None and any(self._when.fits(raw) for raw in new):
+            return self._cut("cut", now)
+        if self._after is not None and now >= self._after:
+            return self._cut("cut", now)
+        if self._deadline is not None and now >= self._deadline:
+            return self._cut("deadline", now)
+        return self._endless(now) or self._hang(now, bool(new), keeper)
+
+    def _endless(self, now: int) -> Cut | None:
+        live = self._live
+        for pool, failures in live.worker_failures.items():
+            if failures >= _FAILED_WORKERS and pool not in live.tasks_started and failures == live.worker_starts.get(pool):
+                seconds = max(1e-3, (now - live.first_failure[pool]) / 1e9)
+                detail = f"{pool}\n{failures}\n{failures / seconds:.0f}"
+                return self._cut("hang", now, "initializer-fails", detail)
+        alive = [each for each in live.alive() if each.role != "manager"]
+        if len(alive) > self._limit and sum(proc.is_alive(each.pid) for each in alive) > self._limit:
+            return self._cut("crashed", now, "too-many-processes", str(self._limit))
+        return None
+
+    def _hang(self, now: int, news: bool, keeper: int) -> Cut | None:
+        if news or now - self._live.latest < _QUIET_NS or not self._live.actors:
+            self._stillness.forget()
+            return None
+        if self._stillness.look(keeper):
+            return self._cut("hang", now)
+        return None
+
+    def _cut(
+        self, how: Literal["cut", "hang", "deadline", "crashed"], now: int, pattern: str | None = None, detail: str = ""
+    ) -> Cut:
+        alive = set()
+        stopped = set()
+        for actor in self._live.alive():
+            activity = proc.activity(actor.pid)
+            if activity is not None:
+                alive.add(actor.process)
+                if activity.stopped:
+                    stopped.add(actor.process)
+        return Cut(how, now, frozenset(alive), frozenset(stopped), pattern, detail)

@@ -1,0 +1,32 @@
+"""What a program needs of the keeper before its stage is forked."""
+
+from __future__ import annotations
+
+from mprunner.program.instructions import Program
+from mprunner.worlds.base import RunOptions
+
+
+def modules_for(program: Program, options: RunOptions) -> tuple[str, ...]:
+    """The modules that a run of this program uses, to be imported once for all its runs."""
+    kinds = {declared.kind for declared in program.objects}
+    modules = ["mprunner.worlds.real.stage", "mprunner.worlds.real.operations"]
+    if options.backend == "threads":
+        return (*modules, "mprunner.worlds.real.threads")
+    modules += ["mprunner.worlds.real.processes", "multiprocessing.popen_fork"]
+    if "queue" in kinds:
+        modules.append("multiprocessing.queues")
+    if "pool" in kinds:
+        modules += ["multiprocessing.pool", "mprunner.worlds.real.workers"]
+    if "manager" in kinds:
+        modules += ["multiprocessing.managers", "mprunner.worlds.real.workers"]
+    if uses_tracker(program, options):
+        modules += ["multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"]
+    return tuple(modules)
+
+
+def uses_tracker(program: Program, options: RunOptions) -> bool:
+    """Whether named semaphores outlive their creation in this run: some start method is not fork."""
+    if options.backend == "threads":
+        return False
+    contexts = {declared.options.get("context") for declared in program.objects} - {None}
+    return bool({options.start_method or program.start_method or "fork", *contexts} - {"fork"})

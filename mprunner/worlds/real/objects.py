@@ -1,0 +1,111 @@
+"""The objects of a run in one process: which real object each declared name stands for here, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mprunner.program.instructions import Handle, Ref
+from mprunner.worlds.real import cpython
+
+
+@dataclass(frozen=True, slots=True)
+class ResultHandle(Handle):
+    """What `apply_async` gave: `po.work[4]`, with the pool's own result object, which lives in this process only."""
+
+    result: Any = None
+
+
+_SCALARS = (type(None), bool, int, float, str, bytes)
+
+
+class Objects:
+    """A table of handles and real objects. What arrives from elsewhere is known again by identity or proxy token."""
+
+    def __init__(self) -> None:
+        self._things: dict[Ref, Any] = {}
+        self._kinds: dict[Ref, str] = {}
+        self._identities: dict[int, Handle] = {}
+        self._tokens: dict[Any, Handle] = {}
+
+    def add(self, handle: Handle, thing: Any) -> None:
+        self._things[handle.ref] = thing
+        self._kinds[handle.ref] = handle.kind
+        self._identities[id(thing)] = handle
+        token = cpython.proxy_token(thing)
+        if token is not None:
+            self._tokens[token] = handle
+
+    def remove(self, ref: Ref) -> None:
+        """Drop the reference to an object; another name for it keeps it alive, nothing else here does."""
+        thing = self._things.pop(ref, None)
+        if thing is not None:
+            self._identities.pop(id(thing), None)
+
+    def __contains__(self, ref: Ref) -> bool:
+        return ref in self._things
+
+    def real(self, handle: Handle) -> Any:
+        """The object that a handle stands for. Raises NameError as Python does for a name that is not there."""
+        if isinstance(handle, ResultHandle):
+            return handle.result
+        try:
+            return self._things[handle.ref]
+        except KeyError:
+            raise NameError(f"name '{handle.ref}' is not defined") from None
+
+    def items(self) -> Iterator[tuple[Handle, Any]]:
+        for ref, thing in self._things.items():
+            yield Handle(self._kinds[ref], ref), thing
+
+    def chosen(self, names: Iterable[str]) -> dict[Ref, tuple[str, Any]]:
+        """The objects of these declared names, families whole."""
+        wanted = set(names)
+        return {
+            ref: (self._kinds[ref], thing) for ref, thing in self._things.items() if ref.name in wanted
+        }
+
+    def to_real(self, value: Any) -> Any:
+        """The value with real objects in place of handles, deep; itself (not a copy) when it holds none."""
+        if isinstance(value, Handle):
+            return self.real(value)
+        return _replaced(value, self.to_real)
+
+    def to_handles(self, value: Any) -> Any:
+        """The value with handles in place of known objects, deep; itself when it holds none."""
+        if type(value) in _SCALARS:
+            return value
+        if type(value) not in _CONTAINERS:
+            token = cpython.proxy_token(value)
+            known = self._tokens.get(token) if token is not None else self._identities.get(id(value))
+            return value if known is None else known
+        return _replaced(value, self.to_handles)
+
+
+_CONTAINERS = (list, tuple, dict)
+
+
+def _replaced(value: Any, replace: Any) -> Any:
+    """`value` with `replace` applied to what it contains; the very same object when that changes nothing."""
+    if type(value) is dict:
+        pairs = {key: replace(item) for key, item in value.items()}
+        return value if all(pairs[key] is value[key] for key in value) else pairs
+    if type(value) in (list, tuple):
+        items = [replace(item) for item in value]
+        if all(new is old for new, old in zip(items, value)):
+            return value
+        return items if type(value) is list else tuple(items)
+    return value
+
+
+def handles_in(value: Any) -> Iterator[Handle]:
+    """Every handle in a value, deep."""
+    if isinstance(value, Handle):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from handles_in(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from handles_in(item)

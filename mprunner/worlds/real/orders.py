@@ -1,0 +1,87 @@
+"""What mprun tells its keeper, and what the keeper tells mprun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+from mprunner.worlds.base import RunOptions
+from mprunner.worlds.real.proc import Times
+
+# --- to the keeper ---
+
+
+@dataclass(frozen=True, slots=True)
+class StartRun:
+    """Fork a stage for run `number`; its logs go to `directory`, its program is the pickle in `program`.
+
+    `modules` are imported before the fork, once, so that a run does not pay for them.
+    """
+
+    number: int
+    directory: str
+    program: str
+    options: RunOptions
+    modules: tuple[str, ...]
+    tracker: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KillRun:
+    """Kill everything that belongs to the run."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Kill what is left and end."""
+
+
+# --- from the keeper ---
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    number: int
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reaped:
+    """An orphan or a stage that the keeper saw ended: exit code as multiprocessing tells it, CLOCK_MONOTONIC."""
+
+    pid: int
+    exitcode: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """A process that the keeper killed: the state it was in (the kernel's letter) and how long it had run."""
+
+    pid: int
+    state: str
+    command: str
+    times: Times | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunOver:
+    """Nothing of the run is left. `stage` is how its stage ended, of itself or killed."""
+
+    number: int
+    stage: Reaped
+    reaped: tuple[Reaped, ...]
+    killed: tuple[Killed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    """The stage could not be started; `reason` is a sentence."""
+
+    number: int
+    reason: str
+
+
+Message = Union[StageStarted, RunOver, RunFailed]

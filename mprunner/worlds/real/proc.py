@@ -1,0 +1,145 @@
+"""What the operating system tells about processes, read from /proc."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessState:
+    """`state` is the kernel's letter (R running, S asleep, D in the kernel, T stopped, Z ended but not waited for)."""
+
+    pid: int
+    state: str
+    parent: int
+    session: int
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return os.read(descriptor, 1 << 16)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def state(pid: int) -> ProcessState | None:
+    """How a process is; None when there is none of this pid."""
+    content = _read(f"/proc/{pid}/stat")
+    if not content:
+        return None
+    fields = content[content.rindex(b")") + 2 :].split()
+    return ProcessState(pid, fields[0].decode(), int(fields[1]), int(fields[3]))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this pid runs or could run (an ended one that nobody waited for does not)."""
+    found = state(pid)
+    return found is not None and found.state not in ("Z", "X")
+
+
+def every_process() -> list[ProcessState]:
+    """All processes of the machine that can be seen."""
+    found = (state(int(name)) for name in os.listdir("/proc") if name.isdigit())
+    return [each for each in found if each is not None]
+
+
+def descendants(root: int, *, without: Iterable[int] = ()) -> list[ProcessState]:
+    """Every process below `root`, except `without` and what is below those; parents before their children."""
+    children: dict[int, list[ProcessState]] = {}
+    for each in every_process():
+        children.setdefault(each.parent, []).append(each)
+    excluded = set(without)
+    found: list[ProcessState] = []
+    parents = [root]
+    while parents:
+        for child in children.get(parents.pop(), ()):
+            if child.pid not in excluded:
+                found.append(child)
+                parents.append(child.pid)
+    return found
+
+
+def command_line(pid: int) -> str:
+    """The words a process was started with; empty when it is gone."""
+    return (_read(f"/proc/{pid}/cmdline") or b"").replace(b"\0", b" ").decode(errors="replace").strip()
+
+
+def has_environment(pid: int, entry: str) -> bool:
+    """Whether a process was started with this `NAME=value` (a forked one has its ancestor's)."""
+    return entry.encode() in (_read(f"/proc/{pid}/environ") or b"").split(b"\0")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Nanoseconds that a process has had the CPU (`running`) and waited for it (`ready`), over all its threads."""
+
+    running: int
+    ready: int
+
+
+def times(pid: int | str = "self") -> Times | None:
+    """How long a process ran and was ready to; None where the system does not tell."""
+    running = ready = 0
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return None
+    for thread in threads:
+        content = _read(f"/proc/{pid}/task/{thread}/schedstat")
+        if content:
+            fields = content.split()
+            running += int(fields[0])
+            ready += int(fields[1])
+    return Times(running, ready) if running or ready else None
+
+
+def thread_times() -> Times | None:
+    """How long the calling thread ran and was ready to; None where the system does not tell."""
+    fields = (_read("/proc/thread-self/schedstat") or b"").split()
+    return Times(int(fields[0]), int(fields[1])) if fields else None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A process's threads: their states' letters, and a number that grows whenever one of them gets the CPU."""
+
+    states: str
+    switches: int
+
+    @property
+    def asleep(self) -> bool:
+        return all(letter == "S" for letter in self.states)
+
+    @property
+    def stopped(self) -> bool:
+        return any(letter in "Tt" for letter in self.states)
+
+
+def activity(pid: int) -> Activity | None:
+    """What the threads of a process do just now; None when it is gone or has ended."""
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return None
+    letters: list[str] = []
+    switches = 0
+    for thread in sorted(threads):
+        content = _read(f"/proc/{pid}/task/{thread}/status")
+        if not content:
+            continue
+        for line in content.splitlines():
+            if line.startswith(b"State:"):
+                letters.append(line.split()[1].decode())
+            elif line.startswith((b"voluntary_ctxt_switches:", b"nonvoluntary_ctxt_switches:")):
+                switches += int(line.split()[1])
+    if not letters or all(letter in "ZX" for letter in letters):
+        return None
+    return Activity("".join(letters), switches)

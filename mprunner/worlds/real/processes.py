@@ -1,0 +1,170 @@
+"""The kit of the `processes` backend: real multiprocessing objects, processes, pools and managers."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from multiprocessing import process
+from typing import TYPE_CHECKING, Any
+
+from mprunner.operations import OPERATION_IDS
+from mprunner.program.instructions import Handle, ObjectDeclaration, Operate, ProcessDeclaration, Ref
+from mprunner.worlds.real import cpython
+from mprunner.worlds.real.actor import log_here
+from mprunner.worlds.real.children import ProcessMain
+from mprunner.worlds.real.run import Run
+
+if TYPE_CHECKING:
+    from multiprocessing.pool import Pool
+
+
+class ProcessKit:
+    """Makes processes and objects of one start method, as a program's own `multiprocessing` calls would."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        multiprocessing.set_start_method(method, force=True)
+
+    def make(self, run: Run, declared: ObjectDeclaration, handle: Handle) -> Any:
+        options = declared.options
+        manager = options.get("manager")
+        source: Any = multiprocessing if manager is None else run.objects.real(Handle("manager", Ref(manager)))
+        if declared.kind == "queue":
+            return getattr(source, options.get("type", "Queue"))(options.get("maxsize", 0))
+        if declared.kind == "lock":
+            return getattr(source, options.get("type", "Lock"))()
+        if declared.kind == "manager":
+            return _manager(run, handle)
+        return _pool(run, declared, handle)
+
+    def process(
+        self,
+        run: Run,
+        declared: ProcessDeclaration,
+        handle: Handle,
+        name: str | None,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> process.BaseProcess:
+        hello = {
+            "role": "process",
+            "parent": run.name,
+            "target": declared.target,
+            "mp_name": name,
+            "daemon": bool(declared.daemon),
+        }
+        needs = needed(run, [declared.target], (args, kwargs))
+        main = ProcessMain(run, handle.ref, declared.target, hello, needs)
+        made = multiprocessing.Process(
+            target=main,
+            name=name,
+            args=run.objects.to_real(list(args)),
+            kwargs=run.objects.to_real(kwargs),
+            daemon=declared.daemon,
+        )
+        hello["mp_name"], hello["daemon"] = made.name, made.daemon
+        return made
+
+    def started(self, run: Run, handle: Handle, process: Any) -> None:
+        watch(run, handle, process)
+
+
+def watch(run: Run, handle: Handle, started: process.BaseProcess) -> None:
+    """Record the end of a started child as soon as this process learns of it, whoever asked."""
+    pid = started.pid
+
+    def ended(exitcode: int) -> None:
+        log = log_here()
+        if log is not None:
+            payload = {"process": str(handle.ref), "pid": pid, "exitcode": exitcode}
+            log.instant(OPERATION_IDS["exit"], run.number(handle), payload=payload)
+
+    cpython.watch_end(started, ended)
+
+
+def needed(run: Run, targets: Iterable[str | None], values: Any = None) -> frozenset[str]:
+    """The declared objects that these targets, and the values given to them, refer to."""
+    names: set[str] = set()
+    for target in targets:
+        if target is not None and target in run.program.targets:
+            names |= run.program.targets[target].needs
+    return frozenset(names)
+
+
+# --- managers ---
+
+
+def _manager(run: Run, handle: Handle) -> Any:
+    from multiprocessing.managers import SyncManager
+
+    from mprunner.worlds.real.workers import boot_manager
+
+    manager = SyncManager(ctx=multiprocessing.get_context())
+    manager.start(boot_manager, (run.boot(()), handle))
+    watch(run, handle, manager._process)  # type: ignore[attr-defined]
+    return manager
+
+
+# --- pools ---
+
+
+def _pool(run: Run, declared: ObjectDeclaration, handle: Handle) -> Pool:
+    from multiprocessing.pool import Pool
+
+    from mprunner.worlds.real.workers import WorkerBoot, boot_worker
+
+    class NamedPool(Pool):
+        """A pool that numbers its workers in the order in which they are created."""
+
+        def __init__(self, **options: Any) -> None:
+            numbers = itertools.count()
+
+            def create(context: Any, *args: Any, **kwargs: Any) -> Any:
+                return _worker(run, handle, context.Process(*args, **kwargs), next(numbers))
+
+            self.Process = create  # type: ignore[method-assign, assignment]
+            super().__init__(**options)
+
+    # CPython's own texts name the class.
+    NamedPool.__name__ = NamedPool.__qualname__ = "Pool"
+    NamedPool.__module__ = "multiprocessing.pool"
+    options = declared.options
+    context = multiprocessing.get_context(options.get("context"))
+    initargs = run.values(options.get("initargs") or (), {})
+    initializer = options.get("initializer")
+    targets = [*submitted_to(run, declared.name), initializer]
+    boot = WorkerBoot(run, handle, initializer, initargs, needed(run, targets))
+    return NamedPool(
+        processes=options.get("processes"),
+        initializer=boot_worker,
+        initargs=(boot, *run.objects.to_real(list(initargs))),
+        maxtasksperchild=options.get("maxtasksperchild"),
+        context=context,
+    )
+
+
+def _worker(run: Run, pool: Handle, worker: Any, number: int) -> Any:
+    """Give a worker its number on its way, and have its end recorded."""
+    cpython.set_config(worker, "mprunner_worker", number)
+    start = worker.start
+
+    def start_and_watch() -> None:
+        del worker.start
+        start()
+        watch(run, Handle("process", Ref(str(pool.ref), number)), worker)
+
+    worker.start = start_and_watch
+    return worker
+
+
+def submitted_to(run: Run, pool: str) -> Iterator[str]:
+    """The targets that the program submits to a pool; all that are submitted, where the pool is not known by name."""
+    program = run.program
+    for target in (*program.targets.values(), program.main):
+        for instruction in target.code:
+            if isinstance(instruction, Operate) and instruction.operation in ("apply", "apply_async"):
+                for key, value in instruction.arguments:
+                    if key == "func":
+                        yield str(getattr(value, "value", value))
+

@@ -1,0 +1,170 @@
+"""The state of a run in one process: its program, the objects as they are here, its globals, the processes it made."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mprunner.program.evaluate import build
+from mprunner.program.instructions import (
+    Expr,
+    Handle,
+    ObjectDeclaration,
+    ProcessDeclaration,
+    Program,
+    Ref,
+    Spread,
+)
+from mprunner.recording.naming import NameTable, name_table
+from mprunner.worlds.base import RunOptions
+from mprunner.worlds.real.objects import Objects, handles_in
+
+if TYPE_CHECKING:
+    from mprunner.worlds.real.proc import Times
+
+
+class Kit(Protocol):
+    """How a backend makes what a scenario declares."""
+
+    def make(self, run: Run, declared: ObjectDeclaration, handle: Handle) -> Any: ...
+
+    def process(
+        self,
+        run: Run,
+        declared: ProcessDeclaration,
+        handle: Handle,
+        name: str | None,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any: ...
+
+    def started(self, run: Run, handle: Handle, process: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """What a spawned process is given to make its `Run` from: by pickle, so with exactly the objects it needs."""
+
+    directory: str
+    program: str
+    options: RunOptions
+    method: str
+    objects: dict[Ref, tuple[str, Any]]
+
+
+class Run:
+    """`name` is the process that this state belongs to; `method` the start method; `spent` the times of who was killed."""
+
+    def __init__(
+        self, program: Program, path: str, directory: str, options: RunOptions, method: str, kit: Kit
+    ) -> None:
+        self.program = program
+        self.program_path = path
+        self.directory = directory
+        self.options = options
+        self.method = method
+        self.kit = kit
+        self.name = "main"
+        self.objects = Objects()
+        self.globals: dict[str, Any] = copy.deepcopy(program.globals)
+        self.processes: dict[Ref, Any] = {}
+        self.spent: dict[str, Times] = {}
+        self._names: NameTable = name_table(program)
+        self._counts = {each.name: each.count for each in program.objects}
+        self._counts.update({each.name: each.replicas for each in program.processes})
+        self._tasks: dict[Ref, itertools.count[int]] = {}
+
+    # --- values ---
+
+    def value(self, expression: Expr, variables: dict[str, Any]) -> Any:
+        """An expression of a declaration, evaluated here and now. Raises what Python would raise."""
+        return build(expression, self._counts)(variables, self.globals)
+
+    def values(self, expressions: Iterable[Expr], variables: dict[str, Any]) -> tuple[Any, ...]:
+        """Positional arguments, with what a `*list` among them gives."""
+        found: list[Any] = []
+        for each in expressions:
+            if isinstance(each, Spread):
+                found.extend(self.value(each.value, variables))
+            else:
+                found.append(self.value(each, variables))
+        return tuple(found)
+
+    # --- names ---
+
+    def number(self, handle: Handle) -> int:
+        """The number of a declared object in logs; 0 for one that has none (a result)."""
+        return self._names.number(str(handle.ref))
+
+    def next_task(self, pool: Handle, target: str) -> Ref:
+        """The name of the next task that is submitted to a pool: `po.work[4]`."""
+        count = self._tasks.setdefault(pool.ref, itertools.count())
+        return Ref(f"{pool.ref}.{target}", next(count))
+
+    # --- objects ---
+
+    def create(self, name: str) -> None:
+        """Make a declared object, or all of its family. Raises what its constructor raises."""
+        declared = self.program.object(name)
+        if declared is None:
+            raise NameError(f"name '{name}' is not defined")
+        for ref in family(declared.name, declared.count):
+            handle = Handle(declared.kind, ref)
+            self.objects.add(handle, self.kit.make(self, declared, handle))
+
+    def forget(self, name: str) -> None:
+        """Drop this process's references to a declared object."""
+        declared = self.program.object(name)
+        if declared is not None:
+            for ref in family(declared.name, declared.count):
+                self.objects.remove(ref)
+
+    def boot(self, names: Iterable[str], values: Any = None) -> Boot:
+        """What a new process needs in order to have these objects, and those that are among `values`."""
+        wanted = {*names, *(handle.ref.name for handle in handles_in(values))}
+        chosen = {
+            ref: (kind, thing)
+            for ref, (kind, thing) in self.objects.chosen(wanted).items()
+            if kind not in ("pool", "manager")
+        }
+        return Boot(self.directory, self.program_path, self.options, self.method, chosen)
+
+    # --- processes ---
+
+    def process(self, handle: Handle) -> Any:
+        """The process object of a declared process. Raises NameError where there is none in this process."""
+        process = self.processes.get(handle.ref)
+        if process is None:
+            declared = self.program.process(handle.ref.name)
+            if declared is None or declared.parent != self.name.partition("[")[0]:
+                raise NameError(f"name '{handle.ref}' is not defined")
+            process = self.create_process(declared, handle.ref)
+        return process
+
+    def create_process(self, declared: ProcessDeclaration, ref: Ref) -> Any:
+        """Make one declared process (one replica of it), with its arguments evaluated here and now."""
+        names: dict[str, Any] = {} if ref.index is None else {"index": ref.index}
+        args = self.values(declared.arguments, names)
+        kwargs = {key: self.value(each, names) for key, each in declared.keywords}
+        name = None if declared.mp_name is None else self.value(declared.mp_name, names)
+        handle = Handle("process", ref)
+        process = self.kit.process(self, declared, handle, name, args, kwargs)
+        self.processes[ref] = process
+        return process
+
+    def start(self, handle: Handle) -> None:
+        """Start a declared process. Raises what `start` raises."""
+        process = self.process(handle)
+        process.start()
+        self.kit.started(self, handle, process)
+
+
+def family(name: str, count: int | None) -> Iterator[Ref]:
+    """The names of a declaration: one, or one for each member."""
+    if count is None:
+        yield Ref(name)
+    else:
+        yield from (Ref(name, index) for index in range(count))

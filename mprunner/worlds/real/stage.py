@@ -1,0 +1,90 @@
+"""The stage: the process that a scenario's `main` runs in, forked from the keeper for one run."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mprunner.program.instructions import Program
+from mprunner.program.machine import Machine
+from mprunner.worlds.real import cpython
+from mprunner.worlds.real.actor import Actor
+from mprunner.worlds.real.children import capture_output, finish_output, kit_for, live
+from mprunner.worlds.real.run import Run, family
+
+if TYPE_CHECKING:
+    from mprunner.worlds.real.orders import StartRun
+
+NOISE = "noise"
+"""Name of the file, in a run's directory, for what comes out of its processes beneath Python."""
+
+
+def method_of(program: Program, order: StartRun) -> str:
+    """The start method of a run: what was asked for, else what the program says, else fork."""
+    if order.options.backend == "threads":
+        return "threads"
+    return order.options.start_method or program.start_method or "fork"
+
+
+def perform(program: Program, order: StartRun) -> int:
+    """Run the program's main and everything CPython does when a main process ends; its exit code."""
+    directory = Path(order.directory)
+    _redirect(directory)
+    cpython.fresh_main()
+    cpython.own_names(directory, directory.parent.name)
+    method = method_of(program, order)
+    run = Run(program, order.program, order.directory, order.options, method, kit_for(method))
+    actor = Actor(run, "main", role="main", mp_name="MainProcess", target=program.main.name)
+    capture_output()
+    actor.note("begin")
+    code = 0
+    try:
+        live(actor, lambda: _main(run, actor))
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else 0
+    _leave(run)
+    finish_output()
+    return code
+
+
+def _redirect(directory: Path) -> None:
+    """No input; what comes out beneath Python goes to a file of the run."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    noise = os.open(directory / NOISE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for descriptor, target in ((nothing, 0), (noise, 1), (noise, 2)):
+        os.dup2(descriptor, target)
+    for descriptor in (nothing, noise):
+        if descriptor > 2:
+            os.close(descriptor)
+
+
+def _main(run: Run, actor: Actor) -> None:
+    program = run.program
+    for declared in program.objects:
+        if declared.kind != "pool" and not declared.later:
+            run.create(declared.name)
+    for process in program.processes:
+        if process.parent == "main":
+            for ref in family(process.name, process.replicas):
+                run.create_process(process, ref)
+    for declared in program.objects:
+        if declared.kind == "pool" and not declared.later:
+            run.create(declared.name)
+    machine = Machine(program, program.main, (), {}, run.globals)
+    actor.machine = machine
+    actor.play(machine)
+
+
+def _leave(run: Run) -> None:
+    """End as CPython's main does, but keep named semaphores until the children have been joined."""
+    clean = cpython.without_semaphore_cleanup()
+    threading._shutdown()  # type: ignore[attr-defined]
+    cpython.end_as_main()
+    for process in run.processes.values():
+        # Asking is what makes an end known that nobody has waited for.
+        if cpython.child_pid(process) is not None:
+            process.exitcode  # noqa: B018
+    clean()
+

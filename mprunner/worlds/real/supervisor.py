@@ -1,0 +1,244 @@
+"""mprun's side of a run: start it, follow its logs, end it when it is time, and make a Recording of what it left."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mprunner.program.instructions import Program
+from mprunner.recording import control
+from mprunner.recording.events import Call, Recording
+from mprunner.recording.naming import name_table
+from mprunner.recording.reading import LogReader, Raw
+from mprunner.worlds.base import LiveLine, RunOptions
+from mprunner.worlds.real import directories
+from mprunner.worlds.real.endings import Cut, Judge
+from mprunner.worlds.real.finishing import finish
+from mprunner.worlds.real.launch import Launched, sweep
+from mprunner.worlds.real.live import WATERMARK_NS, LiveRun
+from mprunner.worlds.real.needs import modules_for, uses_tracker
+from mprunner.worlds.real.orders import Close, KillRun, RunFailed, RunOver, StageStarted, StartRun
+
+OnLine = Callable[[LiveLine], None]
+OnCall = Callable[[Call], None]
+
+_TICK = 0.02
+_LAZY_TICK = 0.05
+_CLOSE_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Underway:
+    """A run from its start until its recording is made."""
+
+    number: int
+    program: Program
+    options: RunOptions
+    directory: Path
+    started_at: float
+    origin: int
+    reader: LogReader
+    live: LiveRun
+    raws: list[Raw] = field(default_factory=list)
+    stage: int | None = None
+    cut: Cut | None = None
+    over: RunOver | None = None
+    failed: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+class RealWorld:
+    """Runs programs on real processes or threads. A context manager: when it is closed nothing of any run is left.
+
+    `start` may be called as early as one likes: the keeper then starts while the rest of mprun is loading.
+    """
+
+    def __init__(self) -> None:
+        self._launched: Launched | None = None
+        self._count = 0
+        self._interrupted = False
+        self._saved: tuple[int, str] | None = None
+
+    def __enter__(self) -> RealWorld:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the keeper if it does not run. Raises OSError when no process or directory can be had."""
+        if self._launched is None:
+            self._launched = Launched()
+            sweep()
+
+    def close(self) -> None:
+        """End whatever still runs, and the keeper; remove what is theirs."""
+        launched, self._launched = self._launched, None
+        if launched is None:
+            return
+        try:
+            launched.channel.send(Close())
+            if launched.wait(_CLOSE_SECONDS):
+                launched.channel.close()
+                launched.remove()
+                return
+        finally:
+            launched.destroy()
+
+    def interrupt(self) -> None:
+        """End the run that is going on; its recording still comes, its ending `interrupted`. For signal handlers too."""
+        self._interrupted = True
+
+    # --- runs ---
+
+    def run(
+        self,
+        program: Program,
+        options: RunOptions,
+        *,
+        on_line: OnLine | None = None,
+        on_call: OnCall | None = None,
+    ) -> Recording:
+        """Run a program once. A KeyboardInterrupt ends the run, not this call. Raises OSError when no run can be started."""
+        return self._finish(self._supervise(self._begin(program, options), on_line, on_call))
+
+    def runs(self, program: Program, options: RunOptions, count: int) -> Iterator[Recording]:
+        """Run a program `count` times, each with the next seed. A run goes on while the one before is looked at."""
+        before: Underway | None = None
+        for number in range(count):
+            underway = self._begin(program, replace(options, seed=options.seed + number))
+            if before is not None:
+                yield self._finish(before)
+            before = self._supervise(underway, None, None)
+            if before.cut is not None and before.cut.how == "interrupted":
+                break
+        if before is not None:
+            yield self._finish(before)
+
+    def _begin(self, program: Program, options: RunOptions) -> Underway:
+        self.start()
+        launched = self._launched
+        assert launched is not None
+        if launched.channel.closed:
+            self.close()
+            self.start()
+            launched = self._launched
+        self._count += 1
+        directory = launched.directory / str(self._count)
+        directory.mkdir()
+        control.prepare_run_directory(str(directory))
+        underway = Underway(
+            self._count,
+            program,
+            options,
+            directory,
+            time.time(),
+            time.monotonic_ns(),
+            LogReader(str(directory)),
+            LiveRun(name_table(program), threads=options.backend == "threads"),
+        )
+        order = StartRun(
+            self._count,
+            str(directory),
+            self._save(program),
+            options,
+            modules_for(program, options),
+            uses_tracker(program, options),
+        )
+        launched.channel.send(order)
+        return underway
+
+    def _save(self, program: Program) -> str:
+        """The pickle of a program, in the keeper's directory: its processes read it there."""
+        launched = self._launched
+        assert launched is not None
+        if self._saved is None or self._saved[0] != id(program) or not self._saved[1].startswith(str(launched.directory)):
+            path = launched.directory / f"program-{self._count}"
+            path.write_bytes(pickle.dumps(program, protocol=pickle.HIGHEST_PROTOCOL))
+            self._saved = (id(program), str(path))
+            self._program = program  # keeps the id its own
+        return self._saved[1]
+
+    # --- following ---
+
+    def _supervise(self, underway: Underway, on_line: OnLine | None, on_call: OnCall | None) -> Underway:
+        judge = Judge(underway.program, underway.options, underway.live, underway.origin)
+        watched = on_line is not None or on_call is not None or judge.watches_events
+        tick = _TICK if watched else _LAZY_TICK
+        while underway.over is None and underway.failed is None:
+            try:
+                self._follow(underway, judge, tick, on_line)
+            except KeyboardInterrupt:
+                self._interrupted = True
+            if self._interrupted and underway.cut is None:
+                self._cut(underway, Cut("interrupted", time.monotonic_ns()))
+        self._interrupted = False
+        self._drain(underway)
+        if on_line is not None:
+            for line in underway.live.lines(None):
+                on_line(line)
+        return underway
+
+    def _follow(self, underway: Underway, judge: Judge, tick: float, on_line: OnLine | None) -> None:
+        launched = self._launched
+        assert launched is not None
+        message = launched.channel.receive(judge.patience(tick))
+        if isinstance(message, StageStarted):
+            underway.stage = message.pid
+            return
+        if isinstance(message, RunOver):
+            if message.number == underway.number:
+                underway.over = message
+            return
+        if isinstance(message, RunFailed):
+            underway.failed = message.reason
+            return
+        if launched.channel.closed:
+            self._lost_keeper(underway)
+            return
+        before = time.monotonic_ns()
+        new = underway.reader.poll()
+        underway.raws.extend(new)
+        underway.live.feed(new)
+        if on_line is not None:
+            for line in underway.live.lines(before - WATERMARK_NS):
+                on_line(line)
+        if underway.cut is None:
+            cut = judge.look(new, launched.pid)
+            if cut is not None:
+                self._cut(underway, cut)
+
+    def _cut(self, underway: Underway, cut: Cut) -> None:
+        underway.cut = cut
+        if self._launched is not None:
+            self._launched.channel.send(KillRun(underway.number))
+
+    def _drain(self, underway: Underway) -> None:
+        while new := underway.reader.poll():
+            underway.raws.extend(new)
+            underway.live.feed(new)
+
+    def _lost_keeper(self, underway: Underway) -> None:
+        """The keeper is gone, whatever killed it: do what it would have done."""
+        launched, self._launched = self._launched, None
+        assert launched is not None
+        underway.failed = "the run's keeper process was lost"
+        noise = launched.noise()
+        if noise:
+            underway.notes.append(noise)
+        self._drain(underway)
+        launched.destroy()
+
+    def _finish(self, underway: Underway) -> Recording:
+        try:
+            return finish(underway)
+        finally:
+            underway.reader.close()
+            directories.remove_tree(underway.directory)
+
+
+__all__ = ["OnCall", "OnLine", "RealWorld", "Underway"]

@@ -1,0 +1,34 @@
+"""A pool's workers: who they are on record, and how a task is played in one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mprunner.program.instructions import Ref
+from mprunner.program.machine import Machine
+from mprunner.worlds.real.actor import error_of, here
+
+
+def run_task(task: Ref, target: str, args: tuple[Any, ...], kwds: dict[str, Any]) -> Any:
+    """Play a target as a task in the worker that runs this, recorded as the task's own. Raises what leaves the target."""
+    actor = here()
+    if actor is None:
+        raise RuntimeError("a task was given to a process that is not a worker of this run")
+    run = actor.run
+    name = str(task)
+    actor.log.actor(name)
+    arguments = run.objects.to_handles(list(args)), run.objects.to_handles(kwds)
+    actor.note("task_start", {"task": name, "args": args, "kwds": kwds}, actor.pool)
+    try:
+        machine = Machine(run.program, target, tuple(arguments[0]), arguments[1], run.globals)
+        value = actor.play(machine)
+        sent = run.objects.to_real(value)
+    except BaseException as error:
+        actor.note("task_end", {"task": name, "error": error_of(error)}, actor.pool)
+        # The frames below are ours, not the author's.
+        raise error.with_traceback(None) from error.__cause__
+    else:
+        actor.note("task_end", {"task": name, "result": value}, actor.pool)
+        return sent
+    finally:
+        actor.log.actor(None)

@@ -1,0 +1,64 @@
+"""The kit of the `threads` backend: threading's and queue's objects under the same names."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from multiprocessing.pool import ThreadPool
+from typing import Any
+
+from mprunner.program.instructions import Handle, ObjectDeclaration, ProcessDeclaration
+from mprunner.worlds.real.children import ProcessMain
+from mprunner.worlds.real.run import Run
+from mprunner.worlds.real.workers import WorkerBoot, boot_worker
+
+
+class ThreadKit:
+    """Makes threads for processes. What threads lack raises what Python raises: `terminate` is an AttributeError."""
+
+    def make(self, run: Run, declared: ObjectDeclaration, handle: Handle) -> Any:
+        options = declared.options
+        if declared.kind == "queue":
+            return getattr(queue, options.get("type", "Queue"))(options.get("maxsize", 0))
+        if declared.kind == "lock":
+            return getattr(threading, options.get("type", "Lock"))()
+        if declared.kind == "manager":
+            return ThreadManager()
+        initargs = run.values(options.get("initargs") or (), {})
+        boot = WorkerBoot(run, handle, options.get("initializer"), initargs, frozenset())
+        return ThreadPool(
+            processes=options.get("processes"),
+            initializer=boot_worker,
+            initargs=(boot, *run.objects.to_real(list(initargs))),
+        )
+
+    def process(
+        self,
+        run: Run,
+        declared: ProcessDeclaration,
+        handle: Handle,
+        name: str | None,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> threading.Thread:
+        hello = {"role": "process", "parent": run.name, "target": declared.target}
+        main = ProcessMain(run, handle.ref, declared.target, hello, ())
+        made = threading.Thread(
+            target=main,
+            name=name,
+            args=run.objects.to_real(list(args)),
+            kwargs=run.objects.to_real(kwargs),
+            daemon=declared.daemon,
+        )
+        hello["mp_name"], hello["daemon"] = made.name, made.daemon
+        return made
+
+    def started(self, run: Run, handle: Handle, process: Any) -> None:
+        """A thread tells its end itself."""
+
+
+class ThreadManager:
+    """What `multiprocessing.dummy.Manager()` is: threads share everything, so nothing has to be managed."""
+
+    def shutdown(self) -> None:
+        """There is no server to end."""

@@ -1,0 +1,36 @@
+"""Tracebacks of a scenario's processes: CPython's own words, with the scenario's lines in place of the machinery's."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mprunner.worlds.real.actor import Actor
+
+_CAUSE = "The above exception was the direct cause of the following exception:"
+
+
+def traceback_lines(error: BaseException, actor: Actor) -> list[str]:
+    """What CPython prints for an exception that left a target, frame by frame as the author wrote it."""
+    program = actor.run.program
+    lines: list[str] = []
+    if error.__cause__ is not None:
+        lines += [*_text_of(error.__cause__), "", _CAUSE, ""]
+    lines.append("Traceback (most recent call last):")
+    machine = actor.machine
+    if machine is not None and 0 <= machine.site < len(program.sites):
+        site = program.sites[machine.site]
+        lines += [f'  File "{program.path}", line {site.line}, in {site.target}', f"    {site.text}"]
+    return lines + _text_of(error)
+
+
+def print_traceback(error: BaseException, actor: Actor, heading: str) -> None:
+    """Write it to the standard error, below a heading such as `Process p1:`."""
+    for line in (heading, *traceback_lines(error, actor)):
+        sys.stderr.write(f"{line}\n")
+
+
+def _text_of(error: BaseException) -> list[str]:
+    return "".join(traceback.format_exception_only(type(error), error)).rstrip("\n").split("\n")
