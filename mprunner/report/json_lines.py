@@ -9,10 +9,10 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from mprunner.checking.verdict import Verdict
-from mprunner.recording.events import Blocked, Diagnosis, Event, ProcessRecord, Recording, Shown
+from mprunner.checking.verdict import Promise, Verdict
+from mprunner.recording.events import Blocked, Diagnosis, Event, ProcessRecord, Shown
+from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
-from mprunner.report.standing import Standing
 
 if TYPE_CHECKING:
     from mprunner.language.diagnostics import Diagnostic
@@ -35,13 +35,8 @@ class JsonLines:
         self._out.flush()
 
     def start(self, *, version: str, python: str) -> None:
+        """First of all: what wrote this."""
         self.write("start", format=VERSION, mprunner=version, python=python)
-
-    def scenario(self, *, name: str, path: str, start_method: str, backend: str, runs: int) -> None:
-        self.write("scenario", name=name, path=path, start_method=start_method, backend=backend, runs=runs)
-
-    def skipped(self, *, name: str, path: str, reason: str) -> None:
-        self.write("skipped", name=name, path=path, reason=reason)
 
     def invalid(self, diagnostics: Sequence[Diagnostic]) -> None:
         for diagnostic in diagnostics:
@@ -59,10 +54,22 @@ class JsonLines:
                 expected=diagnostic.expected,
             )
 
-    def line(self, line: LiveLine, *, origin: int, run: int) -> None:
+    def skipped(self, name: str, path: str, reason: str) -> None:
+        self.write("skipped", name=name, path=path, reason=reason)
+
+    def begin(self, case: Case) -> None:
+        self.write(
+            "scenario",
+            name=case.name,
+            path=case.path,
+            start_method=case.start_method,
+            backend=case.backend,
+            runs=case.runs,
+        )
+
+    def line(self, line: LiveLine, *, origin: int) -> None:
         self.write(
             "line",
-            run=run,
             time=_seconds(line.time_ns - origin),
             process=line.process,
             actor=line.actor,
@@ -70,16 +77,29 @@ class JsonLines:
             text=line.text,
         )
 
-    def verdict(self, verdict: Verdict, *, run: int, origin: int) -> None:
-        promise = verdict.promise
+    def run_done(self, run: RunResult, *, of: int) -> None:
+        recording, ending = run.recording, run.recording.ending
+        for verdict in run.verdicts:
+            self._verdict(verdict, run=run.number, origin=recording.origin)
+        self.write(
+            "run",
+            run=run.number,
+            of=of,
+            ending=ending.how,
+            seconds=_seconds(ending.time - recording.origin),
+            diagnosis=_diagnosis(ending.diagnosis, recording.origin),
+            note=ending.note,
+            incomplete=list(recording.incomplete),
+            processes=[_process(process, recording.origin) for process in recording.processes],
+            happened=list(run.happened),
+            unspoken=list(run.unspoken),
+        )
+
+    def _verdict(self, verdict: Verdict, *, run: int, origin: int) -> None:
         self.write(
             "verdict",
             run=run,
-            promise=promise.title,
-            form=promise.form,
-            holds=promise.holds,
-            line=promise.line,
-            column=promise.column,
+            **_promise(verdict.promise),
             status=verdict.status,
             activations=verdict.activations,
             summary=verdict.summary,
@@ -89,40 +109,33 @@ class JsonLines:
             ],
         )
 
-    def run_end(
-        self, recording: Recording, *, run: int, happened: Sequence[str], unspoken: Sequence[str]
-    ) -> None:
-        ending = recording.ending
+    def recorded(self, path: str) -> None:
+        self.write("recorded", path=path)
+
+    def done(self, result: ScenarioResult) -> None:
+        for standing in result.standings:
+            self.write(
+                "promise",
+                **_promise(standing.promise),
+                result=standing.mark,
+                note=standing.note,
+                runs=standing.runs,
+                broken_runs=standing.broken_runs,
+                run=standing.run,
+            )
+        if result.runs > 1:
+            self._outcomes(result.outcomes)
         self.write(
-            "run",
-            run=run,
-            ending=ending.how,
-            seconds=_seconds(ending.time - recording.origin),
-            diagnosis=_diagnosis(ending.diagnosis, recording.origin),
-            note=ending.note,
-            incomplete=list(recording.incomplete),
-            processes=[_process(process, recording.origin) for process in recording.processes],
-            happened=list(happened),
-            unspoken=list(unspoken),
+            "result",
+            name=result.case.name,
+            path=result.case.path,
+            result=result.result,
+            exit_code=result.exit_code,
+            runs=result.runs,
+            seconds=_seconds(result.nanoseconds),
         )
 
-    def standing(self, standing: Standing) -> None:
-        promise = standing.promise
-        self.write(
-            "promise",
-            promise=promise.title,
-            form=promise.form,
-            holds=promise.holds,
-            line=promise.line,
-            column=promise.column,
-            result=standing.mark,
-            note=standing.note,
-            runs=standing.runs,
-            broken_runs=standing.broken_runs,
-            run=standing.run,
-        )
-
-    def outcomes(self, outcomes: Outcomes) -> None:
+    def _outcomes(self, outcomes: Outcomes) -> None:
         for outcome in outcomes.ranked():
             self.write(
                 "outcome",
@@ -134,15 +147,20 @@ class JsonLines:
                 lines=[{"process": process, "text": text} for process, text in outcome.lines],
             )
 
-    def scenario_end(
-        self, *, name: str, path: str, result: str, exit_code: int, runs: int, seconds: float
+    def summary(
+        self, counts: dict[str, int], *, failed: Sequence[str], exit_code: int, nanoseconds: int
     ) -> None:
-        self.write(
-            "result", name=name, path=path, result=result, exit_code=exit_code, runs=runs, seconds=seconds
-        )
+        self.write("summary", **counts, exit_code=exit_code, seconds=_seconds(nanoseconds))
 
-    def summary(self, *, counts: dict[str, int], exit_code: int, seconds: float) -> None:
-        self.write("summary", **counts, exit_code=exit_code, seconds=seconds)
+
+def _promise(promise: Promise) -> dict[str, Any]:
+    return {
+        "promise": promise.title,
+        "form": promise.form,
+        "holds": promise.holds,
+        "line": promise.line,
+        "column": promise.column,
+    }
 
 
 def _event(event: Event, origin: int) -> dict[str, Any]:

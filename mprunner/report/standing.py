@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
+from mprunner.checking.runs import Mark, PromiseOverRuns, summarise
 from mprunner.checking.verdict import Promise, Verdict
 
-__all__ = ["Mark", "Standing", "mark_of", "standing_in_run"]
-
-Mark = Literal["kept", "broken", "open", "inconclusive"]
+__all__ = ["Mark", "Standing", "standing", "standings_of_one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +29,39 @@ class Standing:
         return self.promise.line is not None
 
 
-def mark_of(verdict: Verdict) -> Mark:
-    """What one run says about a promise, its modality considered.
-
-    A `sometimes` that this run does not show is open, never broken; a `never` is broken by a run that keeps it.
-    """
-    promise, status = verdict.promise, verdict.status
-    if status == "vacuous" and promise.vacuous_ok:
-        return "kept"
-    if promise.holds == "sometimes":
-        return "kept" if status == "kept" else "open"
-    if status == "inconclusive":
-        return "inconclusive"
-    if promise.holds == "never":
-        return "broken" if status == "kept" else "kept"
-    return "kept" if status == "kept" else "broken"
+def standing(over: PromiseOverRuns, runs: int) -> Standing:
+    """Where a promise stands after `runs` runs, those that did not judge it included."""
+    run, verdict = over.shown
+    mark = over.mark
+    broken = (
+        over.counts["kept"]
+        if over.promise.holds == "never"
+        else over.counts["broken"] + over.counts["vacuous"]
+    )
+    note = _note_of_one(mark, verdict) if runs == 1 else _note_of_many(over, run, runs)
+    return Standing(over.promise, mark, note, verdict, run, runs, broken if mark == "broken" else 0)
 
 
-def standing_in_run(verdict: Verdict) -> Standing:
-    """Where a promise stands after a single run."""
-    mark = mark_of(verdict)
-    note = verdict.summary
+def standings_of_one(verdicts: Iterable[Verdict]) -> list[Standing]:
+    """Where the promises stand after a single run."""
+    return [standing(over, 1) for over in summarise([verdicts])]
+
+
+def _note_of_one(mark: Mark, verdict: Verdict) -> str:
     if mark == "open":
-        note = "not seen in 1 run (try `--runs 100`)"
-    elif verdict.status == "vacuous" and mark == "broken":
-        note = verdict.summary or "nothing in the run put it to the test"
-    return Standing(verdict.promise, mark, note, verdict, broken_runs=int(mark == "broken"))
+        return "not seen in 1 run (try `--runs 100`)"
+    return verdict.summary or (verdict.reason or "" if mark != "kept" else "")
+
+
+def _note_of_many(over: PromiseOverRuns, run: int, runs: int) -> str:
+    counts, holds = over.counts, over.promise.holds
+    if over.mark == "open":
+        return f"not seen in {runs:,} runs"
+    if holds == "sometimes":
+        return f"in {counts['kept']:,} of {runs:,} runs, first in run {run}"
+    if over.mark == "broken":
+        broken = counts["kept"] if holds == "never" else counts["broken"] + counts["vacuous"]
+        return f"broken in {broken:,} of {runs:,} runs, first in run {run}"
+    if over.mark == "inconclusive":
+        return f"undecided in {counts['inconclusive']:,} of {runs:,} runs, first in run {run}"
+    return f"in none of {runs:,} runs" if holds == "never" else f"in each of {over.runs:,} runs"

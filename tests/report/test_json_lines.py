@@ -10,10 +10,12 @@ from pathlib import Path
 from mprunner.checking.verdict import Promise, Verdict, Witness
 from mprunner.recording.events import Blocked, Diagnosis, Ending, Shown
 from mprunner.report.json_lines import JsonLines
+from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
-from mprunner.report.standing import standing_in_run
+from mprunner.report.standing import standings_of_one
 from tests.report.recordings import MS, ORIGIN, at_begin, locked_twins
 from tests.report.test_style import Line
+from tests.report.test_text import program
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "json.md"
 
@@ -35,16 +37,19 @@ def everything() -> list[dict[str, object]]:
     )
     outcomes = Outcomes()
     outcomes.add(recording, [verdict])
+    case = Case("lock", "lock.yaml", program(), [], "fork", "processes", runs=2)
+    run = RunResult(1, recording, [verdict], ["so it was"], [])
+    result = ScenarioResult(
+        case, "failed", 1, standings_of_one([verdict]), outcomes, run, {}, runs=2, nanoseconds=4020 * MS
+    )
     lines.start(version="0.1.0", python="3.11")
-    lines.scenario(name="lock", path="lock.yaml", start_method="fork", backend="processes", runs=1)
-    lines.skipped(name="lock", path="lock.yaml", reason="not under spawn")
-    lines.line(Line(ORIGIN + 4 * MS, "p1", "p1", "stdout", "\x1b[31m\ud800锁"), origin=ORIGIN, run=1)  # type: ignore[arg-type]
-    lines.verdict(verdict, run=1, origin=ORIGIN)
-    lines.run_end(recording, run=1, happened=["so it was"], unspoken=[])
-    lines.standing(standing_in_run(verdict))
-    lines.outcomes(outcomes)
-    lines.scenario_end(name="lock", path="lock.yaml", result="failed", exit_code=1, runs=1, seconds=4.02)
-    lines.summary(counts={"passed": 0, "failed": 1}, exit_code=1, seconds=4.1)
+    lines.skipped("lock", "lock.yaml", "not under spawn")
+    lines.begin(case)
+    lines.line(Line(ORIGIN + 4 * MS, "p1", "p1", "stdout", "\x1b[31m\ud800锁"), origin=ORIGIN)  # type: ignore[arg-type]
+    lines.run_done(run, of=2)
+    lines.recorded("lock.jsonl")
+    lines.done(result)
+    lines.summary({"passed": 0, "failed": 1}, failed=["lock.yaml"], exit_code=1, nanoseconds=4100 * MS)
     assert out.getvalue().isascii()
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
@@ -52,17 +57,8 @@ def everything() -> list[dict[str, object]]:
 def test_every_line_is_an_object_with_a_type() -> None:
     types = [each["type"] for each in everything()]
     assert types == [
-        "start",
-        "scenario",
-        "skipped",
-        "line",
-        "verdict",
-        "run",
-        "promise",
-        "outcome",
-        "result",
-        "summary",
-    ]
+        "start", "skipped", "scenario", "line", "verdict", "run", "recorded", "promise", "outcome", "result", "summary",
+    ]  # fmt: skip
 
 
 def test_times_are_seconds_since_the_zero_of_the_run() -> None:

@@ -11,7 +11,7 @@ from mprunner.checking.verdict import Promise, Status, Verdict, Witness
 from mprunner.program.instructions import ObjectDeclaration, ProcessDeclaration, Program, Target
 from mprunner.recording.events import Blocked, Diagnosis, Ending, ErrorShown
 from mprunner.report import hang, narrative, states, text
-from mprunner.report.standing import Standing, standing_in_run
+from mprunner.report.standing import Standing, standings_of_one
 from mprunner.report.style import Style
 from tests.report.recordings import MS, ORIGIN, Story, at_begin, at_end, locked_twins
 
@@ -70,9 +70,14 @@ def test_header_says_what_is_unusual_about_the_run() -> None:
     assert shown == "a.yaml · lock[spawn-2] · 4 processes, 4 locks · spawn"
 
 
+def only(each: Verdict) -> Standing:
+    (standing,) = standings_of_one([each])
+    return standing
+
+
 def standings() -> list[Standing]:
     return [
-        standing_in_run(each)
+        only(each)
         for each in (
             verdict("mutual exclusion of lock", "kept", "2 holds, none overlapping"),
             verdict("sequence 锁:一 → 锁:二", "broken", "reached 1 of 2 steps", line=4, column=5),
@@ -128,9 +133,7 @@ def overlapping() -> tuple[Story, Verdict]:
 
 def test_a_broken_promise_shows_its_place_the_sentence_and_the_events() -> None:
     _, broken = overlapping()
-    lines = text.broken_block(
-        standing_in_run(broken), PLAIN, path="scenarios/lock.yaml", source=SOURCE, origin=ORIGIN
-    )
+    lines = text.broken_block(only(broken), PLAIN, path="scenarios/lock.yaml", source=SOURCE, origin=ORIGIN)
     same_as_page("broken.txt", lines)
 
 
@@ -143,7 +146,7 @@ def test_a_broken_promise_of_many_runs_says_in_how_many() -> None:
 
 def test_the_first_line_of_an_unwritten_promise_has_no_line_number() -> None:
     broken = verdict("every process ends with exit code 0", "broken", "p1 ended with 1", line=None)
-    lines = text.broken_block(standing_in_run(broken), PLAIN, path="a.yaml")
+    lines = text.broken_block(only(broken), PLAIN, path="a.yaml")
     assert lines[0] == "a.yaml: broken: every process ends with exit code 0 [mutual_exclusion]"
 
 
@@ -152,7 +155,7 @@ def test_a_proof_of_hundreds_of_events_takes_at_most_25_lines() -> None:
     calls = [story.print(f"p{number % 2}", f"line {number}", at=number) for number in range(500)]
     witnesses = tuple(Witness(at_begin(call, call.number), "late") for call in calls)
     broken = verdict("sequence", "broken", witnesses=witnesses, reason="It is late.")
-    lines = text.broken_block(standing_in_run(broken), PLAIN, path="a.yaml", source=SOURCE)
+    lines = text.broken_block(only(broken), PLAIN, path="a.yaml", source=SOURCE)
     assert len(lines) <= 25
     assert "480 more" in "\n".join(lines)
 
@@ -164,7 +167,7 @@ def test_many_lanes_become_a_column_where_they_do_not_fit() -> None:
     ]
     witnesses = tuple(Witness(at_begin(call, call.number), "too many") for call in calls)
     broken = verdict("max parallel", "broken", witnesses=witnesses, reason="Eight at once.")
-    lines = text.broken_block(standing_in_run(broken), PLAIN, path="a.yaml", origin=ORIGIN)
+    lines = text.broken_block(only(broken), PLAIN, path="a.yaml", origin=ORIGIN)
     same_as_page("many-lanes.txt", lines)
 
 
@@ -180,8 +183,8 @@ def test_many_lanes_become_a_column_where_they_do_not_fit() -> None:
     ],
 )
 def test_closing_line(result: str, ending: str | None, expected: str) -> None:
-    open_one = standing_in_run(verdict("x", "broken", holds="sometimes"))
-    kept = standing_in_run(verdict("y", "kept"))
+    open_one = only(verdict("x", "broken", holds="sometimes"))
+    kept = only(verdict("y", "kept"))
     line = text.closing_line(
         [open_one, kept], PLAIN, runs=1, nanoseconds=4_020 * MS, result=result, ending=ending
     )

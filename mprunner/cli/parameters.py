@@ -1,0 +1,68 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+__all__ = ["ScenarioPath", "color_option", "definitions_option", "paths_argument"]
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # older versions of click have no parameter for it
+
+
+class ScenarioPath(ParamType):
+    """A path of a scenario file or a folder of them; shells complete it."""
+
+    name = "path"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        from mprunner.cli.paths import completions
+
+        return [CompletionItem(path) for path in completions(incomplete)]
+
+
+class Definition(ParamType):
+    """`name=value`."""
+
+    name = "name=value"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, equals, given = str(value).partition("=")
+        if not equals or not name.isidentifier():
+            self.fail(f"{value!r} is not of the form name=value", param, ctx)
+        return name, given
+
+
+def paths_argument(*, required: bool = False) -> Callable[[Decorated], Decorated]:
+    """`PATH...`: scenario files, folders, or `-`."""
+    return click.argument("paths", nargs=-1, required=required, type=ScenarioPath(), metavar="PATH...")
+
+
+color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour: auto is on a terminal only, unless NO_COLOR or FORCE_COLOR is set.",
+)
+
+definitions_option = click.option(
+    "-D",
+    "definitions",
+    type=Definition(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Give a parameter of the scenario (`params:`) another value.",
+)

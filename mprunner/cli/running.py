@@ -1,0 +1,158 @@
+"""A session of `mprun run`: file by file, scenario by scenario, each run judged and told as it comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from mprunner.cli.exitcodes import INTERRUPTED, INVALID, KEPT, worst
+from mprunner.cli.judging import RESULTS
+from mprunner.cli.paths import scenario_files
+from mprunner.cli.request import RunRequest
+from mprunner.cli.selection import Selection, parse_selection
+from mprunner.errors import AuthoringError, RunError
+from mprunner.report.reporter import Reporter
+from mprunner.worlds.real.supervisor import RealWorld
+
+if TYPE_CHECKING:
+    from mprunner.language.loading import Loaded
+    from mprunner.language.models import Scenario
+
+__all__ = ["run_scenarios"]
+
+
+def run_scenarios(request: RunRequest) -> int:
+    """Runs all that `request` selects, tells it on the standard streams, and gives the exit code.
+
+    Raises `UsageError` for what the command line has wrong and `RunError` when nothing can be run here.
+    """
+    files = scenario_files(request.paths)
+    selection = parse_selection(request.keyword) if request.keyword is not None else None
+    world = RealWorld()
+    try:
+        world.start()  # it boots while pydantic and the scenario are loaded
+        with _interruptible(world):
+            return _Session(request, world, _reporter(request), selection).run(files)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise RunError(f"nothing can be run here: {error}") from error
+    finally:
+        world.close()
+
+
+def _reporter(request: RunRequest) -> Reporter:
+    if request.json:
+        import platform
+
+        from mprunner.cli.version import VERSION
+        from mprunner.report.json_lines import JsonLines
+
+        lines = JsonLines(sys.stdout)
+        lines.start(version=VERSION, python=platform.python_version())
+        return lines
+    from mprunner.report.console import Console
+    from mprunner.report.style import style_for
+
+    style = style_for(sys.stdout, request.color, os.environ)
+    return Console(sys.stdout, sys.stderr, style, verbosity=request.verbosity)
+
+
+@contextmanager
+def _interruptible(world: RealWorld) -> Iterator[None]:
+    """The first Ctrl-C ends the run that goes on, which is still reported; the second ends everything."""
+    interrupts = 0
+
+    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal interrupts
+        interrupts += 1
+        world.interrupt()
+        if interrupts > 1:
+            raise KeyboardInterrupt
+
+    try:
+        before: Callable[..., Any] | int | None = signal.signal(signal.SIGINT, on_interrupt)
+    except ValueError:  # not in the main thread: whoever embeds us has the signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Session:
+    def __init__(
+        self, request: RunRequest, world: RealWorld, reporter: Reporter, selection: Selection | None
+    ) -> None:
+        self._request = request
+        self._world = world
+        self._reporter = reporter
+        self._selection = selection
+        self._codes: list[int] = []
+        self._counts = dict.fromkeys([*RESULTS.values(), "invalid", "skipped"], 0)
+        self._failed: list[str] = []
+
+    def run(self, files: Sequence[str]) -> int:
+        began = time.monotonic_ns()
+        for file in files:
+            if not self._file(file):
+                break
+        code = worst(self._codes)
+        took = time.monotonic_ns() - began
+        self._reporter.summary(self._counts, failed=self._failed, exit_code=code, nanoseconds=took)
+        return code
+
+    def _file(self, file: str) -> bool:
+        """Runs what is selected of one file; False when the session is to stop."""
+        from mprunner.cli.sources import load_path
+
+        try:
+            loaded = load_path(file, definitions=dict(self._request.definitions))
+        except AuthoringError as error:
+            if self._selection is not None and not self._selection([file]):
+                return True  # by its name it was not meant, and what it holds can't be known
+            self._reporter.invalid(error.diagnostics)
+            self._counts["invalid"] += 1
+            self._failed.append(error.diagnostics[0].headline)
+            self._codes.append(INVALID)
+            return not self._request.fail_fast
+        selected = [scenario for scenario in loaded.scenarios if self._selects(scenario, file)]
+        if selected and loaded.warnings:
+            self._reporter.invalid(loaded.warnings)
+        for scenario in selected:
+            code = self._scenario(scenario, loaded)
+            if code == INTERRUPTED or (self._request.fail_fast and code not in (None, KEPT)):
+                return False
+        return True
+
+    def _selects(self, scenario: Scenario, file: str) -> bool:
+        tags = self._request.tags
+        if tags and not set(tags) & set(scenario.tags):
+            return False
+        return self._selection is None or self._selection([scenario.name, file, *scenario.tags])
+
+    def _scenario(self, scenario: Scenario, loaded: Loaded) -> int | None:
+        """Runs and reports one scenario; its exit code, None when it was skipped."""
+        from mprunner.cli.scenario_run import ScenarioRun, reason_to_skip
+
+        path = loaded.source.path
+        reason = reason_to_skip(scenario, self._request)
+        if reason is not None:
+            self._reporter.skipped(scenario.name, path, reason)
+            self._counts["skipped"] += 1
+            return None
+        run = ScenarioRun(scenario, loaded, self._request, self._world, self._reporter)
+        result = run.run()
+        self._reporter.done(result)
+        self._codes.append(result.exit_code)
+        self._counts[result.result] += 1
+        if result.exit_code != KEPT:
+            self._failed.append(f"{path}: {scenario.name}: {result.result}")
+        return result.exit_code

@@ -1,0 +1,92 @@
+"""What a session of runs tells, and to whom: the interface of the text report and of `--json`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from mprunner.checking.verdict import Verdict
+from mprunner.program.instructions import Program
+from mprunner.recording.events import Recording
+from mprunner.report.runs import Outcomes
+from mprunner.report.standing import Standing
+
+if TYPE_CHECKING:
+    from mprunner.language.diagnostics import Diagnostic
+    from mprunner.worlds.base import LiveLine
+
+__all__ = ["Case", "Reporter", "Result", "RunResult", "ScenarioResult"]
+
+Result = Literal["passed", "failed", "inconclusive", "unfinished", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A scenario about to run. `source` are the lines of its file; `alone` tells that the file holds no other."""
+
+    name: str
+    path: str
+    program: Program
+    source: Sequence[str]
+    start_method: str
+    backend: str
+    runs: int
+    alone: bool = True
+    how: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One run, judged. `number` counts from 1; `outcome` is the number of the run that first went like this one."""
+
+    number: int
+    recording: Recording
+    verdicts: Sequence[Verdict]
+    happened: Sequence[str]
+    unspoken: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """A scenario after its last run. `shown` is the run that a report looks at: the first that went wrong, else the last."""
+
+    case: Case
+    result: Result
+    exit_code: int
+    standings: Sequence[Standing]
+    outcomes: Outcomes
+    shown: RunResult | None
+    origins: dict[int, int]
+    runs: int
+    nanoseconds: int
+
+
+class Reporter(Protocol):
+    """Is told things as they happen, in this order."""
+
+    def invalid(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """A file with errors (it will not run) or warnings (it will)."""
+
+    def skipped(self, name: str, path: str, reason: str) -> None:
+        """A scenario that can't run as asked."""
+
+    def begin(self, case: Case) -> None:
+        """A scenario's first run is about to start."""
+
+    def line(self, line: LiveLine, *, origin: int) -> None:
+        """A line of the only run of a scenario."""
+
+    def run_done(self, run: RunResult, *, of: int) -> None:
+        """A run has been judged."""
+
+    def done(self, result: ScenarioResult) -> None:
+        """A scenario has been judged."""
+
+    def recorded(self, path: str) -> None:
+        """A recording has been saved."""
+
+    def summary(
+        self, counts: dict[str, int], *, failed: Sequence[str], exit_code: int, nanoseconds: int
+    ) -> None:
+        """All is done. `counts` has an entry for each result, `invalid` and `skipped`, which may be 0."""

@@ -1,0 +1,66 @@
+"""What is imported when: help and completion must be quick, and a child must import none of what only the author needs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "mprunner"
+HEAVY = {"pydantic", "yaml", "click"}
+
+
+def modules_after(code: str, **environ: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has imported after `code`."""
+    told = f"import sys\n{code}\nsys.stderr.write('MODULES ' + ' '.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", told],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environ},
+        check=False,
+    )
+    assert "MODULES " in done.stderr, done.stderr
+    return {name.partition(".")[0] for name in done.stderr.rpartition("MODULES ")[2].split()}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["completion", "zsh"]])
+def test_help_imports_neither_pydantic_nor_yaml(arguments: list[str]) -> None:
+    loaded = modules_after(f"from mprunner.cli.main import main\nmain({arguments!r})")
+    assert "click" in loaded
+    assert loaded & {"pydantic", "yaml", "multiprocessing"} == set()
+
+
+def test_completion_imports_neither_pydantic_nor_yaml() -> None:
+    loaded = modules_after(
+        "from mprunner.cli.main import main\nmain([])",
+        _MPRUN_COMPLETE="bash_complete",
+        COMP_WORDS="mprun scen",
+        COMP_CWORD="1",
+    )
+    assert loaded & {"pydantic", "yaml", "multiprocessing"} == set()
+
+
+def child_modules() -> list[str]:
+    files = [
+        PACKAGE / "__init__.py",
+        PACKAGE / "errors.py",
+        PACKAGE / "operations.py",
+        *(
+            file
+            for folder in ("program", "recording", "worlds")
+            for file in sorted((PACKAGE / folder).rglob("*.py"))
+        ),
+    ]
+    names = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
+    return [name.removesuffix(".__init__") for name in names]
+
+
+def test_what_children_import_is_light() -> None:
+    imports = "\n".join(f"import {name}" for name in child_modules())
+    assert modules_after(imports) & HEAVY == set()
