@@ -5,8 +5,8 @@ shared lock, no shared counter, no feeder thread), and must tell what a process 
 thread writes fixed slots into a file of its own that is mapped into memory: the kernel keeps the pages whatever happens to
 the process, and a slot counts only once its last byte is written (see `layout`).
 
-A record is reserved first and written then, without a point in between where CPython could run a signal handler; so a
-handler that records too, or an exception that it raises, can't damage a record.
+A record is reserved first and written then, with no call and no taken jump from the reading of `_at` to the commit: CPython
+runs signal handlers only there. So a handler that records too, or an exception that it raises, can't damage a record.
 
 When no more disk space is to be had, the log says so in its last slot and on the run's control page, and the process goes
 on unrecorded. After a fork the child's inherited logs are cut off: the first use of one opens a new log for the child.
@@ -130,16 +130,16 @@ class Log:
         now = _clock()
         if payload is not None:
             return self._write(now, operation, BEGIN, timed, number, site, payload, 0)
-        at = self._at
-        after = at + SLOT
-        if after > self._limit:
-            at = self._room(SLOT)
-            if at < 0:
+        while True:
+            at = self._at
+            after = at + SLOT
+            if after <= self._limit:
+                self._at = after
+                place = self._base + at
+                _pack(self._map, at, now, operation, BEGIN, timed, number, site, 0, 0, COMMIT)
+                return place
+            if not self._grow(SLOT):
                 return 0
-        else:
-            self._at = after
-        _pack(self._map, at, now, operation, BEGIN, timed, number, site, 0, 0, COMMIT)
-        return self._base + at
 
     def end(self, outcome: int, payload: Any = None, token: int = 0) -> None:
         """Records that the innermost operation begun has ended: OK, RAISED or REFUSED (False, or a time-out that raises nothing).
@@ -151,15 +151,16 @@ class Log:
         if payload is not None:
             self._write(now, 0, END, outcome, 0, 0, payload, token & 0xFFFF_FFFF)
             return
-        at = self._at
-        after = at + SLOT
-        if after > self._limit:
-            at = self._room(SLOT)
-            if at < 0:
+        token &= 0xFFFF_FFFF
+        while True:
+            at = self._at
+            after = at + SLOT
+            if after <= self._limit:
+                self._at = after
+                _pack_end(self._map, at, now, 0, END, outcome, 0, token, COMMIT)
                 return
-        else:
-            self._at = after
-        _pack_end(self._map, at, now, 0, END, outcome, 0, token & 0xFFFF_FFFF, COMMIT)
+            if not self._grow(SLOT):
+                return
 
     def instant(self, operation: int, number: int = 0, site: int = NO_SITE, payload: Any = None) -> None:
         """Records what happens in one instant: a print, a mark, the begin or end of a task, `begin`, `exit`."""
@@ -202,19 +203,20 @@ class Log:
                 data = _dumps(_shortened(payload))
                 flags |= TAGGED
         length = len(data)
-        at = self._at
-        after = at + SLOT + slots_for(length)
-        if after > self._limit:
-            at = self._room(after - at)
-            if at < 0:
+        need = SLOT + slots_for(length)
+        while True:
+            at = self._at
+            after = at + need
+            if after <= self._limit:
+                self._at = after
+                place = self._base + at
+                if length:
+                    start = at + SLOT
+                    self._map[start : start + length] = data
+                _pack(self._map, at, now, operation, phase, flags, number, site, length, token, COMMIT)
+                return place
+            if not self._grow(need):
                 return 0
-        else:
-            self._at = after
-        if length:
-            start = at + SLOT
-            self._map[start : start + length] = data
-        _pack(self._map, at, now, operation, phase, flags, number, site, length, token, COMMIT)
-        return self._base + at
 
     def _start(self) -> None:
         """Opens the first segment of a new log and says hello in it."""
@@ -228,19 +230,19 @@ class Log:
         hello = {**self._hello, "pid": pid, "thread": thread}
         self._write(_clock(), 0, HELLO, 0, 0, NO_SITE, hello, 0)
 
-    def _room(self, need: int) -> int:
-        """Reserves `need` bytes in a new segment and gives their place; -1 when the log is lost."""
+    def _grow(self, need: int) -> bool:
+        """Makes room for `need` bytes, reserving nothing. False when the log is lost."""
         if self._lost or self._closed:
-            return -1
+            return False
         if self._cut_off:
-            self._hello = {**self._hello, "role": "foreign", "forked_from": self._path, "started": None}
+            self._hello = {
+                **self._hello,
+                "role": "foreign",
+                "forked_from": os.path.basename(self._path),
+                "started": None,
+            }
             self._start()
-            if self._at + need <= self._limit:
-                at = self._at
-                self._at = at + need
-                return at
-            if self._lost:
-                return -1
+            return not self._lost
         wanted = max(min(2 * self._size, LARGEST_SEGMENT), FIRST_SEGMENT, need + SLOT)
         size = (wanted + mmap.PAGESIZE - 1) // mmap.PAGESIZE * mmap.PAGESIZE
         file = self._file
@@ -251,22 +253,21 @@ class Log:
             mapping = segments.create_segment(path, size)
         except (OSError, ValueError, MemoryError) as error:
             self._lose(error)
-            return -1
-        # No call from here until all is consistent. A signal handler may have recorded, and even grown the log, meanwhile.
-        at = self._at
-        if self._lost or at + need <= self._limit:
-            self._at = at + need
+            return False
+        if (
+            self._lost or self._at + need <= self._limit
+        ):  # a signal handler has recorded, and grown the log, meanwhile
             segments.release(mapping)
             os.unlink(path)
-            return -1 if self._lost else at
-        before = self._map
+            return not self._lost
+        before, at = self._map, self._at
         self._map = mapping
         self._base += self._size
-        self._size, self._limit, self._at = size, size - SLOT, need
+        self._size, self._limit, self._at = size, size - SLOT, 0
         if before is not None:
             _pack(before, at, now, 0, NEXT, 0, file, 0, 0, 0, COMMIT)
             segments.release(before)
-        return 0
+        return True
 
     def _lose(self, error: Exception) -> None:
         """Says that the record ends here though the process goes on, and drops all that follows."""
