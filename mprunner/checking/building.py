@@ -81,9 +81,9 @@ def _of_objects(body: Body, declared: Declared) -> Make:
         total = body.order == "fifo" or (
             body.order is None and (body.queue in ordered or family(body.queue) in ordered)
         )
-        return lambda: Fifo(body.queue, total=total)
+        return lambda: Per(lambda: Fifo(body.queue, total=total), "object")
     if isinstance(body, ExactlyOnceForm):
-        return lambda: Delivery(body.queue, all_got=True)
+        return lambda: Per(lambda: Delivery(body.queue, all_got=True), "object")
     if isinstance(body, OutputForm):
         return lambda: Output(body.text)
     if isinstance(body, ExitcodesForm):

@@ -32,7 +32,7 @@ QueueOrder = Literal["fifo", "per_producer"]
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """A field's text contains a match of this regular expression."""
+    """A text in which this regular expression is found."""
 
     pattern: str
 

@@ -10,9 +10,11 @@ from dataclasses import replace
 from mprunner.checking.building import build
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import Declared, PromiseForm
+from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, default_instant
 from mprunner.checking.routing import Router
 from mprunner.checking.titles import title
+from mprunner.checking.unwritten import no_hang, unwritten
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
 from mprunner.checking.wording import told
 from mprunner.recording.events import Event, Recording
@@ -21,15 +23,21 @@ Rebuild = Callable[[int], Constraint]
 
 
 def judge(
-    events: Sequence[Event], recording: Recording, promises: Sequence[PromiseForm], declared: Declared
+    events: Sequence[Event], recording: Recording, forms: Sequence[PromiseForm], declared: Declared
 ) -> list[Verdict]:
-    """A verdict for each promise, in order."""
-    constraints = [build(promise, declared) for promise in promises]
-    findings = examine(events, recording, constraints, lambda index: build(promises[index], declared))
-    return [
-        verdict(describe(promise, index), finding, recording)
-        for index, (promise, finding) in enumerate(zip(promises, findings, strict=True))
-    ]
+    """A verdict for each promise, in order, and for each unwritten one that the run put to the test."""
+    implied = unwritten(forms, declared)
+    promises = [describe(form, index) for index, form in enumerate(forms)]
+    promises += [one.promise for one in implied]
+
+    def make(index: int) -> Constraint:
+        return build(forms[index], declared) if index < len(forms) else implied[index - len(forms)].make()
+
+    findings = examine(events, recording, [make(index) for index in range(len(promises))], make)
+    verdicts = [verdict(one, finding, recording) for one, finding in zip(promises, findings, strict=True)]
+    written, rest = verdicts[: len(forms)], verdicts[len(forms) :]
+    hang = no_hang(End(recording.ending.complete, recording), written, len(promises))
+    return written + [one for one in rest if one.activations] + ([hang] if hang is not None else [])
 
 
 def describe(form: PromiseForm, index: int) -> Promise:
@@ -54,19 +62,12 @@ def examine(
     end = End(recording.ending.complete, recording)
     findings = [constraint.finish(end) for constraint in constraints]
     for index, in_flight in router.uncertain.items():
-        doubtful = _may_have_happened(in_flight, recording)
+        doubtful = may_have_happened(in_flight, recording)
         if doubtful:
             other = again(index)
             Router([other]).feed(_as_if_ended(events, doubtful))
             findings[index] = _either(findings[index], other.finish(end), doubtful[0])
     return findings
-
-
-def _may_have_happened(in_flight: list[Event], recording: Recording) -> list[Event]:
-    """Without the operations in which a process waits for ever: those had no effect."""
-    diagnosis = recording.ending.diagnosis
-    waiting = {one.process for one in diagnosis.blocked} if diagnosis is not None else set()
-    return [event for event in in_flight if event.call.process not in waiting]
 
 
 def _as_if_ended(events: Sequence[Event], doubtful: list[Event]) -> list[Event]:
@@ -94,13 +95,16 @@ def _either(without: Finding, with_them: Finding, event: Event) -> Finding:
 
 
 def verdict(promise: Promise, finding: Finding, recording: Recording) -> Verdict:
-    """A finding as a verdict: vacuity, and records with gaps, are weighed here, for all constraints alike."""
+    """A finding as a verdict: vacuity, and records with gaps, are weighed here, for all constraints alike.
+
+    What nothing put to the test is `vacuous`; whether that is a fault, the promise's `vacuous_ok` says.
+    """
     status: Status = finding.status
     reason, summary = finding.reason, finding.summary
     if recording.incomplete or recording.ending.how == "lost":
         gap = "; ".join(recording.incomplete) or recording.ending.note or "a process could not be recorded"
         status, reason = "inconclusive", f"the record has a gap: {gap}"
-    elif status == "kept" and not finding.activations and not promise.vacuous_ok:
+    elif status == "kept" and not finding.activations:
         if recording.ending.complete:
             status, reason = "vacuous", "nothing in the run put it to the test"
         else:

@@ -16,7 +16,7 @@ def value_test(pattern: Any) -> ValueTest:
     """A test of a recorded value (an item, a text, an exit code) against a matcher's field."""
     if isinstance(pattern, Matches):
         search = re.compile(pattern.pattern).search
-        return lambda value: search(text_of(value)) is not None
+        return lambda value: isinstance(value, (str, Shown)) and search(text_of(value)) is not None
     if isinstance(pattern, OneOf):
         tests = tuple(value_test(one) for one in pattern.values)
         return lambda value: any(test(value) for test in tests)

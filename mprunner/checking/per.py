@@ -51,6 +51,6 @@ class Per(Constraint):
         findings: list[Finding] = []
         for name, group in self._groups.items():
             found = group.finish(end)
-            reason = f"{name}: {found.reason}" if found.reason else None
+            reason = f"{name}: {found.reason}" if found.reason and len(self._groups) > 1 else found.reason
             findings.append(Finding(found.status, found.activations, found.summary, reason, found.witnesses))
         return combine(findings, _PLURALS[self._kind])

@@ -8,6 +8,7 @@ from typing import Any
 
 from mprunner.checking.constraint import Constraint, End
 from mprunner.checking.forms import MatcherForm, OneOf
+from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, Matcher
 from mprunner.checking.patterns import fingerprint
 from mprunner.checking.wording import item_of, shown, told
@@ -84,10 +85,8 @@ class QueueTraffic(Constraint):
             self._unfinished.append(event)
 
     def _doubt(self, end: End) -> Event | None:
-        """An operation that never ended and can have had an effect: not one that waits for ever in a hang."""
-        diagnosis = end.recording.ending.diagnosis
-        waiting = {one.process for one in diagnosis.blocked} if diagnosis is not None else set()
-        return next((event for event in self._unfinished if event.call.process not in waiting), None)
+        """An operation that never ended and can have had an effect."""
+        return next(iter(may_have_happened(self._unfinished, end.recording)), None)
 
 
 def in_doubt(reason: str, event: Event) -> str:

@@ -93,7 +93,8 @@ def counted(count: int, noun: str) -> str:
     """`1 hold`, `2 holds`."""
     if count == 1:
         return f"1 {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+    plural = f"{noun}es" if noun.endswith("s") else "lives" if noun == "life" else f"{noun}s"
+    return f"{count} {plural}"
 
 
 def pattern(value: Any) -> str:

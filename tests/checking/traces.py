@@ -18,7 +18,6 @@ from mprunner.recording.events import (
     Ending,
     ErrorShown,
     Event,
-    Outcome,
     ProcessRecord,
     Recording,
 )
@@ -28,7 +27,19 @@ _VALUE_NAMES = {
     "print": "text", "put": "item", "put_nowait": "item", "get": "item", "get_nowait": "item", "exit": "exitcode",
     "stderr": "text", "exception": "text",
 }  # fmt: skip
-_OBJECTLESS = {"print", "begin", "exit", "sleep", "stderr", "exception", "assert", "task_start", "task_end", "mark", "x"}
+_OBJECTLESS = {
+    "print",
+    "begin",
+    "exit",
+    "sleep",
+    "stderr",
+    "exception",
+    "assert",
+    "task_start",
+    "task_end",
+    "mark",
+    "x",
+}
 _KINDS = {"acquire": "lock", "release": "lock", "put": "queue", "get": "queue", "put_nowait": "queue", "get_nowait": "queue",
           "start": "process", "join": "process", "terminate": "process", "empty": "queue"}  # fmt: skip
 

@@ -1,0 +1,169 @@
+"""From the language's models of promises to the plain forms that checking takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mprunner.checking import forms
+from mprunner.checking.forms import (
+    ANY,
+    Body,
+    Declared,
+    MatcherForm,
+    PromiseForm,
+    ScopeForm,
+    SpanForm,
+    StepForm,
+)
+from mprunner.language import promises as language
+from mprunner.language.matchers import Matcher, Scope, SpanOf
+from mprunner.language.models import Scenario
+from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
+
+_ORDERED_KINDS = ("SimpleQueue",)
+
+
+def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
+    """What the scenario says of its locks and queues. The queues of threads and managers keep one order
+    over all producers.
+    """
+    queues = scenario.queues
+    ordered = {
+        name
+        for name, queue in queues.items()
+        if threads or queue.manager is not None or queue.kind in _ORDERED_KINDS
+    }
+    return Declared(
+        locks=frozenset(scenario.locks),
+        reentrant=frozenset(name for name, lock in scenario.locks.items() if lock.kind == "RLock"),
+        queues=frozenset(queues),
+        ordered_queues=frozenset(ordered),
+    )
+
+
+def promise_form(promise: language.Promise) -> PromiseForm:
+    """A written promise with all its defaults resolved."""
+    return PromiseForm(
+        body=body_form(promise.body),
+        form=promise.form,
+        holds=promise.holds,  # type: ignore[arg-type]
+        vacuous_ok=promise.vacuous == "ok",
+        name=promise.name,
+        why=promise.why,
+        within=None if promise.within is None else _scope(promise.within),
+        per=promise.per or "run",  # type: ignore[arg-type]
+        line=promise.span.line,
+        column=promise.span.column,
+    )
+
+
+def body_form(body: language.Form) -> Body:
+    """The form of a promise; the classic names become the core forms that they stand for."""
+    if isinstance(body, language.Count):
+        return forms.CountForm(matcher_form(body.count), body.exactly, body.at_least, body.at_most)
+    if isinstance(body, language.Absence):
+        return forms.CountForm(matcher_form(body.absence), exactly=0)
+    if isinstance(body, language.Existence):
+        least = 1 if body.at_least is None else body.at_least
+        return forms.CountForm(matcher_form(body.existence), at_least=least)
+    if isinstance(body, language.Each):
+        return _each(body)
+    if isinstance(body, language.Precedence):
+        earlier, later = map(matcher_form, body.precedence)
+        return forms.EachForm(later, earlier, where="before")
+    if isinstance(body, language.Response):
+        earlier, later = map(matcher_form, body.response)
+        return forms.EachForm(earlier, later)
+    if isinstance(body, language.Sequence):
+        return forms.SequenceForm(tuple(_step(step) for step in body.sequence), body.complete)
+    return _span_body(body)
+
+
+def _span_body(body: language.Form) -> Body:
+    if isinstance(body, language.MutualExclusion):
+        span = _span(body.mutual_exclusion)
+        return forms.OpenForm(span, at_most=1, each_object=span.kind == "hold")
+    if isinstance(body, language.MaxParallel):
+        return forms.OpenForm(_span(body.of), at_most=body.at_most)
+    if isinstance(body, language.Open):
+        return forms.OpenForm(_span(body.open), at_most=body.at_most, at_least=body.at_least)
+    if isinstance(body, language.Closed):
+        return forms.ClosedForm(_span(body.closed))
+    if isinstance(body, language.NoInterleaving):
+        return forms.NoInterleavingForm(matcher_form(body.of), _span(body.inside))
+    return _whole_run_body(body)
+
+
+def _whole_run_body(body: language.Form) -> Body:
+    if isinstance(body, language.Fifo):
+        # Unless an order is written, it is the one that the kind of queue keeps.
+        order = body.order if "order" in body.model_fields_set else None
+        return forms.FifoForm(body.fifo, order)
+    if isinstance(body, language.ExactlyOnce):
+        return forms.ExactlyOnceForm(body.exactly_once)
+    if isinstance(body, language.Output):
+        return forms.OutputForm(body.output)
+    if isinstance(body, language.ExitCodes_):
+        return forms.ExitcodesForm(dict(body.exitcodes))
+    if isinstance(body, language.Variables_):
+        return forms.VariablesForm({name: dict(values) for name, values in body.variables.items()})
+    if isinstance(body, language.Exception_):
+        return forms.ExceptionForm(body.process, body.type, ANY if body.text is None else body.text)
+    if isinstance(body, language.Deadlock):
+        return forms.DeadlockForm()
+    if isinstance(body, language.Hangs):
+        waiting = {name: matcher_form(matcher) for name, matcher in body.waiting.items()}
+        return forms.HangsForm(waiting, body.diagnosis)
+    raise TypeError(f"no constraint for the promise form {body.form}")
+
+
+def matcher_form(matcher: Matcher) -> MatcherForm:
+    """A matcher with plain patterns."""
+    fields: dict[str, Any] = {name: _pattern(pattern) for name, pattern in matcher.patterns()}
+    return MatcherForm(
+        **fields,
+        at=matcher.at,
+        refused=bool(matcher.refused),
+        unfinished=bool(matcher.unfinished),
+        any_of=tuple(matcher_form(one) for one in matcher.any_of or ()),
+    )
+
+
+def _pattern(pattern: Pattern) -> Any:
+    if isinstance(pattern, Equals):
+        return pattern.value
+    if isinstance(pattern, Matches):
+        return forms.Matches(pattern.regex)
+    if isinstance(pattern, Not):
+        return forms.Not(_pattern(pattern.pattern))
+    assert isinstance(pattern, OneOf)
+    return forms.OneOf(tuple(_pattern(one) for one in pattern.options))
+
+
+def _scope(scope: Scope) -> ScopeForm:
+    def form(matcher: Matcher | None) -> MatcherForm | None:
+        return None if matcher is None else matcher_form(matcher)
+
+    return ScopeForm(form(scope.before), form(scope.after), form(scope.from_), form(scope.to), scope.open_end)
+
+
+def _span(span: SpanOf) -> SpanForm:
+    return SpanForm(span.kind, span.name, span.object)
+
+
+def _each(body: language.Each) -> forms.EachForm:
+    partner = body.has if body.has is not None else body.has_no
+    assert partner is not None
+    return forms.EachForm(
+        matcher_form(body.each),
+        matcher_form(partner),
+        wanted=body.has is not None,
+        where=body.where,
+        without=None if body.without is None else matcher_form(body.without),
+        bind=tuple(body.bind),
+    )
+
+
+def _step(step: language.SequenceStep) -> StepForm:
+    matchers = tuple(matcher_form(one) for one in step.matchers)
+    return StepForm(matchers, step.kind == "next", step.times, step.kind == "any_order")

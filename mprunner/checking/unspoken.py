@@ -1,0 +1,127 @@
+"""What no promise speaks of: events of a run that no matcher of any promise selects, told by process and
+operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Union
+
+from mprunner.checking.adapt import declared, promise_form
+from mprunner.checking.building import build
+from mprunner.checking.constraint import Constraint
+from mprunner.checking.forms import (
+    DeadlockForm,
+    Declared,
+    ExitcodesForm,
+    HangsForm,
+    PromiseForm,
+    VariablesForm,
+    family,
+)
+from mprunner.checking.matching import Signature, stands
+from mprunner.checking.patterns import name_test
+from mprunner.checking.wording import counted
+from mprunner.language.models import Scenario
+from mprunner.recording.events import Call, Event, Recording
+from mprunner.recording.merge import events
+
+_OPERATIONS = {
+    "print": "print",
+    "put": "put",
+    "put_nowait": "put",
+    "get": "get",
+    "get_nowait": "get",
+    "acquire": "acquire",
+    "apply": "task",
+    "apply_async": "task",
+    "stderr": "line on standard error",
+}
+"""What an author would promise something of; starts, joins and observations go without saying."""
+
+_WHOLE_RUN = (ExitcodesForm, VariablesForm, HangsForm, DeadlockForm)
+_Known = tuple[Union[tuple[str, str], Literal[False], None], tuple[Callable[[Call], bool], ...]]
+
+
+def unspoken(recording: Recording, scenario: Scenario) -> list[str]:
+    """Short phrases (`3 prints of main`, `2 puts into q`, `process p2`), the most telling first; empty
+    when all is spoken of.
+    """
+    forms = [promise_form(promise) for promise in scenario.expect]
+    facts = declared(scenario, threads=recording.backend == "threads")
+    return unspoken_forms(events(recording), recording, forms, facts)
+
+
+def unspoken_forms(
+    order: Sequence[Event], recording: Recording, forms: Sequence[PromiseForm], facts: Declared
+) -> list[str]:
+    """As `unspoken`, for promises and declarations in their plain form."""
+    selected = _Selected([build(form, facts) for form in forms if not isinstance(form.body, _WHOLE_RUN)])
+    touched = _processes_named(forms)
+    counts: dict[tuple[str, str], int] = {}
+    for event in order:
+        if event.call.operation not in _OPERATIONS:
+            continue
+        group = selected.by_nobody(event)
+        if group is None:
+            touched.add(event.call.process)
+        elif group:
+            counts[group] = counts.get(group, 0) + 1
+    told = [f"{counted(count, noun)} {of}" for (noun, of), count in counts.items()]
+    tests = [name_test(name) for name in touched]
+    silent = [
+        process.name
+        for process in recording.processes
+        if process.role == "process" and not any(test(process.name) for test in tests)
+    ]
+    return told + [f"process {name}" for name in silent]
+
+
+def _processes_named(forms: Sequence[PromiseForm]) -> set[str]:
+    named: set[str] = set()
+    for form in forms:
+        if isinstance(form.body, ExitcodesForm):
+            named.update(form.body.codes)
+        elif isinstance(form.body, VariablesForm):
+            named.update(form.body.values)
+    return named
+
+
+class _Selected:
+    """Asks the matchers of all promises; what a signature decides is asked once."""
+
+    def __init__(self, constraints: Sequence[Constraint]) -> None:
+        self._matchers = [matcher for constraint in constraints for matcher in constraint.matchers]
+        self._known: dict[Signature, _Known] = {}
+
+    def by_nobody(self, event: Event) -> tuple[str, str] | Literal[False] | None:
+        """What to count an event under that no matcher selects: None for a selected one, False for one of
+        no interest.
+        """
+        call = event.call
+        signature = Signature(
+            call.process, call.actor, call.operation, call.object, event.at, call.outcome, call.kind
+        )
+        known = self._known.get(signature)
+        if known is None:
+            known = self._known[signature] = self._decide(event, signature)
+        group, checks = known
+        return None if any(check(call) for check in checks) else group
+
+    def _decide(self, event: Event, signature: Signature) -> _Known:
+        decisions = [matcher.decide(signature) for matcher in self._matchers]
+        if any(decision is True for decision in decisions):
+            return None, ()
+        checks = tuple(decision.check for decision in decisions if not isinstance(decision, bool))
+        counts = signature.outcome == "ok" and stands(signature)
+        return (_group(event) if counts else False), checks
+
+
+def _group(event: Event) -> tuple[str, str]:
+    call = event.call
+    noun = _OPERATIONS[call.operation]
+    if noun in ("put", "get", "acquire"):
+        return noun, f"{ {'put': 'into', 'get': 'from', 'acquire': 'of'}[noun] } {call.object}"
+    if noun == "task":
+        return noun, f"of {call.object}"
+    return noun, f"of {family(call.process)}"
