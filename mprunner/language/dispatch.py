@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.fields import ExceptionList, ExceptionMap, Located, Name, Step, Word
@@ -121,7 +120,9 @@ def _verb(value: LocatedDict, context: Context) -> str:
         message = "this step has no verb"
         notes = []
         for key in value:
-            owners = [verb for verb, model in context.verbs.items() if model.control and key in field_names(model)]
+            owners = [
+                verb for verb, model in context.verbs.items() if model.control and key in field_names(model)
+            ]
             if owners:
                 notes.append(f"`{key}` stands beside {listed(owners)}")
         context.error("missing-verb", value.place, message, notes=notes[:1])
@@ -143,7 +144,9 @@ def _refuse_neighbours(model: type[Body], value: LocatedDict, keys: list[str], c
         if key in fields:
             short = f"{model.short}: ..., " if model.short and model.short != key else ""
             message = f"`{key}` belongs under `{model.verb}`, not beside it"
-            context.error("misplaced-field", span, message, expected=f"write {model.verb}: {{{short}{key}: ...}}")
+            context.error(
+                "misplaced-field", span, message, expected=f"write {model.verb}: {{{short}{key}: ...}}"
+            )
             continue
         close = nearest(key, [*BESIDE, *fields])
         expected = f"did you mean {listed(close)}?" if close else None
@@ -158,7 +161,11 @@ def _fields(model: type[Body], value: Any, key: Node, context: Context) -> tuple
     """The fields under an action's verb, and whether they were given in short."""
     node = node_of(value)
     if node.is_empty:
-        if any(field.is_required() for field in model.model_fields.values()) or model.object_fields or model.short:
+        if (
+            any(field.is_required() for field in model.model_fields.values())
+            or model.object_fields
+            or model.short
+        ):
             _empty(model, key, context)
         return LocatedDict({}, node, key), False
     whole = model.short is not None and model.whole
@@ -176,9 +183,13 @@ def _is_meant_as_text(model: type[Body], node: Node) -> bool:
 def _wrong_value(model: type[Body], node: Node, context: Context) -> None:
     fields = list(field_names(model))
     if not fields:
-        context.error("wrong-type", node, f"`{model.verb}` takes nothing", expected=f"write only {model.verb}")
+        context.error(
+            "wrong-type", node, f"`{model.verb}` takes nothing", expected=f"write only {model.verb}"
+        )
     else:
-        example = ", ".join(f"{name}: ..." for name, field in field_names(model).items() if field.is_required())
+        example = ", ".join(
+            f"{name}: ..." for name, field in field_names(model).items() if field.is_required()
+        )
         message = f"`{model.verb}` takes a mapping, got {described(node)}"
         context.error("wrong-type", node, message, expected=f"write {model.verb}: {{{example}}}")
     raise reported()

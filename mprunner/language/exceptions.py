@@ -11,7 +11,9 @@ from mprunner.language.tree import Node
 __all__ = ["EXCEPTIONS", "check_exception"]
 
 _BUILTIN = frozenset(
-    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
 )
 _MULTIPROCESSING = frozenset(
     {
@@ -41,7 +43,12 @@ def check_exception(node: Node, context: Context, written: str | None = None) ->
         return True
     bare = written.rsplit(".", 1)[-1]
     if bare in EXCEPTIONS and written.startswith(_PREFIXES):
-        context.error("unknown-exception", node, f'"{written}" is written without its module here', expected=f"write {bare}")
+        context.error(
+            "unknown-exception",
+            node,
+            f'"{written}" is written without its module here',
+            expected=f"write {bare}",
+        )
         return False
     close = nearest(bare, sorted(EXCEPTIONS))
     expected = f"did you mean {listed(close)}?" if close else None

@@ -13,9 +13,9 @@ from pydantic_core import PydanticCustomError
 
 from mprunner.language.exceptions import EXCEPTIONS, check_exception
 from mprunner.language.located import Context, LocatedDict, LocatedList, context_of, node_of, reported
+from mprunner.language.misread import report_brace
 from mprunner.language.scalar_fields import check_text, refuse
 from mprunner.language.source import Span
-from mprunner.language.misread import report_brace
 from mprunner.language.tree import Node, unquoted_brace
 
 if TYPE_CHECKING:
@@ -95,7 +95,11 @@ def check_name(node: Node, context: Context, what: str) -> bool:
     else:
         message = f'{what} can\'t be called "{written}": names have letters, digits and _, and no digit first'
     suggestion = re.sub(r"\W+", "_", written).strip("_")
-    expected = f"for example {suggestion}" if suggestion.isidentifier() and not keyword.iskeyword(suggestion) else None
+    expected = (
+        f"for example {suggestion}"
+        if suggestion.isidentifier() and not keyword.iskeyword(suggestion)
+        else None
+    )
     context.error("bad-name", node, message, expected=expected)
     return False
 
@@ -145,7 +149,12 @@ def raised(value: Any, info: ValidationInfo) -> Raised:
         entry = node.entries[0]
         check_exception(entry.key, context)
         if entry.value.is_empty:
-            context.error("empty-value", entry.key, f"`{entry.name}` is empty", expected="give its text, or only the type")
+            context.error(
+                "empty-value",
+                entry.key,
+                f"`{entry.name}` is empty",
+                expected="give its text, or only the type",
+            )
             raise reported()
         if interpolated:
             return Raised(entry.name, _text(entry.value, context), entry.key.span)
@@ -206,7 +215,12 @@ def handlers(value: Any, info: ValidationInfo) -> dict[str, tuple[Step, ...]]:
         for type_name in entry.name.split(","):
             check_exception(entry.key, context, type_name.strip())
         if entry.value.is_empty:
-            context.error("empty-value", entry.key, f"`{entry.name}` is empty", expected="a list of steps; [pass] for none")
+            context.error(
+                "empty-value",
+                entry.key,
+                f"`{entry.name}` is empty",
+                expected="a list of steps; [pass] for none",
+            )
             continue
         try:
             found[entry.name] = steps(value[entry.name], info)
@@ -255,7 +269,9 @@ def _map(value: Any, info: ValidationInfo, read_key: Callable[[Node, Context], E
     for entry in node.entries:
         try:
             if entry.value.is_empty:
-                context.error("empty-value", entry.key, f"`{entry.name}` is empty", expected="give it a value")
+                context.error(
+                    "empty-value", entry.key, f"`{entry.name}` is empty", expected="give it a value"
+                )
                 raise reported()
             pairs.append((read_key(entry.key, context), _text(entry.value, context)))
         except PydanticCustomError:

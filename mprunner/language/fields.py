@@ -11,11 +11,29 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, PrivateAttr, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PlainValidator,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from mprunner.language import field_rules, shape_rules
-from mprunner.language.located import LocatedDict
-from mprunner.language.scalar_fields import Flag, Integer, Literal_, Natural, Number, PlainText, Prose, Scalar_, Seconds, Word
+from mprunner.language.scalar_fields import (
+    Flag,
+    Integer,
+    Literal_,
+    Natural,
+    Number,
+    PlainText,
+    Prose,
+    Scalar_,
+    Seconds,
+    Word,
+)
 from mprunner.language.source import START, Span
 
 if TYPE_CHECKING:

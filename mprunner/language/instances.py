@@ -38,23 +38,31 @@ class Instance:
     content: LocatedDict
 
 
-def expand(scenario: Scenario, content: LocatedDict, context: Context, overrides: Mapping[str, str]) -> list[Instance]:
+def expand(
+    scenario: Scenario, content: LocatedDict, context: Context, overrides: Mapping[str, str]
+) -> list[Instance]:
     """The scenarios that `scenario` stands for. Raises `UsageError` for an override of what is no param."""
     given = _overrides(scenario, overrides)
     axes = {name: values for name, values in scenario.matrix.items() if name not in given}
     total = 1
-    for values in axes.values():
-        total *= len(values)
+    for options in axes.values():
+        total *= len(options)
     if total > MAX_INSTANCES:
         span = content.key_span("matrix")
-        context.error("bad-matrix", span, f"the matrix stands for {total} scenarios; at most {MAX_INSTANCES} are possible")
+        context.error(
+            "bad-matrix",
+            span,
+            f"the matrix stands for {total} scenarios; at most {MAX_INSTANCES} are possible",
+        )
         return []
     name = scenario.name or Path(context.source.path).stem
     instances = []
     for combination in itertools.product(*axes.values()):
-        cell = dict(zip(axes, combination, strict=True)) | {key: given[key] for key in scenario.matrix if key in given}
-        values = {**scenario.params, **given, **cell}
-        method = values.pop(_START_METHOD, scenario.start_method)
+        cell = dict(zip(axes, combination, strict=True)) | {
+            key: given[key] for key in scenario.matrix if key in given
+        }
+        values: dict[str, Any] = {**scenario.params, **given, **cell}
+        method = values.get(_START_METHOD, scenario.start_method)
         if method is not None and method not in START_METHODS:
             _bad_method(method, content, context)
             method = None
@@ -84,11 +92,20 @@ def _bad_method(method: Any, content: LocatedDict, context: Context) -> None:
     span = matrix.key_span(_START_METHOD) if isinstance(matrix, LocatedDict) else content.place
     close = nearest(str(method), START_METHODS)
     expected = f"did you mean {listed(close)}?" if close else None
-    context.error("wrong-value", span, f'"{method}" is no start method: expected {listed(START_METHODS)}', expected=expected)
+    context.error(
+        "wrong-value",
+        span,
+        f'"{method}" is no start method: expected {listed(START_METHODS)}',
+        expected=expected,
+    )
 
 
 def _shown(value: Any) -> str:
-    return {True: "true", False: "false", None: "null"}[value] if isinstance(value, bool) or value is None else str(value)
+    return (
+        {True: "true", False: "false", None: "null"}[value]
+        if isinstance(value, bool) or value is None
+        else str(value)
+    )
 
 
 def _counts(scenario: Scenario, values: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -113,7 +130,10 @@ _COUNTED: dict[str, dict[str, tuple[int, int] | None]] = {
 
 
 def _resolved(
-    declaration: Located, limits: Mapping[str, tuple[int, int] | None], values: Mapping[str, Any], context: Context
+    declaration: Located,
+    limits: Mapping[str, tuple[int, int] | None],
+    values: Mapping[str, Any],
+    context: Context,
 ) -> Located:
     changes: dict[str, Any] = {}
     for field, bounds in limits.items():
@@ -147,7 +167,9 @@ def _number(count: Expression, field: str, values: Mapping[str, Any], context: C
 
 
 class _NotConstant(Exception):  # noqa: N818
-    def __init__(self, kind: str, message: str, span: Span | None = None, expected: str | None = None) -> None:
+    def __init__(
+        self, kind: str, message: str, span: Span | None = None, expected: str | None = None
+    ) -> None:
         super().__init__(message)
         self.kind, self.message, self.span, self.expected = kind, message, span, expected
 

@@ -65,7 +65,9 @@ def scenario_paths(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     for given in map(Path, paths):
         if given.is_dir():
             inside = (path for path in given.rglob("*") if path.suffix in SUFFIXES and path.is_file())
-            found.extend(sorted(path for path in inside if not path.name.endswith((".golden.yaml", ".golden.yml"))))
+            found.extend(
+                sorted(path for path in inside if not path.name.endswith((".golden.yaml", ".golden.yml")))
+            )
         else:
             found.append(given)
     return list(dict.fromkeys(found))
@@ -91,7 +93,7 @@ def _read(node: Node, source: Source, problems: Problems, overrides: Mapping[str
     assert isinstance(root, LocatedDict)
     free = [key for key in root if key.startswith("x-")]
     sections = ((node.get(section), kind) for section, kind in OBJECT_SECTIONS.items())
-    declared = {name: kind for section, kind in sections if section is not None for name in section.keys()}
+    declared = {entry.name: kind for section, kind in sections if section for entry in section.entries}
     context = Context(source, problems, VERBS, FORMS, declared=declared)
     content = root.without(free)
     try:

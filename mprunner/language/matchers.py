@@ -11,16 +11,27 @@ from pydantic import Field, PlainValidator, ValidationError, ValidationInfo
 
 from mprunner.language.diagnostics import listed
 from mprunner.language.fields import Flag, Located, PlainText
-from mprunner.language.located import Context, LocatedDict, LocatedList, context_of, described, node_of, reported
+from mprunner.language.located import (
+    Context,
+    LocatedDict,
+    LocatedList,
+    context_of,
+    described,
+    node_of,
+    reported,
+)
 from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
-from mprunner.language.scalar_fields import check_text, one_of, refuse
+from mprunner.language.scalar_fields import check_text, refuse
 from mprunner.language.shape_rules import field_names
 from mprunner.language.source import Span
 from mprunner.language.tree import Node, to_plain
+from mprunner.language.words import Instant
 
 __all__ = ["Matcher", "MatcherField", "MatcherList", "Scope", "SpanField", "SpanOf", "read_matcher"]
 
-_TEXT_FIELDS = frozenset({"op", "object", "process", "actor", "task", "pool", "print", "label", "text", "raised"})
+_TEXT_FIELDS = frozenset(
+    {"op", "object", "process", "actor", "task", "pool", "print", "label", "text", "raised"}
+)
 _PATTERN_KEYS = ("matches", "not", "equals")
 
 
@@ -81,7 +92,9 @@ class Matcher(Located):
 
     op: PatternField | None = Field(None, description="The operation: print, acquire, put, start, exit, ...")
     object: PatternField | None = Field(None, description="The declared name of what it acts on.")
-    process: PatternField | None = Field(None, description="The process; a family's or pool's name selects all its members.")
+    process: PatternField | None = Field(
+        None, description="The process; a family's or pool's name selects all its members."
+    )
     actor: PatternField | None = Field(None, description="The task inside a pool, else the process.")
     task: PatternField | None = Field(None, description="The pool's task, like `po.work[4]`.")
     pool: PatternField | None = Field(None, description="The pool whose task or worker it is.")
@@ -89,9 +102,11 @@ class Matcher(Located):
     result: PatternField | None = Field(None, description="What the operation gave back.")
     print: PatternField | None = Field(None, description="The printed line.")
     label: PatternField | None = Field(None, description="The label of the step.")
-    text: PatternField | None = Field(None, description="The text of a line on stderr, of an exception or a mark.")
+    text: PatternField | None = Field(
+        None, description="The text of a line on stderr, of an exception or a mark."
+    )
     exitcode: PatternField | None = Field(None, description="The exit code of an exit.")
-    at: one_of("begin", "end") | None = Field(None, description="Which instant of the operation: begin or end.")  # type: ignore[valid-type]
+    at: Instant | None = Field(None, description="Which instant of the operation: begin or end.")
     raised: PatternField | None = Field(None, description="Operations that raised this exception.")
     refused: Flag | None = Field(None, description="Operations that returned False or timed out.")
     unfinished: Flag | None = Field(None, description="Operations that began and never ended.")
@@ -170,7 +185,9 @@ class Scope(Located):
 
     before: MatcherField | None = Field(None, description="Up to the first such event.")
     after: MatcherField | None = Field(None, description="From the first such event on.")
-    from_: MatcherField | None = Field(None, alias="from", description="Segments that begin with such an event, with `to`.")
+    from_: MatcherField | None = Field(
+        None, alias="from", description="Segments that begin with such an event, with `to`."
+    )
     to: MatcherField | None = Field(None, description="... and end with such an event.")
     open_end: Flag = Field(False, description="Whether a segment that is never closed counts too.")
 
@@ -194,7 +211,9 @@ class SpanOf:
 
     def plain(self) -> dict[str, str]:
         """As YAML writes it."""
-        return {self.kind: self.name} if self.object is None else {self.kind: self.name, "object": self.object}
+        return (
+            {self.kind: self.name} if self.object is None else {self.kind: self.name, "object": self.object}
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.name}" if self.kind != "call" else f"call of {self.name}"
@@ -215,8 +234,14 @@ def _span(value: Any, info: ValidationInfo) -> SpanOf:
     if node.is_text:
         return _named_span(node, context)
     if not isinstance(value, LocatedDict):
-        raise refuse(value, info, "a span: an object's name, or {hold: ...}, {task: ...}, {life: ...}, {call: ...}")
-    if value and not any(kind in value for kind in SPAN_KINDS) and any(key in field_names(Matcher) for key in value):
+        raise refuse(
+            value, info, "a span: an object's name, or {hold: ...}, {task: ...}, {life: ...}, {call: ...}"
+        )
+    if (
+        value
+        and not any(kind in value for kind in SPAN_KINDS)
+        and any(key in field_names(Matcher) for key in value)
+    ):
         message = "a matcher selects instants, here a span is wanted"
         notes = ["spans are {hold: LOCK}, {task: POOL}, {life: PROCESS}, {call: OPERATION}"]
         op = value.get("op")
@@ -229,7 +254,9 @@ def _span(value: Any, info: ValidationInfo) -> SpanOf:
         raise reported() from None
     given = [kind for kind in SPAN_KINDS if getattr(fields, kind) is not None]
     if len(given) != 1 or (fields.object is not None and given != ["call"]):
-        message = f"a span has one of {listed(SPAN_KINDS)}" if len(given) != 1 else "`object` goes with `call` only"
+        message = (
+            f"a span has one of {listed(SPAN_KINDS)}" if len(given) != 1 else "`object` goes with `call` only"
+        )
         context.error("wrong-value", node, message)
         raise reported()
     return SpanOf(given[0], getattr(fields, given[0]), fields.object, node.span)
@@ -251,4 +278,3 @@ if TYPE_CHECKING:
     SpanField = SpanOf
 else:
     SpanField = Annotated[Any, PlainValidator(_span)]
-

@@ -77,8 +77,8 @@ _STEPS = [
     (
         "unknown-exception",
         "An exception that does not exist",
-        """`raise`, `raises`, `allow`, `except` and `exception` name Python's built-in exceptions and those of multiprocessing
-        (`Empty`, `Full`, `ProcessError`, ...), without their module.""",
+        """`raise`, `raises`, `allow`, `except` and `exception` name built-in exceptions of Python and those of
+        multiprocessing (`Empty`, `Full`, `ProcessError`, ...), without their module.""",
     ),
     (
         "bad-parameter",
@@ -112,8 +112,8 @@ _PROMISES = [
     (
         "bad-pattern",
         "Not a regular expression",
-        """`matches` takes a regular expression of Python, which has to fit the whole text. It is best written in single
-        quotes.""",
+        """`matches` takes a regular expression of Python, which has to be found in the text (`^` and `$`
+        anchor it). It is best written in single quotes.""",
     ),
     (
         "not-a-span",
@@ -139,9 +139,86 @@ _NUMBERS = [
     ),
 ]
 
+_NAMES = [
+    (
+        "duplicate-name",
+        "The same name declared twice",
+        """Processes, objects, targets, globals and params share one namespace, because expressions, steps and promises name
+        them alike.""",
+    ),
+    (
+        "unknown-name",
+        "A name that nothing has",
+        """Names are resolved in this order: parameters and variables of the running target, `globals`, declared objects and
+        processes, `params` and `matrix`, functions such as `getpid`. The nearest known name is suggested. A text in an
+        expression needs quotes of its own: `"'itcast'"`.""",
+    ),
+    (
+        "wrong-kind",
+        "The wrong kind of object",
+        """Verbs, methods and promises are for certain kinds of object, as they are in `multiprocessing`: a lock has no `put`.
+        For a target's parameter the kind follows from what its callers pass.""",
+    ),
+    (
+        "bad-index",
+        "A family without index, or an index without family",
+        """`count: N` and `replicas: N` make families, of which a step picks one: `fork[0]`, `fork[(i + 1) % n]`. Only `start`,
+        `join`, `terminate`, `kill` and `close`, and promises, take a family as a whole.""",
+    ),
+    (
+        "arguments",
+        "Arguments that do not fit",
+        """A target is called with other arguments than its `params` want; in Python this would be a `TypeError` in the
+        child.""",
+    ),
+    (
+        "misplaced-step",
+        "A step in a place where it can't be",
+        """`break` and `continue` stand in loops, a bare `raise` in an `except` block; `main` has nobody to return a value
+        to.""",
+    ),
+    (
+        "parent-cycle",
+        "Processes that would create each other",
+        """`parent` says which process creates a process; followed upwards it has to end at `main`.""",
+    ),
+    (
+        "version",
+        "Another version of mprunner is needed",
+        """The scenario says under `requires` which versions can run it.""",
+    ),
+]
+
+_MEANING = [
+    (
+        "impossible-matcher",
+        "A matcher that nothing can match",
+        """No step of the program can produce such an event, so that the promise says nothing: `absence` would always be
+        kept, `existence` never. Usually a name, a text or an operation is misspelt.""",
+    ),
+    (
+        "unordered-output",
+        "`output` although nothing orders the prints",
+        """`output` compares all printed lines in the order of the record. That is only meaningful when the program forces
+        their order: one process prints, or one after the other. Promise a `sequence` for each process instead.""",
+    ),
+    (
+        "unused-into",
+        "A variable that is never read",
+        """`into` puts a value into a variable that nothing reads. Leave `into` out, or give the variable a name that begins
+        with `_`.""",
+    ),
+    (
+        "unused-object",
+        "A declared thing that is never used",
+        """Nothing refers to this declaration. A target that no process, pool or step runs, or a process that is never
+        started, often means a misspelt name elsewhere.""",
+    ),
+]
+
 
 def registered() -> None:
     """Enters the kinds of this module into `KINDS`, once."""
     if "wrong-type" not in KINDS:
-        for group in (_SHAPE, _STEPS, _PROMISES, _NUMBERS):
+        for group in (_SHAPE, _STEPS, _PROMISES, _NUMBERS, _NAMES, _MEANING):
             register(group)

@@ -61,7 +61,11 @@ def scalars(value: Any, info: ValidationInfo) -> dict[str, Any]:
 
 def literals(value: Any, info: ValidationInfo) -> dict[str, Any]:
     """`globals`: names and YAML data, taken literally."""
-    return {name: to_plain(inner) for name, inner in _named(value, info, "a global") if check_text(inner, context_of(info))}
+    return {
+        name: to_plain(inner)
+        for name, inner in _named(value, info, "a global")
+        if check_text(inner, context_of(info))
+    }
 
 
 def matrix(value: Any, info: ValidationInfo) -> dict[str, tuple[Any, ...]]:
@@ -69,8 +73,10 @@ def matrix(value: Any, info: ValidationInfo) -> dict[str, tuple[Any, ...]]:
     found: dict[str, tuple[Any, ...]] = {}
     for name, inner in _named(value, info, "a key of the matrix"):
         if inner.kind != "sequence" or not inner.items:
-            context_of(info).error("wrong-type", inner, f"`{name}`: expected a list of values, with at least one")
-        elif all([_is_scalar(item, info) for item in inner.items]):
+            context_of(info).error(
+                "wrong-type", inner, f"`{name}`: expected a list of values, with at least one"
+            )
+        elif [_is_scalar(item, info) for item in inner.items].count(False) == 0:
             found[name] = tuple(item.value for item in inner.items)
     return found
 
@@ -119,7 +125,9 @@ def parameters(value: Any, info: ValidationInfo) -> tuple[Parameter, ...]:
     for item in value:
         parameter = _parameter(item, info)
         if any(other.name == parameter.name for other in found):
-            context.error("bad-parameter", parameter.span, f'the parameter "{parameter.name}" stands here twice')
+            context.error(
+                "bad-parameter", parameter.span, f'the parameter "{parameter.name}" stands here twice'
+            )
             raise reported()
         trouble = _misplaced(parameter, found)
         if trouble:
@@ -192,5 +200,3 @@ def _is_scalar(node: Node, info: ValidationInfo) -> bool:
         context.error("wrong-type", node, "expected a number, a text, true, false or null")
         return False
     return True
-
-

@@ -12,13 +12,11 @@ from mprunner.language.fields import (
     ArgumentList,
     Count,
     Flag,
-    Literal_,
     Located,
     Name,
     NameMap,
     PlainText,
     Prose,
-    Scalar_,
     Seconds,
     Steps,
     TextField,
@@ -28,8 +26,8 @@ from mprunner.language.matchers import MatcherField
 from mprunner.language.model_rules import Parameter
 from mprunner.language.promise_rules import read_promises
 from mprunner.language.promises import Promise
-from mprunner.language.scalar_fields import one_of
 from mprunner.language.synonyms import SECTION_SYNONYMS
+from mprunner.language.words import Later, LockKind, QueueKind, StartMethod
 
 __all__ = [
     "OBJECT_SECTIONS",
@@ -45,8 +43,6 @@ __all__ = [
 ]
 
 START_METHODS = ("fork", "spawn", "forkserver")
-StartMethod = one_of(*START_METHODS)
-Later = one_of("later")
 
 
 class Declared(Located):
@@ -71,10 +67,12 @@ class LockDeclaration(Declared):
     section = "locks"
     object_kind = "lock"
 
-    kind: one_of("Lock", "RLock") = Field("Lock", description="Lock, or RLock which its owner may take again.")  # type: ignore[valid-type]
+    kind: LockKind = Field("Lock", description="Lock, or RLock which its owner may take again.")
     count: Count | None = Field(None, description="How many of them: `lock[0]`, `lock[1]`, ...")
     manager: Name | None = Field(None, description="The manager that holds it; processes then have proxies.")
-    create: Later | None = Field(None, description="`later`: by a step `create`, not before `main`'s first step.")  # type: ignore[valid-type]
+    create: Later | None = Field(
+        None, description="`later`: by a step `create`, not before `main`'s first step."
+    )
 
     @property
     def later(self) -> bool:
@@ -89,11 +87,13 @@ class QueueDeclaration(Declared):
     section = "queues"
     object_kind = "queue"
 
-    kind: one_of("Queue") = Field("Queue", description="The kind of queue.")  # type: ignore[valid-type]
+    kind: QueueKind = Field("Queue", description="The kind of queue.")
     maxsize: Count = Field(0, description="How many items fit; 0 means as many as the system allows.")
     count: Count | None = Field(None, description="How many of them: `q[0]`, `q[1]`, ...")
     manager: Name | None = Field(None, description="The manager that holds it; processes then have proxies.")
-    create: Later | None = Field(None, description="`later`: by a step `create`, not before `main`'s first step.")  # type: ignore[valid-type]
+    create: Later | None = Field(
+        None, description="`later`: by a step `create`, not before `main`'s first step."
+    )
 
     @property
     def later(self) -> bool:
@@ -108,12 +108,20 @@ class PoolDeclaration(Declared):
     section = "pools"
     object_kind = "pool"
 
-    processes: Count | None = Field(None, description="How many workers; as many as there are CPUs when not given.")
+    processes: Count | None = Field(
+        None, description="How many workers; as many as there are CPUs when not given."
+    )
     initializer: Name | None = Field(None, description="The target that each worker runs first.")
     initargs: ArgumentList | None = Field(None, description="The initializer's arguments, a list.")
-    maxtasksperchild: Count | None = Field(None, description="After so many tasks a worker is replaced by a new one.")
-    context: StartMethod | None = Field(None, description="The start method of its workers: fork, spawn or forkserver.")  # type: ignore[valid-type]
-    create: Later | None = Field(None, description="`later`: by a step `create`, not before `main`'s first step.")  # type: ignore[valid-type]
+    maxtasksperchild: Count | None = Field(
+        None, description="After so many tasks a worker is replaced by a new one."
+    )
+    context: StartMethod | None = Field(
+        None, description="The start method of its workers: fork, spawn or forkserver."
+    )
+    create: Later | None = Field(
+        None, description="`later`: by a step `create`, not before `main`'s first step."
+    )
 
     @property
     def later(self) -> bool:
@@ -129,7 +137,9 @@ class TargetDeclaration(Declared):
     object_kind = "target"
 
     description: Prose | None = Field(None, description="What it does, for people.")
-    params: Parameters = Field((), description='Its parameters: `name`, `{name: default}`, `"*args"`, `"**kwargs"`.')
+    params: Parameters = Field(
+        (), description='Its parameters: `name`, `{name: default}`, `"*args"`, `"**kwargs"`.'
+    )
     steps: Steps = Field(description="What it does.")
 
 
@@ -140,14 +150,22 @@ class ProcessDeclaration(Declared):
     section = "processes"
     object_kind = "process"
 
-    group: Null = Field(None, description="Always null, as multiprocessing wants it.")
+    group: NullField = Field(None, description="Always null, as multiprocessing wants it.")
     target: Name | None = Field(None, description="The target that it runs; without one it does nothing.")
-    name: TextField | None = Field(None, description="Its name for multiprocessing; `Process-N` when not given.")
-    args: ArgumentList | None = Field(None, description="The target's positional arguments, a list; `index` is the replica's number.")
+    name: TextField | None = Field(
+        None, description="Its name for multiprocessing; `Process-N` when not given."
+    )
+    args: ArgumentList | None = Field(
+        None, description="The target's positional arguments, a list; `index` is the replica's number."
+    )
     kwargs: NameMap | None = Field(None, description="The target's keyword arguments.")
     daemon: Flag | None = Field(None, description="Whether it is ended when its parent ends.")
-    replicas: Count | None = Field(None, description="How many processes of this declaration: `p[0]`, `p[1]`, ...")
-    parent: Name | None = Field(None, description="The process that creates and starts it, where that is not to be seen.")
+    replicas: Count | None = Field(
+        None, description="How many processes of this declaration: `p[0]`, `p[1]`, ..."
+    )
+    parent: Name | None = Field(
+        None, description="The process that creates and starts it, where that is not to be seen."
+    )
 
 
 class Ends(Located):
@@ -161,7 +179,7 @@ class Ends(Located):
 
 if TYPE_CHECKING:
     Parameters = tuple[Parameter, ...]
-    Null = None
+    NullField = Any
     Managers = Mapping[str, ManagerDeclaration]
     Locks = Mapping[str, LockDeclaration]
     Queues = Mapping[str, QueueDeclaration]
@@ -176,7 +194,7 @@ if TYPE_CHECKING:
     Expectations = tuple[Promise, ...]
 else:
     Parameters = Annotated[Any, PlainValidator(model_rules.parameters)]
-    Null = Annotated[Any, PlainValidator(model_rules.null)]
+    NullField = Annotated[Any, PlainValidator(model_rules.null)]
     Managers = Annotated[Any, PlainValidator(model_rules.section(ManagerDeclaration))]
     Locks = Annotated[Any, PlainValidator(model_rules.section(LockDeclaration))]
     Queues = Annotated[Any, PlainValidator(model_rules.section(QueueDeclaration))]
@@ -200,21 +218,35 @@ class Scenario(Located):
     name: Word = Field("", description="Its name in reports; the file's name when not given.")
     description: Prose | None = Field(None, description="What it shows, for people.")
     tags: Tags = Field((), description="Words to select scenarios by.")
-    requires: PlainText | None = Field(None, description="The version of mprunner that it needs, like `>=0.1`.")
-    start_method: StartMethod | None = Field(None, description="How processes are started: fork, spawn or forkserver.")  # type: ignore[valid-type]
-    not_under: NotUnder = Field(default_factory=dict, description="Where it can't run, and why: start method or `threads` -> reason.")
+    requires: PlainText | None = Field(
+        None, description="The version of mprunner that it needs, like `>=0.1`."
+    )
+    start_method: StartMethod | None = Field(
+        None, description="How processes are started: fork, spawn or forkserver."
+    )
+    not_under: NotUnder = Field(
+        default_factory=dict, description="Where it can't run, and why: start method or `threads` -> reason."
+    )
     timeout: Seconds | None = Field(None, description="Seconds after which a run is given up; never scaled.")
     runs: Count | None = Field(None, description="How many runs make a verdict.")
-    params: Scalars = Field(default_factory=dict, description="Values for counts and expressions; `-D name=value` overrides.")
-    matrix: Matrix = Field(default_factory=dict, description="Lists of values: one scenario for each combination.")
-    globals: Literals = Field(default_factory=dict, description="Module-level variables and their initial values.")
+    params: Scalars = Field(
+        default_factory=dict, description="Values for counts and expressions; `-D name=value` overrides."
+    )
+    matrix: Matrix = Field(
+        default_factory=dict, description="Lists of values: one scenario for each combination."
+    )
+    globals: Literals = Field(
+        default_factory=dict, description="Module-level variables and their initial values."
+    )
     managers: Managers = Field(default_factory=dict, description="Managers, by name.")
     locks: Locks = Field(default_factory=dict, description="Locks, by name.")
     queues: Queues = Field(default_factory=dict, description="Queues, by name.")
     pools: Pools = Field(default_factory=dict, description="Pools, by name.")
     targets: Targets = Field(default_factory=dict, description="Functions, by name.")
     processes: Processes = Field(default_factory=dict, description="Processes, by name.")
-    main: Steps | None = Field(None, description="What the main process does; by default it starts all processes and joins them.")
+    main: Steps | None = Field(
+        None, description="What the main process does; by default it starts all processes and joins them."
+    )
     ends: Ends | None = Field(None, description="How an endless scenario ends.")
     expect: Expectations = Field((), description="What is promised.")
 

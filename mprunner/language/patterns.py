@@ -31,13 +31,13 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """A text that the regular expression fits as a whole (`re.fullmatch`)."""
+    """A text in which the regular expression is found (`re.search`); anchor it with `^` and `$` for a whole text."""
 
     regex: str
 
     def accepts(self, value: Any) -> bool:
-        """Whether `value` is a text that fits."""
-        return isinstance(value, str) and _compiled(self.regex).fullmatch(value) is not None
+        """Whether `value` is a text in which it is found."""
+        return isinstance(value, str) and _compiled(self.regex).search(value) is not None
 
     def plain(self) -> Any:
         """As YAML writes it."""

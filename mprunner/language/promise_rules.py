@@ -10,7 +10,15 @@ from pydantic import ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from mprunner.language.diagnostics import listed, nearest
-from mprunner.language.located import Context, LocatedDict, LocatedList, context_of, described, node_of, reported
+from mprunner.language.located import (
+    Context,
+    LocatedDict,
+    LocatedList,
+    context_of,
+    described,
+    node_of,
+    reported,
+)
 from mprunner.language.matchers import Matcher, read_matcher
 from mprunner.language.scalar_fields import refuse
 from mprunner.language.shape_rules import field_names
@@ -21,7 +29,17 @@ from mprunner.language.tree import to_plain
 if TYPE_CHECKING:
     from mprunner.language.promises import Form, Promise
 
-__all__ = ["SequenceStep", "exit_codes", "pair", "read_promise", "read_promises", "sequence", "variables", "waiting", "words"]
+__all__ = [
+    "SequenceStep",
+    "exit_codes",
+    "pair",
+    "read_promise",
+    "read_promises",
+    "sequence",
+    "variables",
+    "waiting",
+    "words",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +89,12 @@ def _sequence_step(value: Any, info: ValidationInfo) -> SequenceStep:
         return SequenceStep("any_order", tuple(read_matcher(one, context) for one in options), node.span)
     if "times" in value or "of" in value:
         if set(value) != {"times", "of"}:
-            context.error("wrong-value", node, "a repeated step has `times` and `of`", expected="{times: 3, of: MATCHER}")
+            context.error(
+                "wrong-value",
+                node,
+                "a repeated step has `times` and `of`",
+                expected="{times: 3, of: MATCHER}",
+            )
             raise reported()
         times = node_of(value["times"]).value
         if isinstance(times, bool) or not isinstance(times, int) or times < 1:
@@ -111,7 +134,9 @@ def variables(value: Any, info: ValidationInfo) -> dict[str, dict[str, Any]]:
 def waiting(value: Any, info: ValidationInfo) -> dict[str, Matcher]:
     """Process -> matcher of the operation that it waits in."""
     context = context_of(info)
-    return _by_name(value, info, "a mapping of processes to matchers", lambda inner: read_matcher(inner, context))
+    return _by_name(
+        value, info, "a mapping of processes to matchers", lambda inner: read_matcher(inner, context)
+    )
 
 
 def words(value: Any, info: ValidationInfo) -> tuple[str, ...]:
@@ -124,7 +149,9 @@ def words(value: Any, info: ValidationInfo) -> tuple[str, ...]:
         if node.value not in known:
             close = nearest(str(node.value), known)
             expected = f"did you mean {listed(close)}?" if close else f"fields are {', '.join(known)}"
-            context_of(info).error("wrong-value", node, f"{described(node)} is no field of an event", expected=expected)
+            context_of(info).error(
+                "wrong-value", node, f"{described(node)} is no field of an event", expected=expected
+            )
             raise reported()
     return tuple(str(node_of(item).value) for item in value)
 
@@ -149,7 +176,9 @@ def read_promise(value: Any, index: int, context: Context) -> Promise:
     node = node_of(value)
     if not isinstance(value, LocatedDict):
         message = f"a promise is a mapping with one form, got {described(node)}"
-        context.error("not-a-promise", node, message, expected='for example `- sequence: ["first", "second"]`')
+        context.error(
+            "not-a-promise", node, message, expected='for example `- sequence: ["first", "second"]`'
+        )
         raise reported()
     form = _form(value, context)
     model: type[Form] = context.forms[form]
@@ -194,7 +223,9 @@ def _form(value: LocatedDict, context: Context) -> str:
         return forms[0]
     if forms:
         message = f'a promise has one form; this one has "{forms[0]}" already'
-        context.error("two-forms", value.key_span(forms[1]), message, notes=["begin another promise with `- `"])
+        context.error(
+            "two-forms", value.key_span(forms[1]), message, notes=["begin another promise with `- `"]
+        )
         raise reported()
     siblings = {name for model in context.forms.values() if model.beside for name in field_names(model)}
     siblings |= set(field_names(Modifiers))

@@ -1,7 +1,7 @@
 """What a scenario promises: one model a form, and the table that lists them.
 
 A promise in the YAML is a mapping with exactly one form as key; a form's other fields stand beside it (`- count: M`,
-`exactly: 1`) or, where the form takes a mapping of its own, under it (`- max_parallel: {of: SPAN, at_most: 2}`). The common modifiers
+`exactly: 1`) or, where the form takes a mapping of its own, under it (`- max_parallel: {of: SPAN, at_most: 2}`). The modifiers
 (`holds`, `name`, `why`, `vacuous`, `within`, `per`) stand beside any form that they make sense for.
 """
 
@@ -16,8 +16,8 @@ from mprunner.language import promise_rules
 from mprunner.language.fields import Flag, Located, Natural, PlainText, Word
 from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
 from mprunner.language.promise_rules import SequenceStep
-from mprunner.language.scalar_fields import one_of
 from mprunner.language.source import Span
+from mprunner.language.words import Holds, Order, Per, Vacuous, Where
 
 __all__ = ["FORMS", "Form", "Promise", "SequenceStep"]
 
@@ -60,16 +60,14 @@ class Modifiers(Located):
 
     what = "a promise"
 
-    holds: one_of("always", "sometimes", "never") = Field(  # type: ignore[valid-type]
+    holds: Holds = Field(
         "always", description="In every run, in some run (there is one that keeps it), or in none."
     )
-    vacuous: one_of("fail", "ok") = Field("fail", description="What it is when nothing put it to the test.")  # type: ignore[valid-type]
+    vacuous: Vacuous = Field("fail", description="What it is when nothing put it to the test.")
     name: PlainText | None = Field(None, description="How the report calls it.")
     why: PlainText | None = Field(None, description="A sentence that the report adds.")
     within: Scope | None = Field(None, description="The part of the record in which it is judged.")
-    per: one_of("process", "task", "actor", "object", "run") | None = Field(  # type: ignore[valid-type]
-        None, description="Judge it for each process, task, actor or object by itself."
-    )
+    per: Per | None = Field(None, description="Judge it for each process, task, actor or object by itself.")
 
 
 if TYPE_CHECKING:
@@ -86,8 +84,6 @@ else:
     Variables = Annotated[Any, PlainValidator(promise_rules.variables)]
     Waiting = Annotated[Any, PlainValidator(promise_rules.waiting)]
     Words = Annotated[Any, PlainValidator(promise_rules.words)]
-
-WHERE = ("after", "before", "anywhere", "next", "previous")
 
 
 class Count(Form):
@@ -107,7 +103,9 @@ class Each(Form):
     each: MatcherField = Field(description="The events that put the promise to the test.")
     has: MatcherField | None = Field(None, description="The partner that each of them has.")
     has_no: MatcherField | None = Field(None, description="The partner that none of them has.")
-    where: one_of(*WHERE) = Field("after", description="Where the partner stands: after, before, anywhere, next or previous.")  # type: ignore[valid-type]
+    where: Where = Field(
+        "after", description="Where the partner stands: after, before, anywhere, next or previous."
+    )
     without: MatcherField | None = Field(None, description="No such event may stand in between.")
     bind: Words = Field((), description="Fields in which both must be equal.")
 
@@ -115,7 +113,9 @@ class Each(Form):
 class Sequence(Form):
     form = "sequence"
     summary = "These events happen in this order; others may stand in between."
-    sequence: SequenceSteps = Field(description="Matchers, `{next: M}`, `{any_order: [M, ...]}` or `{times: n, of: M}`.")
+    sequence: SequenceSteps = Field(
+        description="Matchers, `{next: M}`, `{any_order: [M, ...]}` or `{times: n, of: M}`."
+    )
     complete: Flag = Field(False, description="And no other line is printed.")
 
 
@@ -186,7 +186,7 @@ class Fifo(Form):
     modifiers = ()
     summary = "What is put first is got first."
     fifo: Word = Field(description="The queue.")
-    order: one_of("fifo", "per_producer") = Field("fifo", description="Over all producers, or for each by itself.")  # type: ignore[valid-type]
+    order: Order = Field("fifo", description="Over all producers, or for each by itself.")
 
 
 class ExactlyOnce(Form):
@@ -203,7 +203,7 @@ class Output(Form):
     output: PlainText = Field(description="The text, one line a print.")
 
 
-class ExitCodes_(Form):
+class ExitCodesForm(Form):
     form = "exitcodes"
     whole = True
     modifiers = ()
@@ -211,7 +211,7 @@ class ExitCodes_(Form):
     exitcodes: ExitCodes = Field(description="Process -> exit code; negative is a signal.")
 
 
-class Variables_(Form):
+class VariablesForm(Form):
     form = "variables"
     whole = True
     modifiers = ()
@@ -219,7 +219,7 @@ class Variables_(Form):
     variables: Variables = Field(description="Process -> {variable: value}.")
 
 
-class Exception_(Form):
+class ExceptionForm(Form):
     form = "exception"
     beside = False
     modifiers = ()
@@ -249,7 +249,6 @@ FORMS: dict[str, type[Form]] = {
     form.form: form
     for form in (
         Count, Each, Sequence, Precedence, Response, Absence, Existence, MutualExclusion, MaxParallel, Open, Closed,
-        NoInterleaving, Fifo, ExactlyOnce, Output, ExitCodes_, Variables_, Exception_, Deadlock, Hangs,
+        NoInterleaving, Fifo, ExactlyOnce, Output, ExitCodesForm, VariablesForm, ExceptionForm, Deadlock, Hangs,
     )
 }  # fmt: skip
-

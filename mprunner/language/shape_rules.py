@@ -55,11 +55,19 @@ def known_fields(model: type[Located], mapping: LocatedDict, info: ValidationInf
         where = f" in {model.what}" if model.what else ""
         expected = f"did you mean {listed(close)}?" if close else None
         notes = [f"{model.what or 'here'} has: {', '.join(fields) or 'no fields'}"]
-        context.error("unknown-field", mapping.key_span(key), f'unknown field "{key}"{where}', expected=expected, notes=notes)
+        context.error(
+            "unknown-field",
+            mapping.key_span(key),
+            f'unknown field "{key}"{where}',
+            expected=expected,
+            notes=notes,
+        )
     empty = [key for key in mapping if key in fields and node_of(mapping[key]).is_empty]
     for key in empty:
         message = f"`{key}` is empty"
-        context.error("empty-value", mapping.key_span(key), message, expected="give it a value, or leave it out")
+        context.error(
+            "empty-value", mapping.key_span(key), message, expected="give it a value, or leave it out"
+        )
     return mapping.without([*unknown, *empty])
 
 
@@ -86,7 +94,9 @@ def unusable_fields(
     if missing:
         title = model.what or "this mapping"
         plural = "s" if len(missing) > 1 else ""
-        context.error("missing-field", mapping.place, f"{title} lacks the field{plural} {listed(missing, 'and')}")
+        context.error(
+            "missing-field", mapping.place, f"{title} lacks the field{plural} {listed(missing, 'and')}"
+        )
     if hopeless or not optional:
         raise reported()
     return optional

@@ -67,7 +67,9 @@ class Body(Located):
         if self._kind is not None:
             return self._kind
         field = self.object_field
-        if field is None or len(self.object_kinds) > 1 and (self._shorthand or len(self.object_fields) == 1):
+        if field is None or (
+            len(self.object_kinds) > 1 and (self._shorthand or len(self.object_fields) == 1)
+        ):
             return None
         return self.object_fields[field]
 
@@ -84,7 +86,7 @@ Block = Annotated[TextField, Field(description="Whether to wait at all: true or 
 class Start(Body):
     verb = "start"
     short = "process"
-    object_fields = {"process": "process"}
+    object_fields: ClassVar = {"process": "process"}
     summary = "Start a process (`Process.start()`); a family's name starts every member in order."
     process: ReferenceField = Field(description="The process to start.")
 
@@ -92,7 +94,7 @@ class Start(Body):
 class Join(Body):
     verb = "join"
     short = "process"
-    object_fields = {"process": "process", "pool": "pool"}
+    object_fields: ClassVar = {"process": "process", "pool": "pool"}
     summary = "Wait until a process has ended, or until a closed pool's workers have."
     process: ReferenceField | None = Field(None, description="The process to wait for.")
     pool: ReferenceField | None = Field(
@@ -104,7 +106,7 @@ class Join(Body):
 class Run(Body):
     verb = "run"
     short = "process"
-    object_fields = {"process": "process"}
+    object_fields: ClassVar = {"process": "process"}
     summary = "Call `Process.run()` directly: the target runs in the calling process."
     process: ReferenceField = Field(description="The process whose target to run here.")
 
@@ -112,7 +114,7 @@ class Run(Body):
 class Terminate(Body):
     verb = "terminate"
     short = "process"
-    object_fields = {"process": "process", "pool": "pool"}
+    object_fields: ClassVar = {"process": "process", "pool": "pool"}
     summary = "Stop a process by SIGTERM, or a pool at once."
     process: ReferenceField | None = Field(None, description="The process to stop.")
     pool: ReferenceField | None = Field(None, description="The pool to stop.")
@@ -121,7 +123,7 @@ class Terminate(Body):
 class Kill(Body):
     verb = "kill"
     short = "process"
-    object_fields = {"process": "process"}
+    object_fields: ClassVar = {"process": "process"}
     summary = "Stop a process by SIGKILL."
     process: ReferenceField = Field(description="The process to kill.")
 
@@ -129,7 +131,7 @@ class Kill(Body):
 class Close(Body):
     verb = "close"
     short = "process"
-    object_fields = {"process": "process", "pool": "pool", "queue": "queue"}
+    object_fields: ClassVar = {"process": "process", "pool": "pool", "queue": "queue"}
     summary = (
         "Release a process object, let a pool take no more tasks, or close this process's end of a queue."
     )
@@ -140,7 +142,7 @@ class Close(Body):
 
 class Put(Body):
     verb = "put"
-    object_fields = {"queue": "queue"}
+    object_fields: ClassVar = {"queue": "queue"}
     summary = "Put an item into a queue; waits for a slot unless told otherwise."
     queue: ReferenceField = Field(description="The queue.")
     item: TextField = Field(description="What to put.")
@@ -150,7 +152,7 @@ class Put(Body):
 
 class PutNowait(Body):
     verb = "put_nowait"
-    object_fields = {"queue": "queue"}
+    object_fields: ClassVar = {"queue": "queue"}
     summary = "Put an item without waiting: `Full` when there is no slot."
     queue: ReferenceField = Field(description="The queue.")
     item: TextField = Field(description="What to put.")
@@ -159,7 +161,7 @@ class PutNowait(Body):
 class Get(Body):
     verb = "get"
     short = "queue"
-    object_fields = {"queue": "queue", "result": "result"}
+    object_fields: ClassVar = {"queue": "queue", "result": "result"}
     summary = "Take an item out of a queue, or the result of a pool's task."
     queue: ReferenceField | None = Field(None, description="The queue.")
     result: ReferenceField | None = Field(None, description="What `apply_async` gave.")
@@ -170,7 +172,7 @@ class Get(Body):
 class GetNowait(Body):
     verb = "get_nowait"
     short = "queue"
-    object_fields = {"queue": "queue"}
+    object_fields: ClassVar = {"queue": "queue"}
     summary = "Take an item without waiting: `Empty` when none is there."
     queue: ReferenceField = Field(description="The queue.")
 
@@ -178,7 +180,7 @@ class GetNowait(Body):
 class JoinThread(Body):
     verb = "join_thread"
     short = "queue"
-    object_fields = {"queue": "queue"}
+    object_fields: ClassVar = {"queue": "queue"}
     summary = "Wait until a closed queue's feeder thread has written everything."
     queue: ReferenceField = Field(description="The closed queue.")
 
@@ -186,7 +188,7 @@ class JoinThread(Body):
 class CancelJoinThread(Body):
     verb = "cancel_join_thread"
     short = "queue"
-    object_fields = {"queue": "queue"}
+    object_fields: ClassVar = {"queue": "queue"}
     summary = "Do not wait for a queue's feeder thread at exit: items may be lost."
     queue: ReferenceField = Field(description="The queue.")
 
@@ -194,7 +196,7 @@ class CancelJoinThread(Body):
 class Acquire(Body):
     verb = "acquire"
     short = "lock"
-    object_fields = {"lock": "lock"}
+    object_fields: ClassVar = {"lock": "lock"}
     summary = "Take a lock; gives True, or False when it was not to be had in time."
     lock: ReferenceField = Field(description="The lock.")
     block: Block | None = None
@@ -204,14 +206,14 @@ class Acquire(Body):
 class Release(Body):
     verb = "release"
     short = "lock"
-    object_fields = {"lock": "lock"}
+    object_fields: ClassVar = {"lock": "lock"}
     summary = "Give a lock back."
     lock: ReferenceField = Field(description="The lock.")
 
 
 class Apply(Body):
     verb = "apply"
-    object_fields = {"pool": "pool"}
+    object_fields: ClassVar = {"pool": "pool"}
     summary = "Run a target in a pool's worker and wait for what it returns."
     pool: ReferenceField = Field(description="The pool.")
     func: Name = Field(description="The target to run.")
@@ -221,7 +223,7 @@ class Apply(Body):
 
 class ApplyAsync(Body):
     verb = "apply_async"
-    object_fields = {"pool": "pool"}
+    object_fields: ClassVar = {"pool": "pool"}
     summary = "Hand a target to a pool's workers and go on; `into` takes the result object."
     pool: ReferenceField = Field(description="The pool.")
     func: Name = Field(description="The target to run.")
@@ -232,7 +234,7 @@ class ApplyAsync(Body):
 class Wait(Body):
     verb = "wait"
     short = "result"
-    object_fields = {"result": "result"}
+    object_fields: ClassVar = {"result": "result"}
     summary = "Wait until a pool's task has ended, without taking its result."
     result: ReferenceField = Field(description="What `apply_async` gave.")
     timeout: Timeout | None = None
@@ -241,7 +243,7 @@ class Wait(Body):
 class Shutdown(Body):
     verb = "shutdown"
     short = "manager"
-    object_fields = {"manager": "manager"}
+    object_fields: ClassVar = {"manager": "manager"}
     summary = "End a manager's server process."
     manager: ReferenceField = Field(description="The manager.")
 
@@ -368,7 +370,7 @@ class Continue(Body):
 class With(Body):
     verb = "with"
     control = True
-    object_fields = {"with_": "lock"}
+    object_fields: ClassVar = {"with_": "lock"}
     also_kinds = ("pool",)
     summary = "Hold a lock (or use a pool) while the steps run, as Python's `with` does."
     with_: ReferenceField = Field(alias="with", description="The lock or pool.")
@@ -409,9 +411,7 @@ class For(Body):
     verb = "for"
     control = True
     summary = "Repeat for each item of a list, text or range."
-    for_: Names = Field(
-        alias="for", description="The loop variable, or a list of them to unpack into."
-    )
+    for_: Names = Field(alias="for", description="The loop variable, or a list of them to unpack into.")
     in_: ExpressionField = Field(alias="in", description="What to go through: an expression or a YAML list.")
     steps: Steps = Field(description="What to repeat.")
 

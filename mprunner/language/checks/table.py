@@ -4,15 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mprunner.language.checks import (
+    arguments,
+    control,
+    declared,
+    duplicates,
+    kinds,
+    names,
+    output,
+    possible,
+    selectors,
+    unused,
+    version,
+)
+from mprunner.language.checks.scope import Scope
 from mprunner.language.instances import Instance
 from mprunner.language.located import Context
 
 __all__ = ["CHECKS", "check_scenario"]
 
-CHECKS: tuple[Callable[[Instance, Context], None], ...] = ()
+CHECKS: tuple[Callable[[Scope], None], ...] = (
+    duplicates.check,
+    declared.check,
+    names.check,
+    kinds.check,
+    arguments.check,
+    control.check,
+    selectors.check,
+    version.check,
+)
+"""What is asked of every scenario."""
+
+WHOLE: tuple[Callable[[Scope], None], ...] = (possible.check, output.check, unused.check)
+"""What can only be asked of a scenario without errors: what is unused, what can't happen."""
 
 
 def check_scenario(instance: Instance, context: Context) -> None:
     """Runs every check; what they find is reported to the context."""
+    scope = Scope.of(instance, context)
     for check in CHECKS:
-        check(instance, context)
+        check(scope)
+    if not context.problems.has_errors:
+        for check in WHOLE:
+            check(scope)

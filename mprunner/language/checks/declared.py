@@ -1,0 +1,116 @@
+"""Declarations that refer to others: a process's target and parent, a pool's initializer, an object's manager."""
+
+from __future__ import annotations
+
+import re
+
+from mprunner.language.checks.scope import Scope
+from mprunner.language.declarations import MAIN, an
+from mprunner.language.diagnostics import listed, nearest
+from mprunner.language.located import LocatedDict, node_of
+from mprunner.language.source import Span
+from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create
+
+__all__ = ["check", "report_unknown"]
+
+
+def check(scope: Scope) -> None:
+    """Reports references to what is not declared, or is something else."""
+    scenario = scope.scenario
+    for name, process in scenario.processes.items():
+        if process.target is not None:
+            _want(scope, process.target, "target", _place(scope, "processes", name, "target"))
+        if process.parent is not None and process.parent != MAIN:
+            _want(scope, process.parent, "process", _place(scope, "processes", name, "parent"))
+    _check_parents(scope)
+    for name, pool in scenario.pools.items():
+        if pool.initializer is not None:
+            _want(scope, pool.initializer, "target", _place(scope, "pools", name, "initializer"))
+    for section in ("locks", "queues"):
+        for name, declaration in getattr(scenario, section).items():
+            if declaration.manager is not None:
+                _want(scope, declaration.manager, "manager", _place(scope, section, name, "manager"))
+    for routine in scope.routines:
+        for step in routine.all_steps:
+            body = step.body
+            if isinstance(body, (Apply, ApplyAsync)):
+                _want(scope, body.func, "target", _word(scope, body.span, body.func))
+            elif isinstance(body, CallTarget):
+                _want(scope, body.target, "target", _word(scope, body.span, body.target))
+            elif isinstance(body, Create):
+                _check_create(scope, body.name, _word(scope, body.span, body.name))
+
+
+def report_unknown(scope: Scope, name: str, what: str, span: Span, candidates: list[str]) -> None:
+    """Reports a name that nothing is declared under."""
+    close = nearest(name, candidates)
+    expected = f"did you mean {listed(close)}?" if close else None
+    notes = (
+        [] if close else [f"declared: {', '.join(candidates)}" if candidates else f"no {what} is declared"]
+    )
+    scope.context.error("unknown-name", span, f'no {what} "{name}"', expected=expected, notes=notes)
+
+
+def _want(scope: Scope, name: str, kind: str, span: Span) -> None:
+    found = scope.declarations.kind(name)
+    if found == kind or scope.known(name):
+        return
+    candidates = scope.declarations.of_kind(kind)
+    if found is None:
+        report_unknown(scope, name, kind, span, candidates)
+        return
+    close = nearest(name, candidates)
+    expected = f"did you mean {listed(close)}?" if close else None
+    message = f'"{name}" is {an(found)}, {an(kind)} is wanted here'
+    scope.context.error("wrong-kind", span, message, expected=expected)
+
+
+def _place(scope: Scope, section: str, name: str, field: str) -> Span:
+    entry = scope.instance.content.get(section)
+    if isinstance(entry, LocatedDict):
+        inner = entry.get(name)
+        if isinstance(inner, LocatedDict) and field in inner:
+            return node_of(inner[field]).span
+        return entry.key_span(name)
+    return scope.instance.content.place
+
+
+def _word(scope: Scope, span: Span, word: str) -> Span:
+    """Where `word` stands within `span`, or `span`."""
+    source = scope.context.source
+    start = source.index(span.line, span.column)
+    found = re.search(rf"\b{re.escape(word)}\b", source.slice(span))
+    return span if found is None else source.span(start + found.start(), start + found.end())
+
+
+def _check_create(scope: Scope, name: str, span: Span) -> None:
+    declared = scope.declarations.names.get(name)
+    if scope.known(name):
+        return
+    if declared is None:
+        candidates = scope.declarations.of_kind("lock", "queue", "pool", "manager")
+        report_unknown(scope, name, "object", span, candidates)
+    elif not getattr(declared.model, "later", False):
+        message = (
+            f'"{name}" is created before main begins'
+            if declared.model is not None
+            else f'"{name}" is no object'
+        )
+        scope.context.error(
+            "wrong-kind", span, message, expected="declare it with `create: later` to create it in a step"
+        )
+
+
+def _check_parents(scope: Scope) -> None:
+    processes = scope.scenario.processes
+    for name in processes:
+        seen = [name]
+        parent = processes[name].parent
+        while parent is not None and parent in processes and parent not in seen:
+            seen.append(parent)
+            parent = processes[parent].parent
+        if parent == name:
+            span = _place(scope, "processes", name, "parent")
+            chain = " → ".join([*seen, name])
+            scope.context.error("parent-cycle", span, f'"{name}" would be its own ancestor: {chain}')
+            return

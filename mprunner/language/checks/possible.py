@@ -1,0 +1,186 @@
+"""Every matcher and span under `expect` can be matched by an event of the program: a check that can't fail is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mprunner.language.checks.scope import Scope
+from mprunner.language.checks.selectors import matchers_of, spans_of
+from mprunner.language.declarations import an
+from mprunner.language.diagnostics import nearest
+from mprunner.language.effects import ALWAYS, Effect, Effects
+from mprunner.language.matchers import Matcher, SpanOf
+from mprunner.language.patterns import Equals, Pattern
+from mprunner.operations import kinds_with
+
+__all__ = ["check"]
+
+_HOLD = "acquire"
+_ITEM_OPERATIONS = frozenset(("put", "put_nowait", "get", "get_nowait"))
+
+
+def check(scope: Scope) -> None:
+    """Reports matchers and spans that no event of any run can fit."""
+    effects = Effects.gather(scope.declarations, scope.inference)
+    for promise in scope.scenario.expect:
+        for matcher in matchers_of(promise):
+            _check(scope, effects, matcher)
+        for span in spans_of(promise):
+            _check_span(scope, effects, span)
+    ends = scope.scenario.ends
+    if ends is not None and ends.when is not None:
+        _check(scope, effects, ends.when)
+
+
+def _check(scope: Scope, effects: Effects, matcher: Matcher) -> None:
+    if matcher.any_of is not None and not list(matcher.patterns()):
+        return
+    trouble = _operation_trouble(scope, matcher)
+    if trouble is None and not any(
+        _fits(matcher, effect, process) for process, effect in _all(scope, effects)
+    ):
+        trouble = _reason(scope, effects, matcher)
+    if trouble is not None:
+        message, expected, notes = trouble
+        scope.context.error("impossible-matcher", matcher.span, message, expected=expected, notes=notes)
+
+
+Trouble = tuple[str, str | None, tuple[str, ...]]
+
+
+def _operation_trouble(scope: Scope, matcher: Matcher) -> Trouble | None:
+    """An operation that the object's kind does not have, or that has no text."""
+    op, target = _literal(matcher.op), _literal(matcher.object)
+    if matcher.print is not None and op is not None and op != "print":
+        return f"an event of `{op}` has no `print`", "leave out `op`: `print` selects printed lines", ()
+    if op is None or target is None:
+        return None
+    declared = scope.declarations.names.get(target.split("[")[0])
+    kinds = [kind for kind in kinds_with(op) if kind != "none"]
+    if declared is not None and kinds and declared.kind not in kinds and op not in ("create", "del"):
+        return f"{an(declared.kind)} has no `{op}`: nothing can match this", None, ()
+    return None
+
+
+def _all(scope: Scope, effects: Effects) -> Iterator[tuple[str, Effect]]:
+    for process, found in effects.of.items():
+        for effect in found:
+            yield process, effect
+
+
+def _fits(matcher: Matcher, effect: Effect, process: str) -> bool:
+    if not _accepts_process(matcher.process, process):
+        return False
+    if matcher.actor is not None and matcher.task is None and not _accepts_actor(matcher.actor, process):
+        return False
+    free = _free_operation(matcher)
+    if free:
+        return True
+    if matcher.op is not None and not matcher.op.accepts(effect.operation):
+        return False
+    if matcher.print is not None and not _can_print(matcher.print, effect):
+        return False
+    if (
+        matcher.object is not None
+        and not effect.anything
+        and not _accepts_object(matcher.object, effect.object)
+    ):
+        return False
+    if matcher.label is not None and (effect.label is None or not matcher.label.accepts(effect.label)):
+        return False
+    if matcher.item is not None and effect.operation not in _ITEM_OPERATIONS and not effect.anything:
+        return False
+    return not (matcher.exitcode is not None and effect.operation != "exit")
+
+
+def _free_operation(matcher: Matcher) -> bool:
+    """Whether the matcher asks for what can stand on any record."""
+    if matcher.print is not None or matcher.object is not None or matcher.label is not None:
+        return False
+    return matcher.op is not None and any(matcher.op.accepts(name) for name in ALWAYS)
+
+
+def _can_print(pattern: Pattern, effect: Effect) -> bool:
+    if effect.operation != "print" or effect.text is None:
+        return False
+    if isinstance(pattern, Equals):
+        wanted = str(pattern.value)
+        return effect.text.fullmatch(wanted) is not None or _is_line_of(wanted, effect)
+    if effect.fixed:
+        return any(pattern.accepts(line) for line in _fixed_text(effect).split("\n"))
+    return True
+
+
+def _is_line_of(wanted: str, effect: Effect) -> bool:
+    """Whether a text of several lines can have this one among them."""
+    assert effect.text is not None
+    if "\\\n" not in effect.text.pattern and "\n" not in effect.text.pattern:
+        return False
+    lines = effect.text.pattern.replace("\\\n", "\n").split("\n")
+    return any(re.fullmatch(line, wanted, re.DOTALL) is not None for line in lines)
+
+
+def _fixed_text(effect: Effect) -> str:
+    assert effect.text is not None
+    return re.sub(r"\\(.)", r"\1", effect.text.pattern, flags=re.DOTALL)
+
+
+def _accepts_process(pattern: Pattern | None, process: str) -> bool:
+    return pattern is None or not isinstance(pattern, Equals) or str(pattern.value).split("[")[0] == process
+
+
+def _accepts_actor(pattern: Pattern, process: str) -> bool:
+    if not isinstance(pattern, Equals):
+        return True
+    return str(pattern.value).replace(".", "[").split("[")[0] == process
+
+
+def _accepts_object(pattern: Pattern, name: str | None) -> bool:
+    if not isinstance(pattern, Equals):
+        return name is not None
+    return str(pattern.value).replace(".", "[").split("[")[0] == name
+
+
+def _literal(pattern: Pattern | None) -> str | None:
+    return pattern.value if isinstance(pattern, Equals) and isinstance(pattern.value, str) else None
+
+
+def _reason(scope: Scope, effects: Effects, matcher: Matcher) -> Trouble:
+    process, line = _literal(matcher.process), _literal(matcher.print)
+    who = f"`{process}`" if process is not None else "the program"
+    if line is not None:
+        texts = [_shown(effect) for one, effect in _all(scope, effects)
+                 if effect.operation == "print" and _accepts_process(matcher.process, one)]  # fmt: skip
+        texts = list(dict.fromkeys(texts))
+        close = nearest(line, texts)
+        notes = (f"it prints: {', '.join(texts[:6])}",) if texts else ("it prints nothing",)
+        expected = f'the nearest is "{close[0]}"' if close else None
+        return f'no step of {who} can print "{line}"', expected, notes
+    return f"no step of {who} gives such an event: {matcher}", None, ()
+
+
+def _shown(effect: Effect) -> str:
+    assert effect.text is not None
+    return re.sub(r"\\(.)", r"\1", effect.text.pattern.replace(".*", "…"), flags=re.DOTALL)
+
+
+def _check_span(scope: Scope, effects: Effects, span: SpanOf) -> None:
+    name = span.name.split("[")[0]
+    every = [effect for _, effect in _all(scope, effects)]
+    if span.kind == "hold" and not any(
+        one.operation == _HOLD and (one.anything or one.object == name) for one in every
+    ):
+        scope.context.error(
+            "impossible-matcher", span.span, f"no step takes `{span.name}`: there are no holds of it"
+        )
+    elif span.kind == "task" and not effects.routines.get(name):
+        scope.context.error("impossible-matcher", span.span, f"`{span.name}` gets no tasks")
+    elif span.kind == "call":
+        wanted = span.object and span.object.split("[")[0]
+        fits = any(
+            one.operation == span.name and (wanted is None or one.anything or one.object == wanted)
+            for one in every
+        )
+        if not fits:
+            scope.context.error("impossible-matcher", span.span, f"no step calls `{span.name}` there")

@@ -1,0 +1,267 @@
+"""Names in promises: processes, objects, operations, tasks, labels, exceptions. Texts are literal there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mprunner.language.checks.scope import Scope
+from mprunner.language.declarations import MAIN, Declaration, an
+from mprunner.language.diagnostics import listed, nearest
+from mprunner.language.exceptions import EXCEPTIONS
+from mprunner.language.located import LocatedDict, LocatedList, Raw, node_of
+from mprunner.language.matchers import Matcher, SpanOf
+from mprunner.language.patterns import literals
+from mprunner.language.promises import Promise
+from mprunner.language.source import Span
+from mprunner.language.synonyms import VERB_SYNONYMS
+from mprunner.operations import OPERATION_NAMES
+
+__all__ = ["check", "matchers_of", "spans_of"]
+
+_INDEXED = re.compile(r"(\w+)(?:\[(\d+)\])?")
+_TASK = re.compile(r"(\w+)\.(\w+)\[(\d+)\]")
+_TASK_FAMILY = re.compile(r"(\w+)(?:\.(\w+))?")
+_OBJECTS = ("process", "queue", "lock", "pool", "manager")
+_SPAN_KIND = {"hold": "lock", "task": "pool", "life": "process"}
+
+
+def check(scope: Scope) -> None:
+    """Reports names in `expect` and `ends` that nothing has, and those of the wrong kind of thing."""
+    for promise in scope.scenario.expect:
+        for matcher in matchers_of(promise):
+            _check_matcher(scope, matcher)
+        for span in spans_of(promise):
+            _check_span(scope, span)
+        _check_names(scope, promise)
+    ends = scope.scenario.ends
+    if ends is not None and ends.when is not None:
+        _check_matcher(scope, ends.when)
+
+
+def matchers_of(promise: Promise) -> Iterator[Matcher]:
+    """Every matcher of a promise, those inside `any_of` too."""
+    body = promise.body
+    values: list[object] = [getattr(body, name) for name in type(body).model_fields]
+    if promise.within is not None:
+        values += [promise.within.before, promise.within.after, promise.within.from_, promise.within.to]
+    for value in values:
+        yield from _matchers(value)
+
+
+def _matchers(value: object) -> Iterator[Matcher]:
+    if isinstance(value, Matcher):
+        yield value
+        for inner in value.any_of or ():
+            yield from _matchers(inner)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _matchers(getattr(item, "matchers", item))
+    elif isinstance(value, dict):
+        yield from _matchers(list(value.values()))
+
+
+def spans_of(promise: Promise) -> Iterator[SpanOf]:
+    """Every span of a promise."""
+    for name in type(promise.body).model_fields:
+        value = getattr(promise.body, name)
+        if isinstance(value, SpanOf):
+            yield value
+
+
+def _check_matcher(scope: Scope, matcher: Matcher) -> None:
+    where = _Places(scope, matcher.span)
+    for field, pattern in matcher.patterns():
+        for value in literals(pattern):
+            if not isinstance(value, str):
+                continue
+            span = where.of(value)
+            if field == "op" and value not in OPERATION_NAMES:
+                _unknown(scope, value, "operation", span, OPERATION_NAMES, VERB_SYNONYMS)
+            elif field == "object":
+                _check_object(scope, value, span)
+            elif field in ("process", "actor") and not (field == "actor" and "." in value):
+                check_process(scope, value, span)
+            elif field == "pool":
+                _check_declared(scope, value, "pool", span)
+            elif field in ("task", "actor"):
+                _check_task(scope, value, span)
+            elif field == "label" and value not in _labels(scope):
+                _unknown(scope, value, "label", span, _labels(scope))
+            elif field == "raised" and value not in EXCEPTIONS:
+                close = nearest(value, sorted(EXCEPTIONS))
+                expected = f"did you mean {listed(close)}?" if close else None
+                scope.context.error(
+                    "unknown-exception", span, f'unknown exception "{value}"', expected=expected
+                )
+
+
+class _Places:
+    """Where a literal text stands within a matcher."""
+
+    def __init__(self, scope: Scope, span: Span) -> None:
+        self._source, self._span = scope.context.source, span
+
+    def of(self, text: str) -> Span:
+        """The first place of `text` as a whole word in the matcher, or the matcher."""
+        start = self._source.index(self._span.line, self._span.column)
+        pattern = rf"(?<![\w.]){re.escape(text)}(?![\w:])"
+        found = re.search(pattern, self._source.slice(self._span))
+        return self._span if found is None else self._source.span(start + found.start(), start + found.end())
+
+
+def _check_span(scope: Scope, span: SpanOf) -> None:
+    if span.kind == "call":
+        if span.name not in OPERATION_NAMES:
+            _unknown(scope, span.name, "operation", span.span, OPERATION_NAMES, VERB_SYNONYMS)
+        if span.object is not None:
+            _check_object(scope, span.object, span.span)
+        return
+    _check_declared(scope, span.name, _SPAN_KIND[span.kind], _Places(scope, span.span).of(span.name))
+
+
+def check_process(scope: Scope, name: str, span: Span) -> None:
+    """Reports a name that is neither `main`, nor a process, nor a pool (whose workers are then meant)."""
+    match = _INDEXED.fullmatch(name)
+    base = match.group(1) if match else name
+    if base == MAIN or scope.known(base):
+        return
+    declared = scope.declarations.names.get(base)
+    if declared is None or declared.kind not in ("process", "pool", "manager"):
+        candidates = [MAIN, *scope.declarations.of_kind("process", "pool")]
+        if declared is not None:
+            message = f'"{name}" is {an(declared.kind)}, a process is wanted here'
+            scope.context.error("wrong-kind", span, message, notes=[f"processes: {', '.join(candidates)}"])
+        else:
+            _unknown(scope, name, "process", span, candidates)
+        return
+    _check_index(scope, declared, match.group(2) if match else None, span)
+
+
+def _check_index(scope: Scope, declared: Declaration, index: str | None, span: Span) -> None:
+    if index is None or declared.kind in ("pool", "manager"):
+        return
+    if declared.members is None:
+        message = f"`{declared.name}` is a single {declared.kind}, no family: it has no index"
+        scope.context.error("bad-index", span, message, expected=f"write {declared.name}")
+    elif int(index) >= declared.members:
+        message = f"`{declared.name}` has the members 0 to {declared.members - 1}; there is no {index}"
+        scope.context.error("bad-index", span, message)
+
+
+def _check_object(scope: Scope, name: str, span: Span) -> None:
+    match = _INDEXED.fullmatch(name)
+    if match is None:
+        _check_task(scope, name, span)
+        return
+    declared = scope.declarations.names.get(match.group(1))
+    if scope.known(match.group(1)):
+        return
+    if declared is None or declared.kind not in _OBJECTS:
+        _unknown(scope, name, "object", span, scope.declarations.of_kind(*_OBJECTS))
+        return
+    _check_index(scope, declared, match.group(2), span)
+
+
+def _check_task(scope: Scope, name: str, span: Span) -> None:
+    match = _TASK.fullmatch(name) or _TASK_FAMILY.fullmatch(name)
+    if match is None:
+        message = f'"{name}" is no name of a task'
+        scope.context.error(
+            "wrong-value", span, message, expected="tasks are called po.work[0]: pool, target, number"
+        )
+        return
+    _check_declared(scope, match.group(1), "pool", span)
+    if match.group(2):
+        _check_declared(scope, match.group(2), "target", span)
+
+
+def _check_declared(scope: Scope, written: str, kind: str, span: Span) -> None:
+    match = _INDEXED.fullmatch(written)
+    name = match.group(1) if match else written
+    if scope.known(name):
+        return
+    declared = scope.declarations.names.get(name)
+    if declared is None:
+        _unknown(scope, written, kind, span, scope.declarations.of_kind(kind))
+    elif declared.kind != kind:
+        message = f'"{written}" is {an(declared.kind)}, {an(kind)} is wanted here'
+        scope.context.error("wrong-kind", span, message)
+    else:
+        _check_index(scope, declared, match.group(2) if match else None, span)
+
+
+def _labels(scope: Scope) -> list[str]:
+    return [step.label for routine in scope.routines for step in routine.all_steps if step.label is not None]
+
+
+def _unknown(
+    scope: Scope,
+    name: str,
+    what: str,
+    span: Span,
+    candidates: Iterable[str],
+    synonyms: dict[str, str] | None = None,
+) -> None:
+    candidates = list(candidates)
+    close = nearest(name, candidates, synonyms)
+    expected = f"did you mean {listed(close)}?" if close else None
+    many = len(candidates) > 20
+    notes = (
+        []
+        if close or many
+        else [f"there is: {', '.join(candidates)}" if candidates else f"there is no {what}"]
+    )
+    scope.context.error("unknown-name", span, f'no {what} "{name}"', expected=expected, notes=notes)
+
+
+def _check_names(scope: Scope, promise: Promise) -> None:
+    """What the forms about queues and processes name."""
+    body, content = promise.body, _content(scope, promise)
+    if promise.form in ("fifo", "exactly_once"):
+        _check_declared(scope, getattr(body, promise.form), "queue", node_of(content[promise.form]).span)
+    elif promise.form in ("exitcodes", "variables"):
+        inner = content[promise.form]
+        assert isinstance(inner, LocatedDict)
+        for name in inner:
+            check_process(scope, name, inner.key_span(name))
+            if promise.form == "variables" and isinstance(inner[name], LocatedDict):
+                _check_variables(scope, name, inner[name])
+    elif promise.form == "exception":
+        inner = content["exception"]
+        assert isinstance(inner, LocatedDict)
+        check_process(scope, getattr(body, "process", ""), node_of(inner["process"]).span)
+        type_name = getattr(body, "type", "")
+        if type_name not in EXCEPTIONS:
+            close = nearest(type_name, sorted(EXCEPTIONS))
+            expected = f"did you mean {listed(close)}?" if close else None
+            span = node_of(inner["type"]).span
+            scope.context.error(
+                "unknown-exception", span, f'unknown exception "{type_name}"', expected=expected
+            )
+    elif promise.form == "hangs":
+        inner = content["hangs"]
+        waiting = inner.get("waiting") if isinstance(inner, LocatedDict) else None
+        if isinstance(waiting, LocatedDict):
+            for name in waiting:
+                check_process(scope, name, waiting.key_span(name))
+
+
+def _content(scope: Scope, promise: Promise) -> dict[str, Raw]:
+    expect = scope.instance.content["expect"]
+    assert isinstance(expect, LocatedList)
+    item = expect[promise.index]
+    assert isinstance(item, LocatedDict)
+    return item
+
+
+def _check_variables(scope: Scope, process: str, variables: LocatedDict) -> None:
+    base = process.split("[")[0]
+    declared = scope.scenario.processes.get(base)
+    routine = scope.declarations.routines.get(MAIN if base == MAIN else (declared and declared.target) or "")
+    if routine is None:
+        return
+    known = [*sorted(routine.variables), *scope.scenario.globals]
+    for name in variables:
+        if name not in known and not scope.known(name):
+            _unknown(scope, name, f"variable of {process}", variables.key_span(name), known)

@@ -1,0 +1,199 @@
+"""What each process of a scenario can leave on its record: operations, with the objects they can act on and the texts.
+
+This is an upper bound: whatever a run can show is in it. Objects are followed into targets by inference; where anything is
+possible, that stands as None.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mprunner.language.declarations import MAIN, Declarations, Routine
+from mprunner.language.expressions import observations_in
+from mprunner.language.fields import Expression, Step
+from mprunner.language.inference import Inference
+from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Print, Run, With
+from mprunner.language.walking import expressions_of
+
+__all__ = ["Effect", "Effects", "print_pattern"]
+
+ALWAYS = ("stderr", "mark", "exception")
+"""Operations that may stand on the record of any process."""
+
+_CONTROL = frozenset(
+    (
+        "with",
+        "if",
+        "while",
+        "for",
+        "repeat",
+        "try",
+        "set",
+        "append",
+        "remove",
+        "update",
+        "call",
+        "raise",
+        "return",
+        "pass",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An operation that a process can perform; `object` is the declared name (None: any or none, see `anything`).
+
+    `text` is what a print can print; `label` the step's label.
+    """
+
+    operation: str
+    object: str | None = None
+    anything: bool = False
+    text: re.Pattern[str] | None = None
+    label: str | None = None
+    fixed: bool = False
+    """The text has no parts that only the run knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """For each process (a declared one, `main`, a pool for its workers) what it can do."""
+
+    of: dict[str, tuple[Effect, ...]]
+    routines: dict[str, frozenset[str]]
+    """For each process the routines that it can run."""
+
+    @classmethod
+    def gather(cls, declarations: Declarations, inference: Inference) -> Effects:
+        """The effects of every process of a scenario."""
+        scenario = declarations.scenario
+        roots: dict[str, set[str]] = {MAIN: {MAIN}}
+        for name, process in scenario.processes.items():
+            roots[name] = {process.target} if process.target is not None else set()
+        for name, pool in scenario.pools.items():
+            roots[name] = {pool.initializer} if pool.initializer is not None else set()
+        for routine in declarations.routines.values():
+            for step in routine.all_steps:
+                if isinstance(step.body, (Apply, ApplyAsync)):
+                    pools = inference.objects(step.body.pool.tree, routine)
+                    for pool_name in scenario.pools if pools is None else [one.name for one in pools]:
+                        roots.setdefault(pool_name or "", set()).add(step.body.func)
+        reached = {name: _reachable(names, declarations, inference) for name, names in roots.items()}
+        found: dict[str, tuple[Effect, ...]] = {}
+        for name, routines in reached.items():
+            effects = [
+                effect
+                for one in sorted(routines)
+                for effect in _effects(declarations.routines[one], inference)
+            ]
+            effects += _by_itself(name, declarations)
+            found[name] = tuple(dict.fromkeys(effects))
+        return cls(found, reached)
+
+
+def _reachable(names: set[str], declarations: Declarations, inference: Inference) -> frozenset[str]:
+    found: set[str] = set()
+    waiting = [name for name in sorted(names) if name in declarations.routines]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        routine = declarations.routines[name]
+        for step in routine.all_steps:
+            called: list[str | None] = []
+            if isinstance(step.body, CallTarget):
+                called = [step.body.target]
+            elif isinstance(step.body, Run):
+                processes = inference.objects(step.body.process.tree, routine)
+                everything = list(declarations.scenario.processes)
+                run = everything if processes is None else [one.name or "" for one in processes]
+                called = [declarations.scenario.processes[one].target for one in run if one in everything]
+            waiting.extend(one for one in called if one is not None and one in declarations.routines)
+    return frozenset(found)
+
+
+def _by_itself(name: str, declarations: Declarations) -> Iterator[Effect]:
+    yield Effect("begin")
+    yield Effect("exit")
+    scenario = declarations.scenario
+    if name in scenario.pools:
+        yield Effect("start", name)
+        yield Effect("task_start", name)
+        yield Effect("task_end", name)
+    if name == MAIN:
+        for objects in ("locks", "queues", "pools", "managers"):
+            for created in getattr(scenario, objects):
+                yield Effect("create", created)
+        if not declarations.has_main:
+            for process in scenario.processes:
+                yield Effect("start", process)
+                yield Effect("join", process)
+
+
+def _effects(routine: Routine, inference: Inference) -> Iterator[Effect]:
+    for step in routine.all_steps:
+        yield from _of_step(step, routine, inference)
+        for _, expression in expressions_of(step):
+            yield from _observed(expression, step, routine, inference)
+
+
+def _of_step(step: Step, routine: Routine, inference: Inference) -> Iterator[Effect]:
+    body = step.body
+    if isinstance(body, Print):
+        pattern, fixed = print_pattern(body.text)
+        yield Effect("print", text=pattern, label=step.label, fixed=fixed)
+    elif isinstance(body, With):
+        for operation in ("acquire", "release", "terminate"):
+            yield from _on(operation, body.with_, step, routine, inference)
+    elif step.verb not in _CONTROL:
+        reference = body.object_expression()
+        if reference is not None:
+            yield from _on(step.verb, reference, step, routine, inference)
+        else:
+            yield Effect(step.verb, getattr(body, "name", None), label=step.label)
+    elif step.verb == "set":
+        yield Effect("set_attribute", anything=True, label=step.label)
+    elif step.verb in ("append", "remove", "update"):
+        yield Effect(step.verb, anything=True, label=step.label)
+
+
+def _on(
+    operation: str, reference: Expression, step: Step, routine: Routine, inference: Inference
+) -> Iterator[Effect]:
+    yield from _objects(operation, reference.tree, step, routine, inference)
+
+
+def _observed(expression: Expression, step: Step, routine: Routine, inference: Inference) -> Iterator[Effect]:
+    for observed in observations_in(expression):
+        if observed.receiver is None:
+            yield Effect(observed.name, label=step.label)
+        else:
+            yield from _objects(observed.name, observed.receiver, step, routine, inference)
+
+
+def _objects(
+    operation: str, tree: ast.expr, step: Step, routine: Routine, inference: Inference
+) -> Iterator[Effect]:
+    found = inference.objects(tree, routine)
+    if found is None:
+        yield Effect(operation, anything=True, label=step.label)
+    for one in found or ():
+        yield Effect(operation, one.name, anything=one.kind == "result" or one.name is None, label=step.label)
+
+
+def print_pattern(text: Expression) -> tuple[re.Pattern[str], bool]:
+    """What a text can come out as, and whether that is only one text."""
+    tree = text.tree
+    if isinstance(tree, ast.Constant):
+        return re.compile(re.escape(str(tree.value))), True
+    if isinstance(tree, ast.JoinedStr):
+        parts = [
+            re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*" for part in tree.values
+        ]
+        return re.compile("".join(parts), re.DOTALL), False
+    return re.compile(".*", re.DOTALL), False

@@ -1,0 +1,43 @@
+"""The fields that take one of a few words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from mprunner.language.scalar_fields import one_of
+
+__all__ = [
+    "Holds",
+    "Instant",
+    "Later",
+    "LockKind",
+    "Order",
+    "Per",
+    "QueueKind",
+    "StartMethod",
+    "Vacuous",
+    "Where",
+]
+
+if TYPE_CHECKING:
+    StartMethod = Literal["fork", "spawn", "forkserver"]
+    Later = Literal["later"]
+    LockKind = Literal["Lock", "RLock"]
+    QueueKind = Literal["Queue"]
+    Instant = Literal["begin", "end"]
+    Holds = Literal["always", "sometimes", "never"]
+    Vacuous = Literal["fail", "ok"]
+    Per = Literal["process", "task", "actor", "object", "run"]
+    Where = Literal["after", "before", "anywhere", "next", "previous"]
+    Order = Literal["fifo", "per_producer"]
+else:
+    StartMethod = one_of("fork", "spawn", "forkserver")
+    Later = one_of("later")
+    LockKind = one_of("Lock", "RLock")
+    QueueKind = one_of("Queue")
+    Instant = one_of("begin", "end")
+    Holds = one_of("always", "sometimes", "never")
+    Vacuous = one_of("fail", "ok")
+    Per = one_of("process", "task", "actor", "object", "run")
+    Where = one_of("after", "before", "anywhere", "next", "previous")
+    Order = one_of("fifo", "per_producer")
