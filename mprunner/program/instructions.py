@@ -78,6 +78,13 @@ class Object:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Positional arguments that a list gives, as `*value` does. Only among the arguments of a call."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Unary:
     operator: str
     operand: Expr
@@ -178,6 +185,7 @@ Expr = Union[
     Local,
     Global,
     Object,
+    Spread,
     Unary,
     Binary,
     Compare,
@@ -230,12 +238,16 @@ class JumpUnless:
 
 @dataclass(frozen=True, slots=True)
 class Iterate:
-    """Advance a loop: `state` holds (sequence, next position). Stores the next item in `into` or jumps to `to`."""
+    """Advance a loop: `state` holds (sequence, next position). Stores the next item in `into` or jumps to `to`.
+
+    With `unpack` the item is taken apart into as many values as `into` has places.
+    """
 
     state: str
     into: tuple[Local | Global, ...]
     to: int
     site: int
+    unpack: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,10 +329,23 @@ class EndFinally:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """`break` or `continue`: unwind handlers down to `depth`, running their finally blocks, then jump to `to`."""
+    """`break` or `continue`: unwind handlers down to `depth`, running their finally blocks, then jump to `to`.
+
+    `pending` and `active` are how many finally and except blocks the loop itself stands in: those further in are left.
+    """
 
     to: int
     depth: int
+    pending: int = 0
+    active: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """`del` of a variable."""
+
+    place: Local | Global
+    site: int
 
 
 Instruction = Union[
@@ -340,6 +365,7 @@ Instruction = Union[
     EndExcept,
     EndFinally,
     Leave,
+    Forget,
 ]
 
 # --- declarations ---
@@ -369,7 +395,8 @@ class ObjectDeclaration:
     """A declared queue, lock, pool or manager. `options` hold what its constructor takes, under its own names.
 
     queue: maxsize (int), type (Queue), manager (name or None) · lock: type (Lock | RLock), manager ·
-    pool: processes, initializer (target name or None), initargs (tuple of Expr), maxtasksperchild, context (start method or None).
+    pool: processes, initializer (target name or None), initargs (tuple of Expr), maxtasksperchild,
+    context (start method or None).
     `count` is None for a single object, else the size of the family. `later` objects are made by a `create` step.
     """
 

@@ -1,0 +1,30 @@
+"""What a machine hands to the world that runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mprunner.program.instructions import Handle
+
+__all__ = ["Finished", "Operation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something that the world is to do: an operation of `operations.OPERATIONS` on an object, with its arguments by name.
+
+    `site` is the position in `Program.sites` of the step that it belongs to.
+    """
+
+    op: str
+    object: Handle | None
+    arguments: dict[str, Any]
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The target has returned `value`."""
+
+    value: Any

@@ -1,0 +1,115 @@
+"""Which declared objects a target refers to, and who starts whom: followed through calls, tasks and processes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mprunner.program import instructions as program
+from mprunner.program.instructions import Object, ProcessDeclaration, Target
+
+__all__ = ["objects_in", "parents", "with_needs"]
+
+
+def objects_in(node: Any) -> Iterator[Object]:
+    """The declared things that an instruction or expression names."""
+    if isinstance(node, Object):
+        yield node
+        yield from objects_in(node.index)
+    elif isinstance(node, (tuple, list)):
+        for part in node:
+            yield from objects_in(part)
+    elif dataclasses.is_dataclass(node) and not isinstance(node, type):
+        for field in dataclasses.fields(node):
+            yield from objects_in(getattr(node, field.name))
+
+
+def with_needs(targets: Iterable[Target], processes: Iterable[ProcessDeclaration]) -> dict[str, Target]:
+    """The targets, by name, with their `needs` filled in.
+
+    A process needs what its target and its arguments refer to; whoever starts it needs that too, or hands it on as an argument.
+    """
+    known = {target.name: target for target in targets}
+    declared = {process.name: process for process in processes}
+    direct = {name: _direct(target, declared) for name, target in known.items()}
+    needs = {name: set(objects) for name, (objects, _targets) in direct.items()}
+    changed = True
+    while changed:
+        changed = False
+        for name, (_objects, others) in direct.items():
+            before = len(needs[name])
+            for other in others:
+                needs[name] |= needs.get(other, set())
+            changed = changed or len(needs[name]) != before
+    return {name: dataclasses.replace(target, needs=frozenset(needs[name])) for name, target in known.items()}
+
+
+def _direct(target: Target, processes: Mapping[str, ProcessDeclaration]) -> tuple[set[str], set[str]]:
+    """The objects that a target itself names, and the other targets whose needs it has."""
+    objects: set[str] = set()
+    targets: set[str] = set()
+    started: set[str] = set()
+    for it in target.code:
+        if isinstance(it, program.Call):
+            targets.add(it.target)
+        for found in objects_in(it):
+            if found.kind != "process":
+                objects.add(found.name)
+            elif not _only_looks(it, found):
+                started.add(found.name)
+        if isinstance(it, program.Operate):
+            arguments = dict(it.arguments)
+            named = arguments.get("func") or arguments.get("name")
+            if isinstance(named, program.Constant) and it.operation in ("apply", "apply_async"):
+                targets.add(named.value)
+            elif isinstance(named, program.Constant):
+                objects.add(named.value)
+    for name in started:
+        process = processes[name]
+        targets |= {process.target} if process.target is not None else set()
+        given = (process.arguments, process.keywords, process.mp_name)
+        objects |= {found.name for found in objects_in(given) if found.kind != "process"}
+    return objects, targets
+
+
+def _only_looks(it: program.Instruction, found: Object) -> bool:
+    """Whether an instruction names a process without starting it or giving it away."""
+    return isinstance(it, program.Operate) and it.object is found and it.operation not in ("start", "run")
+
+
+def parents(
+    main: Target, targets: Mapping[str, Target], processes: Iterable[ProcessDeclaration]
+) -> dict[str, str]:
+    """Process -> the process that starts it, or `main`: whose steps, and those it calls, have the `start`.
+
+    A process that nobody is seen to start belongs to `main`.
+    """
+    listed = list(processes)
+    starters = {"main": _starts(main, targets)}
+    for process in listed:
+        target = None if process.target is None else targets.get(process.target)
+        starters[process.name] = set() if target is None else _starts(target, targets)
+    return {
+        process.name: next((name for name, started in starters.items() if process.name in started), "main")
+        for process in listed
+    }
+
+
+def _starts(target: Target, targets: Mapping[str, Target]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [target]
+    started: set[str] = set()
+    while waiting:
+        here = waiting.pop()
+        if here.name in seen:
+            continue
+        seen.add(here.name)
+        for it in here.code:
+            if isinstance(it, program.Call) and it.target in targets:
+                waiting.append(targets[it.target])
+            elif (
+                isinstance(it, program.Operate) and it.operation == "start" and isinstance(it.object, Object)
+            ):
+                started.add(it.object.name)
+    return started
