@@ -103,11 +103,11 @@ def _whole_run_body(body: language.Form) -> Body:
         return forms.ExactlyOnceForm(body.exactly_once)
     if isinstance(body, language.Output):
         return forms.OutputForm(body.output)
-    if isinstance(body, language.ExitCodes_):
+    if isinstance(body, language.ExitCodesForm):
         return forms.ExitcodesForm(dict(body.exitcodes))
-    if isinstance(body, language.Variables_):
+    if isinstance(body, language.VariablesForm):
         return forms.VariablesForm({name: dict(values) for name, values in body.variables.items()})
-    if isinstance(body, language.Exception_):
+    if isinstance(body, language.ExceptionForm):
         return forms.ExceptionForm(body.process, body.type, ANY if body.text is None else body.text)
     if isinstance(body, language.Deadlock):
         return forms.DeadlockForm()
