@@ -9,12 +9,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mprunner.operations import OPERATION_IDS
+from mprunner.program.handouts import Finished, Operation
 from mprunner.program.instructions import Handle
 from mprunner.recording.log import NO_SITE, OK, RAISED, REFUSED, Log, current
 from mprunner.recording.values import shown_error
 
 if TYPE_CHECKING:
-    from mprunner.program.machine import Machine, Operation
+    from mprunner.program.machine import Machine
     from mprunner.worlds.real.run import Run
 
 
@@ -55,6 +56,7 @@ class Actor:
         self.pid = os.getpid()
         self.machine: Machine | None = None
         self.alone = run.method != "threads"
+        self.is_main = hello.get("role") == "main"
         self.random = random.Random(f"{run.options.seed}:{name}")
         self.site = NO_SITE
         self.log = Log.open(run.directory, process=name, **hello)
@@ -77,8 +79,6 @@ class Actor:
 
     def play(self, machine: Machine) -> Any:
         """Run a machine to its end and give what its target returned. Raises what left the target uncaught."""
-        from mprunner.program.machine import Finished
-
         step = machine.advance()
         while not isinstance(step, Finished):
             try:
@@ -133,7 +133,7 @@ class Actor:
     def exiting(self, payload: dict[str, Any]) -> None:
         """Record the last instant. Whoever sees the process dead records the other one; a thread is dead with it."""
         token = self.log.begin(OPERATION_IDS["exit"], 0, NO_SITE, payload)
-        if not self.alone and self.hello.get("role") != "main":
+        if not (self.alone or self.is_main):
             self.log.end(OK, None, token)
 
     def uncaught(self, error: BaseException) -> None:

@@ -41,6 +41,7 @@ def run_from(boot: Boot) -> Run:
     run = Run(program, boot.program, boot.directory, boot.options, boot.method, kit_for(boot.method))
     for ref, (kind, thing) in boot.objects.items():
         run.objects.add(Handle(kind, ref), thing)
+    run.objects.expect(boot.tokens)
     return run
 
 
@@ -108,9 +109,7 @@ def live(actor: Actor, play: Any, *, in_thread: bool = False) -> None:
         leave, exitcode = error, exitcode_of(error)
     except BaseException as error:
         actor.uncaught(error)
-        name = threading.current_thread().name if in_thread else process_name()
-        heading = f"Exception in thread {name}:" if in_thread else f"Process {name}:"
-        print_traceback(error, actor, heading)
+        print_traceback(error, actor, _heading(actor, in_thread))
         leave, exitcode = SystemExit(1), 1
     finish_output()
     record_exit(actor, exitcode)
@@ -134,6 +133,13 @@ def exitcode_of(error: SystemExit) -> int:
     if error.code is None:
         return 0
     return error.code & 0xFF if isinstance(error.code, int) else 1
+
+
+def _heading(actor: Actor, in_thread: bool) -> str | None:
+    """What CPython writes above a traceback: nothing in a main process."""
+    if in_thread:
+        return f"Exception in thread {threading.current_thread().name}:"
+    return None if actor.is_main else f"Process {process_name()}:"
 
 
 def process_name() -> str:

@@ -55,9 +55,14 @@ class Objects:
         except KeyError:
             raise NameError(f"name '{handle.ref}' is not defined") from None
 
-    def items(self) -> Iterator[tuple[Handle, Any]]:
-        for ref, thing in self._things.items():
-            yield Handle(self._kinds[ref], ref), thing
+    @property
+    def tokens(self) -> dict[Any, Handle]:
+        """What is the same in every copy of each manager's object, and the name of that."""
+        return dict(self._tokens)
+
+    def expect(self, tokens: dict[Any, Handle]) -> None:
+        """Know these objects of managers when they arrive."""
+        self._tokens.update(tokens)
 
     def chosen(self, names: Iterable[str]) -> dict[Ref, tuple[str, Any]]:
         """The objects of these declared names, families whole."""
@@ -79,7 +84,12 @@ class Objects:
         if type(value) not in _CONTAINERS:
             token = cpython.proxy_token(value)
             known = self._tokens.get(token) if token is not None else self._identities.get(id(value))
-            return value if known is None else known
+            if known is None:
+                return value
+            if known.ref not in self._things:
+                # The first time that this process meets an object which others know already.
+                self.add(known, value)
+            return known
         return _replaced(value, self.to_handles)
 
 

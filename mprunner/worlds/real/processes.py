@@ -49,7 +49,7 @@ class ProcessKit:
     ) -> process.BaseProcess:
         hello = {
             "role": "process",
-            "parent": run.name,
+            "parent": run.acting,
             "target": declared.target,
             "mp_name": name,
             "daemon": bool(declared.daemon),

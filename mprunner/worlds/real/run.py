@@ -20,9 +20,11 @@ from mprunner.program.instructions import (
 )
 from mprunner.recording.naming import NameTable, name_table
 from mprunner.worlds.base import RunOptions
+from mprunner.worlds.real.actor import here
 from mprunner.worlds.real.objects import Objects, handles_in
 
 if TYPE_CHECKING:
+    from mprunner.worlds.real.actor import Actor
     from mprunner.worlds.real.proc import Times
 
 
@@ -53,10 +55,14 @@ class Boot:
     options: RunOptions
     method: str
     objects: dict[Ref, tuple[str, Any]]
+    tokens: dict[Any, Handle]
 
 
 class Run:
-    """`name` is the process that this state belongs to; `method` the start method; `spent` the times of who was killed."""
+    """What a run is in this process. `name` is the process that this state belongs to; `method` the start method, `threads` for that backend.
+
+    `workers` are a thread pool's, `spent` the times of processes that this one has killed.
+    """
 
     def __init__(
         self, program: Program, path: str, directory: str, options: RunOptions, method: str, kit: Kit
@@ -71,6 +77,7 @@ class Run:
         self.objects = Objects()
         self.globals: dict[str, Any] = copy.deepcopy(program.globals)
         self.processes: dict[Ref, Any] = {}
+        self.workers: list[Actor] = []
         self.spent: dict[str, Times] = {}
         self._names: NameTable = name_table(program)
         self._counts = {each.name: each.count for each in program.objects}
@@ -130,16 +137,24 @@ class Run:
             for ref, (kind, thing) in self.objects.chosen(wanted).items()
             if kind not in ("pool", "manager")
         }
-        return Boot(self.directory, self.program_path, self.options, self.method, chosen)
+        return Boot(
+            self.directory, self.program_path, self.options, self.method, chosen, self.objects.tokens
+        )
 
     # --- processes ---
+
+    @property
+    def acting(self) -> str:
+        """Who runs this: the process, or the thread."""
+        actor = here()
+        return self.name if actor is None else actor.name
 
     def process(self, handle: Handle) -> Any:
         """The process object of a declared process. Raises NameError where there is none in this process."""
         process = self.processes.get(handle.ref)
         if process is None:
             declared = self.program.process(handle.ref.name)
-            if declared is None or declared.parent != self.name.partition("[")[0]:
+            if declared is None or declared.parent != self.acting.partition("[")[0]:
                 raise NameError(f"name '{handle.ref}' is not defined")
             process = self.create_process(declared, handle.ref)
         return process

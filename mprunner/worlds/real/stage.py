@@ -72,7 +72,7 @@ def _main(run: Run, actor: Actor) -> None:
     for declared in program.objects:
         if declared.kind == "pool" and not declared.later:
             run.create(declared.name)
-    machine = Machine(program, program.main, (), {}, run.globals)
+    machine = Machine(program, program.main.name, (), {}, run.globals)
     actor.machine = machine
     actor.play(machine)
 
@@ -86,5 +86,7 @@ def _leave(run: Run) -> None:
         # Asking is what makes an end known that nobody has waited for.
         if cpython.child_pid(process) is not None:
             process.exitcode  # noqa: B018
+    for worker in run.workers:
+        worker.exiting({"exitcode": 0})
     clean()
 

@@ -17,10 +17,10 @@ def run_task(task: Ref, target: str, args: tuple[Any, ...], kwds: dict[str, Any]
     run = actor.run
     name = str(task)
     actor.log.actor(name)
-    arguments = run.objects.to_handles(list(args)), run.objects.to_handles(kwds)
-    actor.note("task_start", {"task": name, "args": args, "kwds": kwds}, actor.pool)
+    given, named = run.objects.to_handles(list(args)), run.objects.to_handles(kwds)
+    actor.note("task_start", {"task": name, "args": given, "kwds": named}, actor.pool)
     try:
-        machine = Machine(run.program, target, tuple(arguments[0]), arguments[1], run.globals)
+        machine = Machine(run.program, target, tuple(given), named, run.globals)
         value = actor.play(machine)
         sent = run.objects.to_real(value)
     except BaseException as error:

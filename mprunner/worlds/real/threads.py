@@ -41,7 +41,7 @@ class ThreadKit:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> threading.Thread:
-        hello = {"role": "process", "parent": run.name, "target": declared.target}
+        hello = {"role": "process", "parent": run.acting, "target": declared.target}
         main = ProcessMain(run, handle.ref, declared.target, hello, ())
         made = threading.Thread(
             target=main,

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Actor
 
-_CAUSE = "The above exception was the direct cause of the following exception:"
 
 
 def traceback_lines(error: BaseException, actor: Actor) -> list[str]:
     """What CPython prints for an exception that left a target, frame by frame as the author wrote it."""
     program = actor.run.program
     lines: list[str] = []
-    if error.__cause__ is not None:
-        lines += [*_text_of(error.__cause__), "", _CAUSE, ""]
     lines.append("Traceback (most recent call last):")
     machine = actor.machine
     if machine is not None and 0 <= machine.site < len(program.sites):
@@ -26,9 +23,9 @@ def traceback_lines(error: BaseException, actor: Actor) -> list[str]:
     return lines + _text_of(error)
 
 
-def print_traceback(error: BaseException, actor: Actor, heading: str) -> None:
+def print_traceback(error: BaseException, actor: Actor, heading: str | None) -> None:
     """Write it to the standard error, below a heading such as `Process p1:`."""
-    for line in (heading, *traceback_lines(error, actor)):
+    for line in (*([heading] if heading else ()), *traceback_lines(error, actor)):
         sys.stderr.write(f"{line}\n")
 
 

@@ -61,7 +61,9 @@ def boot_worker(boot: WorkerBoot, *initargs: Any) -> None:
     actor = Actor(
         run, str(ref), pool=boot.pool, role="worker", parent=parent, mp_name=mp_name, daemon=daemon
     )
-    if not in_thread:
+    if in_thread:
+        run.workers.append(actor)
+    else:
         capture_output()
         cpython.at_exit_first(lambda: _exit(actor))
     actor.note("begin")

@@ -1,0 +1,240 @@
+"""Why a run could not finish, in a pattern, a sentence or two, and a line for each process that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from mprunner.recording.events import Blocked, Call, Diagnosis
+from mprunner.worlds.real.blocking import Standing, is_wait, left, waits_for
+
+_MOST_NAMED = 6
+
+
+def diagnose(standing: Standing, time: int, *, stopped: Iterable[str] = (), timed_out: bool = False) -> Diagnosis:
+    """The diagnosis of a run that stood at `time` (ns) as `standing` says.
+
+    `stopped` are the processes that a signal has stopped. `timed_out` says that it was the deadline that ended the run,
+    not the certainty that nothing can go on.
+    """
+    waiting = {name: call for name, call in standing.waiting.items() if is_wait(call)}
+    blocked = tuple(_blocked(standing, name, call) for name, call in sorted(waiting.items(), key=_since))
+    halted = sorted(stopped)
+    if halted:
+        return _with(blocked, "stopped", f"{_listed(halted)} {_is(halted)} stopped by a signal and can't go on.")
+    if timed_out and len(waiting) < len([name for name in standing.alive if _counts(standing, name)]):
+        return _with(blocked, "unknown", _still_running(standing, waiting))
+    for find in _PATTERNS:
+        found = find(standing, waiting, time)
+        if found is not None:
+            pattern, sentence, cycle, about = found
+            rest = _rest(standing, waiting, about)
+            return _with(blocked, pattern, f"{sentence}{rest}", cycle)
+    names = sorted(waiting)
+    return _with(blocked, "unknown", f"{_listed(names)} {'wait' if len(names) > 1 else 'waits'} for what never comes.")
+
+
+def _with(
+    blocked: tuple[Blocked, ...], pattern: str, sentence: str, cycle: tuple[str, ...] = ()
+) -> Diagnosis:
+    return Diagnosis(pattern, sentence, blocked, cycle)
+
+
+def _since(entry: tuple[str, Call]) -> tuple[int, str]:
+    return entry[1].begin, entry[0]
+
+
+def _counts(standing: Standing, name: str) -> bool:
+    """Whether a live process is one that should be doing something: neither a server nor an idle worker."""
+    process = standing.processes.get(name)
+    if process is None or process.role == "manager":
+        return False
+    return process.role != "worker" or name in standing.tasks.values()
+
+
+def _blocked(standing: Standing, name: str, call: Call) -> Blocked:
+    holders = waits_for(standing, name, call)
+    dead = tuple(each for each in holders if each not in standing.alive)
+    return Blocked(name, call.operation, call.object, call.begin, call.site, holders, dead, _reason(standing, name, call))
+
+
+def _reason(standing: Standing, name: str, call: Call) -> str:
+    if call.operation == "exit":
+        unread = _unread(standing, name)
+        if unread:
+            return f"it can't end before what it put into {_listed(unread)} has been read"
+        return "it can't end before its child processes do"
+    if call.kind == "queue" and call.operation == "get":
+        return "nobody is left to put an item" if not left(standing, call.object) else ""
+    return ""
+
+
+# --- patterns: each gives (pattern, sentence, cycle, whom it speaks of) or None ---
+
+Found = tuple[str, str, tuple[str, ...], frozenset[str]]
+Waiting = dict[str, Call]
+
+
+def _self_lock(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    for name, call in _ordered(waiting):
+        if call.operation == "acquire" and name in waits_for(standing, name, call):
+            sentence = f"{_waited(name, call, time)}, which it holds itself: a Lock can't be acquired twice, an RLock can."
+            return "self-lock", sentence, (name,), frozenset({name})
+    return None
+
+
+def _deadlock(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    for start, _ in _ordered(waiting):
+        path: list[str] = [start]
+        while True:
+            call = waiting.get(path[-1])
+            following = [] if call is None else [
+                each for each in waits_for(standing, path[-1], call) if each in waiting
+            ]
+            if not following:
+                break
+            if following[0] in path:
+                cycle = path[path.index(following[0]) :]
+                steps = [_waits(name, waiting[name], waits_for(standing, name, waiting[name])) for name in cycle]
+                return "deadlock", f"{', and '.join(steps)}.", tuple(cycle), frozenset(cycle)
+            path.append(following[0])
+    return None
+
+
+def _dead_holder(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    for name, call in _ordered(waiting):
+        holders = waits_for(standing, name, call)
+        gone = [each for each in holders if each not in standing.alive]
+        if call.operation == "acquire" and gone:
+            how = _how_ended(standing, gone[-1])
+            return "dead-holder", f"{_waited(name, call, time)}, held by {gone[-1]}, which {how} without giving it back.", (), frozenset({name})
+        if call.operation == "get" and call.kind == "queue" and gone:
+            how = _how_ended(standing, gone[0])
+            sentence = f"{_waited(name, call, time)}: {gone[0]} {how} while it was getting an item, and holds the queue's reading lock for ever."
+            return "dead-holder", sentence, (), frozenset({name})
+    return None
+
+
+def _task_lost(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    lost = {task: worker for task, worker in standing.tasks.items() if worker not in standing.alive}
+    if not lost:
+        return None
+    for name, call in _ordered(waiting):
+        about = str(call.values.get("task") or call.object)
+        if call.kind == "pool" and call.operation == "join":
+            of_pool = [task for task in lost if standing.submitted.get(task) == call.object]
+            about = of_pool[0] if of_pool else ""
+        if about in lost:
+            how = _how_ended(standing, lost[about])
+            sentence = f"{_waited(name, call, time)}: the task {about} was lost with its worker {lost[about]}, which {how}."
+            return "task-lost", sentence, (), frozenset({name})
+    return None
+
+
+def _join_before_drain(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    for name, call in _ordered(waiting):
+        unread = _unread(standing, name)
+        if call.operation != "exit" or not unread:
+            continue
+        joiner = next((other for other, each in _ordered(waiting) if name in waits_for(standing, other, each)), None)
+        sentence = f"{name} can't end before what it put into {_listed(unread)} has been read, and nobody reads it"
+        if joiner is not None:
+            sentence += f": {joiner} waits for {name} to end first. Get the items before joining"
+        return "join-before-drain", f"{sentence}.", (), frozenset({name, joiner or name})
+    return None
+
+
+def _nothing_put(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    for name, call in _ordered(waiting):
+        if call.kind == "queue" and call.operation == "get":
+            return "nothing-put", f"{_waited(name, call, time)}, and nobody is left to put one.", (), frozenset({name})
+    return None
+
+
+def _nothing_got(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    for name, call in _ordered(waiting):
+        if call.kind == "queue" and call.operation == "put":
+            return "nothing-got", f"{_waited(name, call, time)}, and nobody is left to get an item.", (), frozenset({name})
+    return None
+
+
+_PATTERNS: tuple[Callable[[Standing, Waiting, int], Found | None], ...] = (
+    _self_lock,
+    _dead_holder,
+    _task_lost,
+    _deadlock,
+    _join_before_drain,
+    _nothing_put,
+    _nothing_got,
+)
+
+
+# --- words ---
+
+
+def _ordered(waiting: Waiting) -> list[tuple[str, Call]]:
+    return sorted(waiting.items(), key=_since)
+
+
+def _unread(standing: Standing, name: str) -> list[str]:
+    return sorted(f"`{queue}`" for queue in standing.put_by.get(name, ()) if left(standing, queue) > 0)
+
+
+def _waited(name: str, call: Call, time: int) -> str:
+    return f"{name} waited {_duration(time - call.begin)} {_for_what(call)}"
+
+
+def _for_what(call: Call) -> str:
+    if call.operation == "acquire":
+        return f"for `{call.object}`"
+    if call.kind == "queue":
+        return f"for an item of `{call.object}`" if call.operation == "get" else f"for a free place in `{call.object}`"
+    if call.operation == "join":
+        return f"for `{call.object}` to end" if call.kind == "pool" else f"for {call.object} to end"
+    if call.operation == "exit":
+        return "to end"
+    return f"for {call.values.get('task') or call.object}"
+
+
+def _waits(name: str, call: Call, holders: tuple[str, ...]) -> str:
+    held = f", held by {_listed(holders)}" if call.operation == "acquire" else ""
+    return f"{name} waits {_for_what(call)}{held}"
+
+
+def _rest(standing: Standing, waiting: Waiting, about: frozenset[str]) -> str:
+    others = [(name, call) for name, call in _ordered(waiting) if name not in about and name not in standing.tasks]
+    words = [_waits(name, call, waits_for(standing, name, call)) for name, call in others[:_MOST_NAMED]]
+    more = len(others) - _MOST_NAMED
+    if more > 0:
+        words.append(f"{more} more wait")
+    return f" {'; '.join(words)}." if words else ""
+
+
+def _still_running(standing: Standing, waiting: Waiting) -> str:
+    running = sorted(name for name in standing.alive if name not in waiting and _counts(standing, name))
+    if not running:
+        return "Nothing was left to run, but the run did not end."
+    return f"{_listed(running)} {'were' if len(running) > 1 else 'was'} still running.{_rest(standing, waiting, frozenset(running))}"
+
+
+def _how_ended(standing: Standing, name: str) -> str:
+    process = standing.processes.get(name)
+    code = None if process is None else process.exitcode
+    if code is None:
+        return "has ended"
+    return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    each = list(names)
+    if len(each) > _MOST_NAMED:
+        each = [*each[:_MOST_NAMED], f"{len(each) - _MOST_NAMED} more"]
+    return each[0] if len(each) == 1 else f"{', '.join(each[:-1])} and {each[-1]}" if each else "nobody"
+
+
+def _is(names: list[str]) -> str:
+    return "are" if len(names) > 1 else "is"
+
+
+def _duration(nanoseconds: int) -> str:
+    seconds = max(nanoseconds, 0) / 1e9
+    return f"{seconds:.1f} s" if seconds >= 0.95 else f"{seconds * 1000:.0f} ms"
