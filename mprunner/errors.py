@@ -5,6 +5,7 @@
     MprunnerError
      +-- AuthoringError   the text that an author wrote is not right: holds located diagnostics
      +-- UsageError       mprunner was asked for something that can't be done: a wrong option, a missing recording
+     |    +-- RecordingError   a file is no recording, or a malformed one: says where
      +-- RunError         a run could not be carried out for a reason outside the scenario
      +-- InternalError    a fault of mprunner itself, worth a report
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from mprunner.language.diagnostics import Diagnostic
 
-__all__ = ["AuthoringError", "InternalError", "MprunnerError", "RunError", "UsageError"]
+__all__ = ["AuthoringError", "InternalError", "MprunnerError", "RecordingError", "RunError", "UsageError"]
 
 
 class MprunnerError(Exception):
@@ -57,6 +58,23 @@ class UsageError(MprunnerError):
 
     The scenario's text is not at fault, else you would get ``AuthoringError``.
     """
+
+
+class RecordingError(UsageError):
+    """A file that should be a recording can't be read as one, or a recording can't be written where it was asked for.
+
+    ``str()`` is ``path:line: message``, without the line when the file as a whole is at fault. A recording that was cut off
+    (its run was killed) is read without complaint; that it is incomplete stands in its ending.
+    """
+
+    def __init__(self, path: str, message: str, line: int | None = None) -> None:
+        self.path = path
+        self.line = line
+        self.message = message
+        super().__init__(path, message, line)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.line is None else f"{self.path}:{self.line}: {self.message}"
 
 
 class RunError(MprunnerError):

@@ -51,6 +51,8 @@ class Call:
     label: str | None = None
     timed: bool = False
     """It had a timeout or did not block: it could end by itself."""
+    end_sequence: int | None = None
+    """The place of its end among the records of its thread (`sequence` is that of its begin); None when that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
