@@ -1,4 +1,6 @@
-"""Every constraint with a run that keeps it, one that breaks it, one that does not test it, one that leaves it open."""
+"""Every constraint with a run that keeps it, one that breaks it, one that does not test it, one that
+leaves it open.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +36,8 @@ from mprunner.checking.verdict import Verdict
 from mprunner.recording.events import Blocked, Diagnosis, Recording
 from tests.checking.traces import events, process, trace
 
+NOTHING = Declared()
+
 
 def m(**fields: Any) -> MatcherForm:
     return MatcherForm(**fields)
@@ -47,9 +51,7 @@ def seq(*texts: str, complete: bool = False) -> SequenceForm:
     return SequenceForm(tuple(StepForm((p(text),)) for text in texts), complete)
 
 
-def verdict_of(
-    body: Any, recording: Recording, *, declared: Declared = Declared(), **modifiers: Any
-) -> Verdict:
+def verdict_of(body: Any, recording: Recording, *, declared: Declared = NOTHING, **modifiers: Any) -> Verdict:
     return judge(events(recording), recording, [PromiseForm(body, "form", **modifiers)], declared)[0]
 
 

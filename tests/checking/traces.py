@@ -1,8 +1,9 @@
 """Recordings written as lines: `p1 acquire lock`, `p1 print x`, `p2 get q 1`, one instant after the other.
 
-A line is one call that begins and ends before the next line, unless it ends in ` <` (begins here) or starts with `> ` (ends here, named by
-process and operation). `!TYPE` after a call says that it raised, `?` that it was refused; what is begun and never ended is unfinished.
-Values are Python literals where they look like one, else texts.
+A line is one call that begins and ends before the next line, unless it ends in ` <` (begins here) or starts
+with `> ` (ends here, named by process and operation). `!TYPE` after a call says that it raised, `?` that it
+was refused; what is begun and never ended is unfinished. Values are Python literals where they look like one,
+else texts.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def trace(
     processes: Iterable[ProcessRecord] = (),
     incomplete: tuple[str, ...] = (),
 ) -> Recording:
-    """A recording of these lines; every process that acts in it ended with exit code 0 unless `processes` says otherwise."""
+    """A recording of these lines; every process that acts in it ended with exit code 0 unless `processes`
+    says otherwise.
+    """
     calls: list[Call] = []
     running: list[Call] = []
     for position, line in enumerate(lines):
