@@ -10,8 +10,8 @@ from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.fields import ExceptionList, ExceptionMap, Located, Name, Step, Word
 from mprunner.language.located import Context, LocatedDict, Raw, described, node_of, reported
 from mprunner.language.misread import shape
-from mprunner.language.shape_rules import field_names
-from mprunner.language.synonyms import VERB_SYNONYMS
+from mprunner.language.shape_rules import field_names, report_empty
+from mprunner.language.synonyms import VERB_SYNONYMS, meant_by
 from mprunner.language.tree import Node, unquoted_brace
 
 if TYPE_CHECKING:
@@ -90,8 +90,12 @@ def _bare(node: Node, context: Context) -> Step:
         raise reported()
     model: type[Body] | None = context.verbs.get(word)
     if model is None:
-        first = word.replace("(", " ").split()[0] if word.split() else word
-        _unknown(first if first in context.verbs else word, node, context)
+        first, _, rest = word.replace("(", " ").partition(" ")
+        if first in context.verbs:
+            message = f"a step is a mapping: behind `{first}` stands a colon"
+            context.error("not-a-step", node, message, expected=f"write {first}: {rest.strip(') ') or '...'}")
+        else:
+            _unknown(word, node, context)
         raise reported()
     needed = [name for name, field in field_names(model).items() if field.is_required()]
     if needed or model.object_fields:
@@ -130,7 +134,7 @@ def _verb(value: LocatedDict, context: Context) -> str:
 
 
 def _unknown(word: str, node: Node, context: Context) -> None:
-    close = nearest(word, context.verbs, VERB_SYNONYMS)
+    close = meant_by(word, context.verbs, VERB_SYNONYMS)
     expected = f"did you mean {listed(close)}?" if close else None
     notes = [] if close else [f"steps are: {', '.join(context.verbs)}"]
     context.error("unknown-step", node, f'unknown step "{word}"', expected=expected, notes=notes)
@@ -166,7 +170,7 @@ def _fields(model: type[Body], value: Any, key: Node, context: Context) -> tuple
             or model.object_fields
             or model.short
         ):
-            _empty(model, key, context)
+            _empty(model, key, context, node)
         return LocatedDict({}, node, key), False
     whole = model.short is not None and model.whole
     if isinstance(value, LocatedDict) and not whole and not _is_meant_as_text(model, node):
@@ -195,9 +199,11 @@ def _wrong_value(model: type[Body], node: Node, context: Context) -> None:
     raise reported()
 
 
-def _empty(model: type[Body], key: Node, context: Context) -> None:
-    message = f"`{model.verb}` is empty"
+def _empty(model: type[Body], key: Node, context: Context, value: Node | None = None) -> None:
     needed = [name for name, field in field_names(model).items() if field.is_required()]
     what = f"the {model.short}" if model.short else listed(needed or list(field_names(model)), "and")
-    context.error("empty-value", key, message, expected=f"give it {what}")
+    if value is None:
+        context.error("empty-value", key, f"`{model.verb}` is empty", expected=f"give it {what}")
+    else:
+        report_empty(model.verb, key.span, value, context, f"give it {what}")
     raise reported()

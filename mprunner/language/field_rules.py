@@ -27,6 +27,7 @@ __all__ = [
     "check_name",
     "count",
     "expression",
+    "flag",
     "handlers",
     "key_map",
     "models_of",
@@ -37,6 +38,7 @@ __all__ = [
     "raised",
     "raised_list",
     "reference",
+    "seconds",
     "steps",
     "text",
 ]
@@ -70,6 +72,26 @@ def argument_list(value: Any, info: ValidationInfo) -> Expression:
     if node.kind == "sequence" or not isinstance(found.tree, (ast.Constant, ast.JoinedStr, ast.Dict)):
         return found
     raise refuse(node, info, 'a list, like [1, "{x}"]')
+
+
+def seconds(value: Any, info: ValidationInfo) -> Expression:
+    """A duration: a number of seconds, or a text `"{expression}"` that gives one."""
+    found, node = text(value, info), node_of(value)
+    written = found.tree.value if isinstance(found.tree, ast.Constant) else None
+    number = isinstance(written, (int, float)) and not isinstance(written, bool)
+    if number or not isinstance(found.tree, (ast.Constant, ast.JoinedStr, ast.List, ast.Dict)):
+        return found
+    raise refuse(node, info, "a number of seconds")
+
+
+def flag(value: Any, info: ValidationInfo) -> Expression:
+    """True or false, or a text `"{expression}"` that gives one of them."""
+    found, node = text(value, info), node_of(value)
+    if isinstance(node.value, bool):
+        return found
+    if not isinstance(found.tree, (ast.Constant, ast.JoinedStr, ast.List, ast.Dict)):
+        return found
+    raise refuse(node, info, "true or false")
 
 
 def count(value: Any, info: ValidationInfo) -> int | Expression:

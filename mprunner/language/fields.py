@@ -50,6 +50,7 @@ __all__ = [
     "ExpressionField",
     "FieldKind",
     "Flag",
+    "FlagText",
     "Handlers",
     "Integer",
     "KeyMap",
@@ -66,6 +67,7 @@ __all__ = [
     "ReferenceField",
     "Scalar_",
     "Seconds",
+    "SecondsText",
     "Step",
     "Steps",
     "TextField",
@@ -186,6 +188,8 @@ if TYPE_CHECKING:
     Steps = tuple[Step, ...]
     Names = str | list[str]
     Handlers = dict[str, tuple[Step, ...]]
+    SecondsText = Expression
+    FlagText = Expression
 else:
     TextField = _code(field_rules.text)
     ExpressionField = _code(field_rules.expression)
@@ -201,3 +205,5 @@ else:
     Steps = _code(field_rules.steps)
     Names = _code(field_rules.names)
     Handlers = _code(field_rules.handlers)
+    SecondsText = _code(field_rules.seconds)
+    FlagText = _code(field_rules.flag)

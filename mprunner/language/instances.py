@@ -145,7 +145,7 @@ def _resolved(
             count = _number(count, field, values, context)
             changes[field] = count
         if count is not None and bounds is not None and not bounds[0] <= count <= bounds[1]:
-            message = f"`{field}` is {count}; it can be from {bounds[0]} to {bounds[1]}"
+            message = f"`{field}` is {count}; it can be from {bounds[0]} to {bounds[1]:,}"
             context.error("bad-count", span, message)
             changes[field] = bounds[0]
     return declaration.model_copy(update=changes) if changes else declaration

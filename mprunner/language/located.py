@@ -34,12 +34,14 @@ __all__ = [
 class LocatedDict(dict[str, Any]):
     """A mapping's values by key; `node` is the mapping, `owner` the key that it stands under (None in a list)."""
 
-    __slots__ = ("node", "owner")
+    __slots__ = ("meant", "node", "owner")
 
     def __init__(self, items: Mapping[str, Any], node: Node, owner: Node | None) -> None:
         super().__init__(items)
         self.node = node
         self.owner = owner
+        self.meant: frozenset[str] = frozenset()
+        """Fields that are not missing, because a misspelt one has been reported."""
 
     def key_span(self, key: str) -> Span:
         """Where `key` is written; the mapping itself when it is not among its keys."""
@@ -60,9 +62,10 @@ class LocatedDict(dict[str, Any]):
     def without(self, keys: Iterable[str]) -> LocatedDict:
         """A copy that lacks `keys`."""
         left_out = set(keys)
-        return LocatedDict(
-            {key: value for key, value in self.items() if key not in left_out}, self.node, self.owner
-        )
+        kept = {key: value for key, value in self.items() if key not in left_out}
+        found = LocatedDict(kept, self.node, self.owner)
+        found.meant = self.meant
+        return found
 
 
 class LocatedList(list[Any]):

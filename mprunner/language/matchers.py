@@ -137,7 +137,7 @@ class Matcher(Located):
         words += [name for name in ("refused", "unfinished") if getattr(self, name)]
         words += [f"at {self.at}"] if self.at else []
         words += [" or ".join(map(str, self.any_of))] if self.any_of else []
-        return " ".join(words) or "any event"
+        return ", ".join(words) or "any event"
 
 
 PATTERN_FIELDS = (

@@ -125,14 +125,11 @@ def parameters(value: Any, info: ValidationInfo) -> tuple[Parameter, ...]:
     for item in value:
         parameter = _parameter(item, info)
         if any(other.name == parameter.name for other in found):
-            context.error(
-                "bad-parameter", parameter.span, f'the parameter "{parameter.name}" stands here twice'
-            )
-            raise reported()
+            context.error("bad-parameter", parameter.span, f'the parameter "{parameter.name}" stands here twice')
+            continue
         trouble = _misplaced(parameter, found)
         if trouble:
             context.error("bad-parameter", parameter.span, trouble)
-            raise reported()
         found.append(parameter)
     return tuple(found)
 

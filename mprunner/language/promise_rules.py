@@ -23,7 +23,7 @@ from mprunner.language.matchers import Matcher, read_matcher
 from mprunner.language.scalar_fields import refuse
 from mprunner.language.shape_rules import field_names
 from mprunner.language.source import Span
-from mprunner.language.synonyms import FORM_SYNONYMS
+from mprunner.language.synonyms import FORM_SYNONYMS, meant_by
 from mprunner.language.tree import to_plain
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def _form(value: LocatedDict, context: Context) -> str:
     siblings |= set(field_names(Modifiers))
     strange = [key for key in value if key not in siblings]
     if strange:
-        close = nearest(strange[0], context.forms, FORM_SYNONYMS)
+        close = meant_by(strange[0], context.forms, FORM_SYNONYMS)
         expected = f"did you mean {listed(close)}?" if close else None
         notes = [] if close else [f"promises are: {', '.join(context.forms)}"]
         message = f'unknown promise "{strange[0]}"'

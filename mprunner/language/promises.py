@@ -37,6 +37,10 @@ class Form(Located):
     """Fields of which at least one must be given."""
     summary: ClassVar[str] = ""
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.what = f"`{cls.form}`"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Promise:
@@ -186,7 +190,9 @@ class Fifo(Form):
     modifiers = ()
     summary = "What is put first is got first."
     fifo: Word = Field(description="The queue.")
-    order: Order = Field("fifo", description="Over all producers, or for each by itself.")
+    order: Order | None = Field(
+        None, description="Over all producers, or for each by itself; by default what such a queue keeps."
+    )
 
 
 class ExactlyOnce(Form):

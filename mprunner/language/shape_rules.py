@@ -11,14 +11,15 @@ from pydantic import ValidationError, ValidationInfo
 from pydantic.fields import FieldInfo
 
 from mprunner.language.diagnostics import listed, nearest
-from mprunner.language.located import LocatedDict, context_of, described, hints, node_of, reported
+from mprunner.language.located import Context, LocatedDict, context_of, described, hints, node_of, reported
 from mprunner.language.misread import report_brace, shape
-from mprunner.language.tree import unquoted_brace
+from mprunner.language.source import Span
+from mprunner.language.tree import Node, unquoted_brace
 
 if TYPE_CHECKING:
     from mprunner.language.fields import Located
 
-__all__ = ["as_mapping", "field_names", "known_fields", "unusable_fields"]
+__all__ = ["as_mapping", "field_names", "known_fields", "report_empty", "unusable_fields"]
 
 
 def field_names(model: type[Located]) -> dict[str, FieldInfo]:
@@ -50,25 +51,28 @@ def known_fields(model: type[Located], mapping: LocatedDict, info: ValidationInf
     if unknown and unquoted_brace(mapping.node) is not None:
         report_brace(mapping.node, context.source, context.problems)
         raise reported()
+    meant = set()
     for key in unknown:
         close = nearest(key, [name for name in fields if name not in mapping], model.synonyms)
         where = f" in {model.what}" if model.what else ""
         expected = f"did you mean {listed(close)}?" if close else None
         notes = [f"{model.what or 'here'} has: {', '.join(fields) or 'no fields'}"]
-        context.error(
-            "unknown-field",
-            mapping.key_span(key),
-            f'unknown field "{key}"{where}',
-            expected=expected,
-            notes=notes,
-        )
+        message = f'unknown field "{key}"{where}'
+        context.error("unknown-field", mapping.key_span(key), message, expected=expected, notes=notes)
+        meant.update(close)
     empty = [key for key in mapping if key in fields and node_of(mapping[key]).is_empty]
     for key in empty:
-        message = f"`{key}` is empty"
-        context.error(
-            "empty-value", mapping.key_span(key), message, expected="give it a value, or leave it out"
-        )
-    return mapping.without([*unknown, *empty])
+        report_empty(key, mapping.key_span(key), node_of(mapping[key]), context)
+    known = mapping.without([*unknown, *empty])
+    known.meant = frozenset(meant)
+    return known
+
+
+def report_empty(key: str, span: Span, node: Node, context: Context, expected: str | None = None) -> None:
+    """Reports a key without a value; nothing is said where an alias to nothing stands, which is reported already."""
+    if (node.span.line, node.span.column) == (node.span.end_line, node.span.end_column):
+        expected = expected or "give it a value, or leave it out"
+        context.error("empty-value", span, f"`{key}` is empty", expected=expected)
 
 
 def unusable_fields(
@@ -84,7 +88,7 @@ def unusable_fields(
         key = str(problem["loc"][0]) if problem["loc"] else ""
         if problem["type"] == "missing" and len(problem["loc"]) == 1:
             written = mapping.node.entry(key)
-            if written is None:
+            if written is None and key not in mapping.meant:
                 missing.append(key)
             hopeless = True
         elif key in fields and not fields[key].is_required():

@@ -18,6 +18,7 @@ from mprunner.language.fields import (
     ExceptionMap,
     Expression,
     ExpressionField,
+    FlagText,
     Handlers,
     KeyMap,
     Located,
@@ -25,6 +26,7 @@ from mprunner.language.fields import (
     NameMap,
     Names,
     ReferenceField,
+    SecondsText,
     Steps,
     TextField,
     TextMap,
@@ -44,6 +46,11 @@ class Body(Located):
     also_kinds: ClassVar[tuple[str, ...]] = ()
     """Other kinds of object that the one object field may name."""
     summary: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "verb" in vars(cls):
+            cls.what = f"`{cls.verb}`"
 
     _shorthand: bool = PrivateAttr(default=False)
     _kind: str | None = PrivateAttr(default=None)
@@ -79,8 +86,8 @@ class Body(Located):
         return (*self.object_fields.values(), *self.also_kinds)
 
 
-Timeout = Annotated[TextField, Field(description="Seconds to wait at most; scaled by --time-scale.")]
-Block = Annotated[TextField, Field(description="Whether to wait at all: true or false.")]
+Timeout = Annotated[SecondsText, Field(description="Seconds to wait at most; scaled by --time-scale.")]
+Block = Annotated[FlagText, Field(description="Whether to wait at all: true or false.")]
 
 
 class Start(Body):
@@ -259,9 +266,9 @@ class Sleep(Body):
     verb = "sleep"
     short = "seconds"
     summary = "Sleep a number of seconds, or a random number of them between two bounds."
-    seconds: TextField | None = Field(None, description="How long.")
-    from_: TextField | None = Field(None, alias="from", description="The least of a random time, with `to`.")
-    to: TextField | None = Field(None, description="The most of a random time, with `from`.")
+    seconds: SecondsText | None = Field(None, description="How long.")
+    from_: SecondsText | None = Field(None, alias="from", description="The least of a random time, with `to`.")
+    to: SecondsText | None = Field(None, description="The most of a random time, with `from`.")
 
 
 class Choose(Body):

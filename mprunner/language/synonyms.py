@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["FORM_SYNONYMS", "SECTION_SYNONYMS", "VERB_SYNONYMS"]
+from collections.abc import Iterable, Mapping
+
+from mprunner.language.diagnostics import nearest
+
+__all__ = ["FORM_SYNONYMS", "SECTION_SYNONYMS", "VERB_SYNONYMS", "meant_by"]
 
 VERB_SYNONYMS: dict[str, str] = {
     "lock": "acquire",
@@ -109,3 +113,9 @@ SECTION_SYNONYMS: dict[str, str] = {
     "method": "start_method",
     "deadline": "timeout",
 }
+
+
+def meant_by(word: str, candidates: Iterable[str], synonyms: Mapping[str, str]) -> list[str]:
+    """As `nearest`, but where `word` is a synonym of one candidate, that one alone."""
+    close = nearest(word, candidates, synonyms)
+    return close[:1] if close and close[0] in synonyms.values() and nearest(word, synonyms)[:1] == [word] else close

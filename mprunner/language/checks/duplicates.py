@@ -23,6 +23,7 @@ def check(scope: Scope) -> None:
             )
             expected = "all declared names share one namespace: rename one"
             scope.context.error("duplicate-name", span, message, expected=expected)
+            scope.context.broken.add(name)
             continue
         first[name] = kind, span
         if name in RESERVED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import metadata
+from pathlib import Path
 
 from mprunner.language.checks.scope import Scope
 from mprunner.language.located import node_of
@@ -25,7 +26,8 @@ def check(scope: Scope) -> None:
         return
     here = _installed()
     if here is not None and not fits(required, here):
-        scope.context.error("version", span, f"this scenario needs mprunner {required}; this is {here}")
+        notes = ["`mprun --version` tells which one this is"]
+        scope.context.error("version", span, f"this scenario needs mprunner {required}, which this is not", notes=notes)
 
 
 def fits(required: str, version: str) -> bool:
@@ -55,7 +57,10 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _installed() -> str | None:
+    """The version of what is running: as installed, or as the project file beside the sources says."""
     try:
         return metadata.version("mprunner")
     except metadata.PackageNotFoundError:
-        return None
+        project = Path(__file__).parents[3] / "pyproject.toml"
+        found = re.search(r'^version = "(.+)"$', project.read_text("utf-8"), re.M) if project.is_file() else None
+        return None if found is None else found.group(1)
