@@ -32,14 +32,13 @@ class Standing:
     """Tasks that have ended."""
     waiting: dict[str, Call] = field(default_factory=dict)
     """Live process -> the innermost operation that it is in."""
-    maxsizes: dict[str, int] = field(default_factory=dict)
 
 
 def stand(
-    calls: Sequence[Call], processes: Collection[ProcessRecord], alive: frozenset[str], maxsizes: Mapping[str, int]
+    calls: Sequence[Call], processes: Collection[ProcessRecord], alive: frozenset[str]
 ) -> Standing:
     """Replay the calls; `alive` are the processes that lived at the end, by name."""
-    standing = Standing(alive, {each.name: each for each in processes}, maxsizes=dict(maxsizes))
+    standing = Standing(alive, {each.name: each for each in processes})
     moments = [(each.begin, 0, each) for each in calls]
     moments += [(each.end, 1, each) for each in calls if each.end is not None and each.end != each.begin]
     for _, end, call in sorted(moments, key=lambda moment: (moment[0], moment[1], moment[2].number)):

@@ -12,6 +12,7 @@ from mprunner.recording.layout import ACTOR, BEGIN, END, HELLO, INSTANT
 from mprunner.recording.naming import NameTable
 from mprunner.recording.reading import LogInfo, Raw
 from mprunner.worlds.base import LiveLine
+from mprunner.worlds.real.lives import Seen
 
 WATERMARK_NS = 30_000_000
 """How long a line waits for an earlier one from another process (a writer may lose the CPU between stamp and commit)."""
@@ -72,7 +73,7 @@ class LiveRun:
         self.names = names
         self.threads = threads
         self.actors: dict[int, LiveActor] = {}
-        self.exitcodes: dict[int, int] = {}
+        self.seen: list[Seen] = []
         self.worker_starts: dict[str, int] = {}
         self.worker_failures: dict[str, int] = {}
         self.tasks_started: set[str] = set()
@@ -80,6 +81,7 @@ class LiveRun:
         self.latest = 0
         self._lines: list[tuple[int, int, LiveLine]] = []
         self._count = 0
+        self._dead: set[int] = set()
         self._by_pid: dict[int, LiveActor] = {}
 
     def feed(self, raws: Iterable[Raw]) -> int:
@@ -149,9 +151,11 @@ class LiveRun:
         elif kind == _BEGIN:
             actor.began = True
         elif kind == _EXIT:
-            pid = values.get("pid")
-            if isinstance(pid, int):
-                self.exitcodes[pid] = int(values.get("exitcode", 0))
+            if is_sighting(raw):
+                name = str(values.get("process"))
+                seen = Seen(name, values["pid"], int(values["exitcode"]), raw.time, actor.process)
+                self.seen.append(seen)
+                self._dead.add(seen.pid)
         elif actor.role == "worker":
             pool = actor.process.rpartition("[")[0]
             if kind == _START:
@@ -175,6 +179,14 @@ class LiveRun:
 
     def alive(self) -> list[LiveActor]:
         """Those that have not told or been seen to have ended. The operating system may know better."""
-        return [
-            each for each in self.actors.values() if not each.ended and each.pid not in self.exitcodes
-        ]
+        return [each for each in self.actors.values() if not each.ended and each.pid not in self._dead]
+
+
+def is_sighting(raw: Raw) -> bool:
+    """Whether a record says that another process was seen to have ended. It is no event of who wrote it."""
+    return (
+        raw.phase == INSTANT
+        and raw.operation == _EXIT
+        and isinstance(raw.payload, dict)
+        and isinstance(raw.payload.get("pid"), int)
+    )

@@ -1,9 +1,20 @@
-"""What a program needs of the keeper before its stage is forked."""
+"""What a run needs before its stage is forked, and the names that both sides know."""
 
 from __future__ import annotations
 
 from mprunner.program.instructions import Program
 from mprunner.worlds.base import RunOptions
+
+
+NOISE = "noise"
+"""Name of the file, in a run's directory, for what comes out of its processes beneath Python."""
+
+
+def method_of(program: Program, options: RunOptions) -> str:
+    """The start method of a run: what was asked for, else what the program says, else fork; `threads` for threads."""
+    if options.backend == "threads":
+        return "threads"
+    return options.start_method or program.start_method or "fork"
 
 
 def modules_for(program: Program, options: RunOptions) -> tuple[str, ...]:
@@ -29,4 +40,4 @@ def uses_tracker(program: Program, options: RunOptions) -> bool:
     if options.backend == "threads":
         return False
     contexts = {declared.options.get("context") for declared in program.objects} - {None}
-    return bool({options.start_method or program.start_method or "fork", *contexts} - {"fork"})
+    return bool({method_of(program, options), *contexts} - {"fork"})

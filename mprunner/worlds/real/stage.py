@@ -12,21 +12,11 @@ from mprunner.program.machine import Machine
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import Actor
 from mprunner.worlds.real.children import capture_output, finish_output, kit_for, live
+from mprunner.worlds.real.needs import NOISE, method_of
 from mprunner.worlds.real.run import Run, family
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.orders import StartRun
-
-NOISE = "noise"
-"""Name of the file, in a run's directory, for what comes out of its processes beneath Python."""
-
-
-def method_of(program: Program, order: StartRun) -> str:
-    """The start method of a run: what was asked for, else what the program says, else fork."""
-    if order.options.backend == "threads":
-        return "threads"
-    return order.options.start_method or program.start_method or "fork"
-
 
 def perform(program: Program, order: StartRun) -> int:
     """Run the program's main and everything CPython does when a main process ends; its exit code."""
@@ -34,7 +24,7 @@ def perform(program: Program, order: StartRun) -> int:
     _redirect(directory)
     cpython.fresh_main()
     cpython.own_names(directory, directory.parent.name)
-    method = method_of(program, order)
+    method = method_of(program, order.options)
     run = Run(program, order.program, order.directory, order.options, method, kit_for(method))
     actor = Actor(run, "main", role="main", mp_name="MainProcess", target=program.main.name)
     capture_output()

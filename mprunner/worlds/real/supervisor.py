@@ -11,6 +11,7 @@ from pathlib import Path
 from mprunner.program.instructions import Program
 from mprunner.recording import control
 from mprunner.recording.events import Call, Recording
+from mprunner.recording.merge import Merger
 from mprunner.recording.naming import name_table
 from mprunner.recording.reading import LogReader, Raw
 from mprunner.worlds.base import LiveLine, RunOptions
@@ -18,7 +19,7 @@ from mprunner.worlds.real import directories
 from mprunner.worlds.real.endings import Cut, Judge
 from mprunner.worlds.real.finishing import finish
 from mprunner.worlds.real.launch import Launched, sweep
-from mprunner.worlds.real.live import WATERMARK_NS, LiveRun
+from mprunner.worlds.real.live import WATERMARK_NS, LiveRun, is_sighting
 from mprunner.worlds.real.needs import modules_for, uses_tracker
 from mprunner.worlds.real.orders import Close, KillRun, RunFailed, RunOver, StageStarted, StartRun
 
@@ -42,7 +43,8 @@ class Underway:
     origin: int
     reader: LogReader
     live: LiveRun
-    raws: list[Raw] = field(default_factory=list)
+    merger: Merger
+    calls: list[Call] = field(default_factory=list)
     stage: int | None = None
     cut: Cut | None = None
     over: RunOver | None = None
@@ -131,6 +133,7 @@ class RealWorld:
         directory = launched.directory / str(self._count)
         directory.mkdir()
         control.prepare_run_directory(str(directory))
+        names = name_table(program)
         underway = Underway(
             self._count,
             program,
@@ -139,7 +142,8 @@ class RealWorld:
             time.time(),
             time.monotonic_ns(),
             LogReader(str(directory)),
-            LiveRun(name_table(program), threads=options.backend == "threads"),
+            LiveRun(names, threads=options.backend == "threads"),
+            Merger(names, program.sites),
         )
         order = StartRun(
             self._count,
@@ -171,19 +175,19 @@ class RealWorld:
         tick = _TICK if watched else _LAZY_TICK
         while underway.over is None and underway.failed is None:
             try:
-                self._follow(underway, judge, tick, on_line)
+                self._follow(underway, judge, tick, on_line, on_call)
             except KeyboardInterrupt:
                 self._interrupted = True
             if self._interrupted and underway.cut is None:
                 self._cut(underway, Cut("interrupted", time.monotonic_ns()))
         self._interrupted = False
-        self._drain(underway)
+        self._drain(underway, on_call)
         if on_line is not None:
             for line in underway.live.lines(None):
                 on_line(line)
         return underway
 
-    def _follow(self, underway: Underway, judge: Judge, tick: float, on_line: OnLine | None) -> None:
+    def _follow(self, underway: Underway, judge: Judge, tick: float, on_line: OnLine | None, on_call: OnCall | None) -> None:
         launched = self._launched
         assert launched is not None
         message = launched.channel.receive(judge.patience(tick))
@@ -198,12 +202,11 @@ class RealWorld:
             underway.failed = message.reason
             return
         if launched.channel.closed:
-            self._lost_keeper(underway)
+            self._lost_keeper(underway, on_call)
             return
         before = time.monotonic_ns()
         new = underway.reader.poll()
-        underway.raws.extend(new)
-        underway.live.feed(new)
+        self._take(underway, new, on_call)
         if on_line is not None:
             for line in underway.live.lines(before - WATERMARK_NS):
                 on_line(line)
@@ -217,12 +220,19 @@ class RealWorld:
         if self._launched is not None:
             self._launched.channel.send(KillRun(underway.number))
 
-    def _drain(self, underway: Underway) -> None:
+    def _drain(self, underway: Underway, on_call: OnCall | None) -> None:
         while new := underway.reader.poll():
-            underway.raws.extend(new)
-            underway.live.feed(new)
+            self._take(underway, new, on_call)
 
-    def _lost_keeper(self, underway: Underway) -> None:
+    def _take(self, underway: Underway, new: list[Raw], on_call: OnCall | None) -> None:
+        underway.live.feed(new)
+        calls = underway.merger.feed(raw for raw in new if not is_sighting(raw))
+        underway.calls.extend(calls)
+        if on_call is not None:
+            for call in calls:
+                on_call(call)
+
+    def _lost_keeper(self, underway: Underway, on_call: OnCall | None) -> None:
         """The keeper is gone, whatever killed it: do what it would have done."""
         launched, self._launched = self._launched, None
         assert launched is not None
@@ -230,7 +240,7 @@ class RealWorld:
         noise = launched.noise()
         if noise:
             underway.notes.append(noise)
-        self._drain(underway)
+        self._drain(underway, on_call)
         launched.destroy()
 
     def _finish(self, underway: Underway) -> Recording:
