@@ -11,7 +11,7 @@ import click
 
 from mprunner.cli.exitcodes import BUG, INTERRUPTED, INVALID, NOT_READ, UNFINISHED, USAGE
 from mprunner.cli.main import OutputClosed
-from mprunner.errors import AuthoringError, InternalError, RunError, UsageError
+from mprunner.errors import AuthoringError, InternalError, RecordingError, RunError, UsageError
 
 __all__ = ["handled"]
 
@@ -38,6 +38,9 @@ def _handled(error: BaseException) -> int:
         from mprunner.language.rendering import render
 
         _tell(render(error.diagnostics))
+        return INVALID
+    if isinstance(error, RecordingError):
+        _tell(str(error))
         return INVALID
     if isinstance(error, UsageError):
         _tell(f"mprun: error: {error}")

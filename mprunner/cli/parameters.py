@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-__all__ = ["ScenarioPath", "color_option", "definitions_option", "paths_argument"]
+__all__ = ["ScenarioPath", "color_option", "definitions_option", "paths_argument", "selecting_options"]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -66,3 +66,29 @@ definitions_option = click.option(
     metavar="NAME=VALUE",
     help="Give a parameter of the scenario (`params:`) another value.",
 )
+
+
+def selecting_options(command: Decorated) -> Decorated:
+    """The options of `golden` and `accept`."""
+    for option in (
+        color_option,
+        definitions_option,
+        click.option(
+            "--time-scale",
+            type=click.FloatRange(min=0),
+            default=1.0,
+            metavar="FACTOR",
+            help="Multiply every sleep and timeout.",
+        ),
+        click.option(
+            "--start-method",
+            type=click.Choice(["fork", "spawn", "forkserver"]),
+            help="How processes are started.",
+        ),
+        click.option(
+            "--tag", "tags", multiple=True, help="Only scenarios with this tag; repeated: with any of them."
+        ),
+        click.option("-k", "keyword", metavar="EXPR", help="Only scenarios whose name, path or tags match."),
+    ):
+        command = option(command)
+    return command

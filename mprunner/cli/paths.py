@@ -47,7 +47,9 @@ def _in_folder(folder: str) -> list[str]:
     files = []
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        files += [os.path.join(parent, name) for name in sorted(names) if is_scenario_name(name)]
+        files += [
+            os.path.normpath(os.path.join(parent, name)) for name in sorted(names) if is_scenario_name(name)
+        ]
     return files
 
 

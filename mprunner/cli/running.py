@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from mprunner.cli.exitcodes import INTERRUPTED, INVALID, KEPT, worst
 from mprunner.cli.judging import RESULTS
 from mprunner.cli.paths import scenario_files
@@ -21,10 +23,11 @@ from mprunner.report.reporter import Reporter
 from mprunner.worlds.real.supervisor import RealWorld
 
 if TYPE_CHECKING:
+    from mprunner.cli.saving import Saver
     from mprunner.language.loading import Loaded
     from mprunner.language.models import Scenario
 
-__all__ = ["run_scenarios"]
+__all__ = ["interruptible", "run_scenarios"]
 
 
 def run_scenarios(request: RunRequest) -> int:
@@ -37,7 +40,7 @@ def run_scenarios(request: RunRequest) -> int:
     world = RealWorld()
     try:
         world.start()  # it boots while pydantic and the scenario are loaded
-        with _interruptible(world):
+        with interruptible(world):
             return _Session(request, world, _reporter(request), selection).run(files)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
@@ -64,8 +67,20 @@ def _reporter(request: RunRequest) -> Reporter:
     return Console(sys.stdout, sys.stderr, style, verbosity=request.verbosity)
 
 
+def _saver(request: RunRequest, reporter: Reporter) -> Saver | None:
+    if request.record is None:
+        return None
+    from mprunner.cli.saving import Saver
+
+    return Saver(
+        request.record,
+        saved=reporter.recorded,
+        warn=lambda text: click.echo(f"mprun: warning: {text}", err=True),
+    )
+
+
 @contextmanager
-def _interruptible(world: RealWorld) -> Iterator[None]:
+def interruptible(world: RealWorld) -> Iterator[None]:
     """The first Ctrl-C ends the run that goes on, which is still reported; the second ends everything."""
     interrupts = 0
 
@@ -98,6 +113,7 @@ class _Session:
         self._codes: list[int] = []
         self._counts = dict.fromkeys([*RESULTS.values(), "invalid", "skipped"], 0)
         self._failed: list[str] = []
+        self._saver = _saver(request, reporter)
 
     def run(self, files: Sequence[str]) -> int:
         began = time.monotonic_ns()
@@ -111,32 +127,23 @@ class _Session:
 
     def _file(self, file: str) -> bool:
         """Runs what is selected of one file; False when the session is to stop."""
-        from mprunner.cli.sources import load_path
+        from mprunner.cli.selected import selected
 
         try:
-            loaded = load_path(file, definitions=dict(self._request.definitions))
+            loaded, scenarios = selected(file, self._request, self._selection)
         except AuthoringError as error:
-            if self._selection is not None and not self._selection([file]):
-                return True  # by its name it was not meant, and what it holds can't be known
             self._reporter.invalid(error.diagnostics)
             self._counts["invalid"] += 1
             self._failed.append(error.diagnostics[0].headline)
             self._codes.append(INVALID)
             return not self._request.fail_fast
-        selected = [scenario for scenario in loaded.scenarios if self._selects(scenario, file)]
-        if selected and loaded.warnings:
+        if scenarios and loaded.warnings:
             self._reporter.invalid(loaded.warnings)
-        for scenario in selected:
+        for scenario in scenarios:
             code = self._scenario(scenario, loaded)
             if code == INTERRUPTED or (self._request.fail_fast and code not in (None, KEPT)):
                 return False
         return True
-
-    def _selects(self, scenario: Scenario, file: str) -> bool:
-        tags = self._request.tags
-        if tags and not set(tags) & set(scenario.tags):
-            return False
-        return self._selection is None or self._selection([scenario.name, file, *scenario.tags])
 
     def _scenario(self, scenario: Scenario, loaded: Loaded) -> int | None:
         """Runs and reports one scenario; its exit code, None when it was skipped."""
@@ -148,8 +155,7 @@ class _Session:
             self._reporter.skipped(scenario.name, path, reason)
             self._counts["skipped"] += 1
             return None
-        run = ScenarioRun(scenario, loaded, self._request, self._world, self._reporter)
-        result = run.run()
+        result = ScenarioRun(scenario, loaded, self._request, self._world).run(self._reporter, self._saver)
         self._reporter.done(result)
         self._codes.append(result.exit_code)
         self._counts[result.result] += 1

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mprunner.checking.check import check
-from mprunner.checking.runs import OverRuns
-from mprunner.checking.unspoken import unspoken
-from mprunner.checking.verdict import Verdict
-from mprunner.cli.exitcodes import KEPT
-from mprunner.cli.judging import RESULTS, ending_code, exit_code, run_went_wrong
 from mprunner.cli.request import RunRequest
+from mprunner.cli.saving import Saver
+from mprunner.cli.tally import Tally
 from mprunner.program.compiler import compile_scenario
 from mprunner.recording.events import Recording
-from mprunner.report.narrative import narrative
-from mprunner.report.reporter import Case, Reporter, RunResult, ScenarioResult
-from mprunner.report.runs import Outcomes
-from mprunner.report.standing import standing
+from mprunner.report.reporter import Case, Reporter, ScenarioResult
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.supervisor import RealWorld
 
@@ -27,7 +21,7 @@ if TYPE_CHECKING:
     from mprunner.language.loading import Loaded
     from mprunner.language.models import Scenario
 
-__all__ = ["ScenarioRun", "reason_to_skip", "start_method_of"]
+__all__ = ["ScenarioRun", "case_of", "reason_to_skip", "start_method_of"]
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds."""
@@ -55,16 +49,13 @@ def reason_to_skip(scenario: Scenario, request: RunRequest) -> str | None:
 
 
 class ScenarioRun:
-    """Runs one scenario as `request` says and tells `reporter` on the way; `run` gives what came of it."""
+    """Runs one scenario in `world` as `request` says."""
 
-    def __init__(
-        self, scenario: Scenario, loaded: Loaded, request: RunRequest, world: RealWorld, reporter: Reporter
-    ) -> None:
+    def __init__(self, scenario: Scenario, loaded: Loaded, request: RunRequest, world: RealWorld) -> None:
         self._scenario = scenario
         self._request = request
         self._world = world
-        self._reporter = reporter
-        self._program = compile_scenario(scenario, source=loaded.source)
+        self._sha256 = hashlib.sha256(loaded.source.text.encode("utf-8", "surrogatepass")).hexdigest()
         method = start_method_of(scenario, request)
         self._options = RunOptions(
             start_method=method,
@@ -73,72 +64,75 @@ class ScenarioRun:
             timeout=request.timeout or scenario.timeout or DEFAULT_TIMEOUT,
             seed=request.seed,
         )
-        self._case = Case(
-            name=scenario.name,
-            path=loaded.source.path,
-            program=self._program,
-            source=loaded.source.lines,
+        self._case = case_of(
+            scenario,
+            loaded,
             start_method=method,
             backend=request.backend,
             runs=request.runs or scenario.runs or 1,
-            alone=len(loaded.scenarios) == 1,
-            how=_how(method, request),
+            time_scale=request.time_scale,
         )
 
-    def run(self) -> ScenarioResult:
-        """All runs. Fewer than asked for when one is interrupted."""
+    def run(self, reporter: Reporter, saver: Saver | None = None) -> ScenarioResult:
+        """All runs, judged and told, and saved where `saver` is given. Fewer than asked for when one is interrupted."""
         began = time.monotonic_ns()
         case = self._case
-        self._reporter.begin(case)
-        outcomes, over = Outcomes(), OverRuns()
-        codes: set[int] = set()
-        origins: dict[int, int] = {}
-        shown: RunResult | None = None
-        shown_is_wrong = False
-        for number, recording in enumerate(self._recordings(), start=1):
-            verdicts = check(recording, self._scenario)
-            run = self._judged(number, recording, verdicts)
-            outcomes.add(recording, verdicts)
-            over.add(verdicts)
-            origins[number] = recording.origin
-            ended = ending_code(recording, verdicts)
-            codes.add(ended)
-            if not shown_is_wrong:
-                shown, shown_is_wrong = run, ended != KEPT or run_went_wrong(verdicts)
-            self._reporter.run_done(run, of=case.runs)
-        standings = [standing(each, over.runs) for each in over.promises()]
-        code = exit_code(standings, codes, require_sometimes=self._request.require_sometimes)
-        return ScenarioResult(
-            case=case,
-            result=RESULTS[code],
-            exit_code=code,
-            standings=standings,
-            outcomes=outcomes,
-            shown=shown,
-            origins=origins,
-            runs=over.runs,
-            nanoseconds=time.monotonic_ns() - began,
+        reporter.begin(case)
+        tally = Tally(self._scenario, case)
+        recordings = self.recordings(case.runs, saver) if case.runs > 1 else self._only(reporter, saver)
+        for recording in recordings:
+            reporter.run_done(tally.add(recording), of=case.runs)
+        return tally.result(
+            nanoseconds=time.monotonic_ns() - began, require_sometimes=self._request.require_sometimes
         )
 
-    def _recordings(self) -> Iterator[Recording]:
-        if self._case.runs > 1:
-            yield from self._world.runs(self._program, self._options, self._case.runs)
-            return
+    def recordings(self, runs: int, saver: Saver | None = None) -> Iterator[Recording]:
+        """So many runs, one after the other."""
+        for recording in self._world.runs(self._case.program, self._options, runs):
+            if saver is not None:
+                saver.whole(recording)
+            yield recording
+
+    def _only(self, reporter: Reporter, saver: Saver | None) -> Iterator[Recording]:
+        """One run, its lines shown and its calls saved as they come."""
         origin = time.monotonic_ns()
-        yield self._world.run(
-            self._program, self._options, on_line=lambda line: self._reporter.line(line, origin=origin)
+        on_call = None
+        if saver is not None:
+            options = self._options
+            on_call = saver.begin(
+                self._case,
+                sha256=self._sha256,
+                time_scale=options.time_scale,
+                seed=options.seed,
+                origin=origin,
+            )
+        recording = self._world.run(
+            self._case.program,
+            self._options,
+            on_line=lambda line: reporter.line(line, origin=origin),
+            on_call=on_call,
         )
-
-    def _judged(self, number: int, recording: Recording, verdicts: list[Verdict]) -> RunResult:
-        return RunResult(
-            number, recording, verdicts, narrative(recording), unspoken(recording, self._scenario)
-        )
+        if saver is not None:
+            saver.finish(recording)
+        yield recording
 
 
-def _how(method: str, request: RunRequest) -> tuple[str, ...]:
-    """What about a run is not as usual."""
-    unusual = "threads" if request.backend == "threads" else method
+def case_of(
+    scenario: Scenario, loaded: Loaded, *, start_method: str, backend: str, runs: int, time_scale: float = 1.0
+) -> Case:
+    """What a report has to know about a scenario; compiles it."""
+    unusual = "threads" if backend == "threads" else start_method
     how = [unusual] if unusual != "fork" else []
-    if request.time_scale != 1:
-        how.append(f"time × {request.time_scale:g}")
-    return tuple(how)
+    if time_scale != 1:
+        how.append(f"time × {time_scale:g}")
+    return Case(
+        name=scenario.name,
+        path=loaded.source.path,
+        program=compile_scenario(scenario, source=loaded.source),
+        source=loaded.source.lines,
+        start_method=start_method,
+        backend=backend,
+        runs=runs,
+        alone=len(loaded.scenarios) == 1,
+        how=tuple(how),
+    )

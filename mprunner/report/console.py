@@ -99,9 +99,10 @@ class Console:
         if result.shown is not None:
             recording = result.shown.recording
             ending = ending_sentence(recording)
-            lines += ending_lines(recording, style, sites=case.program.sites)
+            if result.exit_code or self._verbosity > 0:
+                lines += ending_lines(recording, style, sites=case.program.sites)
             if self._verbosity >= 0:
-                lines += self._happened(result.shown)
+                lines += self._happened(result.shown, promised=result.exit_code == 0)
         if self._verbosity < 0:
             prefix = clean(case.path if case.alone else f"{case.path} {case.name}")
             lines.append(f"{style.paint(prefix, 'bold')}: {self._closing(result, ending)}")
@@ -109,13 +110,18 @@ class Console:
             lines.append(self._closing(result, ending))
         self._write(lines)
 
-    def _happened(self, run: RunResult) -> list[str]:
-        style = self._style
+    def _happened(self, run: RunResult, *, promised: bool) -> list[str]:
+        style, diagnosis = self._style, run.recording.ending.diagnosis
         lines = []
         if self._verbosity > 0:
             lines += states_table(run.recording, style)
         note = states_note(run.recording)
-        lines += text.sentences([*run.happened, *([note] if note else [])], style)
+        told = [*run.happened, *([note] if note else [])]
+        if promised and self._verbosity == 0 and diagnosis is not None:
+            told.insert(
+                0, clean(diagnosis.sentence)
+            )  # a hang that was promised: why, without all the details
+        lines += text.sentences(told, style)
         unspoken = [clean(each) for each in run.unspoken]
         if unspoken:
             shown = unspoken if self._verbosity > 0 else unspoken[:_MOST_UNSPOKEN]

@@ -163,7 +163,7 @@ _PHRASES: dict[str, str] = {
     "cancel_join_thread": "will not wait for {queue}'s feeder at its end",
     "acquire": "acquires {lock}", "release": "releases {lock}",
     "apply": "has {pool} run {func} and waits for it", "apply_async": "has {pool} run {func}",
-    "wait": "waits for {result}", "shutdown": "shuts {manager} down", "print": "prints {text}",
+    "wait": "waits for {result}", "shutdown": "shuts {manager} down", "print": "prints \"{text}\"",
     "choose": "chooses one of {from_}",
     "append": "appends {item} to {list}", "remove": "removes {item} from {list}{mapping}", "update": "updates {mapping}",
     "call": "calls {target}", "create": "creates {name}", "del": "drops {name}", "assert": "asserts {test}",

@@ -1,0 +1,33 @@
+"""From a path of the command line to a saved recording."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mprunner.errors import UsageError
+from mprunner.language.suggestions import listed, nearest
+
+if TYPE_CHECKING:
+    from mprunner.recording.events import Recording
+
+__all__ = ["load_recording"]
+
+
+def load_recording(path: str) -> Recording:
+    """The recording in a file. Raises `UsageError` for a file that is not there or is none, with file and line."""
+    if not os.path.exists(path):
+        folder, name = os.path.split(path)
+        try:
+            names = sorted(entry for entry in os.listdir(folder or ".") if not entry.startswith("."))
+        except OSError:
+            names = []
+        close = nearest(name, names)
+        hint = f"; did you mean {listed(os.path.join(folder, each) for each in close)}?" if close else ""
+        raise UsageError(f"no such recording: {path}{hint}")
+    from mprunner.recording.store import load
+
+    try:
+        return load(path)
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror or error}") from error

@@ -1,0 +1,68 @@
+"""The runs of one scenario, judged one by one and summed up, whoever made the recordings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mprunner.checking.check import check
+from mprunner.checking.runs import OverRuns
+from mprunner.checking.unspoken import unspoken
+from mprunner.cli.exitcodes import KEPT
+from mprunner.cli.judging import RESULTS, ending_code, exit_code, run_went_wrong
+from mprunner.recording.events import Recording
+from mprunner.report.narrative import narrative
+from mprunner.report.reporter import Case, RunResult, ScenarioResult
+from mprunner.report.runs import Outcomes
+from mprunner.report.standing import standing
+
+if TYPE_CHECKING:
+    from mprunner.language.models import Scenario
+
+__all__ = ["Tally"]
+
+
+class Tally:
+    """Takes recordings with `add`; `result` says what they come to. Of the recordings only one is kept: the one to show."""
+
+    def __init__(self, scenario: Scenario, case: Case) -> None:
+        self._scenario = scenario
+        self._case = case
+        self._outcomes = Outcomes()
+        self._over = OverRuns()
+        self._endings: set[int] = set()
+        self._origins: dict[int, int] = {}
+        self._shown: RunResult | None = None
+        self._shown_is_wrong = False
+
+    def add(self, recording: Recording) -> RunResult:
+        """Judges one more run."""
+        verdicts = check(recording, self._scenario)
+        self._outcomes.add(recording, verdicts)
+        self._over.add(verdicts)
+        number = self._over.runs
+        self._origins[number] = recording.origin
+        ended = ending_code(recording, verdicts)
+        self._endings.add(ended)
+        run = RunResult(
+            number, recording, verdicts, narrative(recording), unspoken(recording, self._scenario)
+        )
+        if not self._shown_is_wrong:
+            self._shown = run
+            self._shown_is_wrong = ended != KEPT or run_went_wrong(verdicts)
+        return run
+
+    def result(self, *, nanoseconds: int, require_sometimes: bool = False) -> ScenarioResult:
+        """What all runs so far come to."""
+        standings = [standing(each, self._over.runs) for each in self._over.promises()]
+        code = exit_code(standings, self._endings, require_sometimes=require_sometimes)
+        return ScenarioResult(
+            case=self._case,
+            result=RESULTS[code],
+            exit_code=code,
+            standings=standings,
+            outcomes=self._outcomes,
+            shown=self._shown,
+            origins=self._origins,
+            runs=self._over.runs,
+            nanoseconds=nanoseconds,
+        )
