@@ -7,7 +7,7 @@ from mprunner.checking.judging import judge
 from mprunner.checking.verdict import Verdict
 from mprunner.language.models import Scenario
 from mprunner.recording.events import Recording
-from mprunner.recording.merge import events
+from mprunner.recording.order import events
 
 
 def check(recording: Recording, scenario: Scenario) -> list[Verdict]:

@@ -24,7 +24,7 @@ from mprunner.checking.patterns import name_test
 from mprunner.checking.wording import counted
 from mprunner.language.models import Scenario
 from mprunner.recording.events import Call, Event, Recording
-from mprunner.recording.merge import events
+from mprunner.recording.order import events
 
 _OPERATIONS = {
     "print": "print",
