@@ -130,6 +130,12 @@ class Actor:
         number = 0 if handle is None else self.run.number(handle)
         self.log.instant(OPERATION_IDS[operation], number, NO_SITE, payload)
 
+    def failed(self, operation: str, payload: dict[str, Any], handle: Handle | None) -> None:
+        """Record something that ended by an exception."""
+        number = 0 if handle is None else self.run.number(handle)
+        token = self.log.begin(OPERATION_IDS[operation], number, NO_SITE, None, True)
+        self.log.end(RAISED, payload, token)
+
     def exiting(self, payload: dict[str, Any]) -> None:
         """Record the last instant. Whoever sees the process dead records the other one; a thread is dead with it."""
         token = self.log.begin(OPERATION_IDS["exit"], 0, NO_SITE, payload)

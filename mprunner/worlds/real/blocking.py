@@ -28,8 +28,6 @@ class Standing:
     """Task that has started and not ended -> the worker that runs it, or died of it."""
     submitted: dict[str, str] = field(default_factory=dict)
     """Task -> its pool."""
-    done: set[str] = field(default_factory=set)
-    """Tasks that have ended."""
     waiting: dict[str, Call] = field(default_factory=dict)
     """Live process -> the innermost operation that it is in."""
 
@@ -74,8 +72,9 @@ def _ended(standing: Standing, call: Call) -> None:
     name = call.object
     if call.operation == "task_end":
         task = str(call.values.get("task"))
-        standing.tasks.pop(task, None)
-        standing.done.add(task)
+        if call.error is None or "Exception" in (call.error.type, *call.error.bases):
+            standing.tasks.pop(task, None)
+        # What is no Exception (SystemExit) ends the worker too, and its result is never sent.
     if name is None or call.outcome != "ok":
         return
     if call.operation == "acquire":

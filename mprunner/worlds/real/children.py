@@ -119,7 +119,7 @@ def live(actor: Actor, play: Any, *, in_thread: bool = False) -> None:
 
 def record_exit(actor: Actor, exitcode: int) -> None:
     """Record the process's own last instant: as far as it knows, how it ends, with its variables and times."""
-    spent = proc.times("self") if actor.alone else proc.thread_times()
+    spent = proc.own_times(whole=actor.alone)
     payload: dict[str, Any] = {"exitcode": exitcode}
     if actor.machine is not None:
         payload["variables"] = actor.machine.variables()

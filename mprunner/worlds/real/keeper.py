@@ -197,6 +197,10 @@ class Keeper:
             trackers = {each.pid for each in alive if _TRACKER_WORDS in proc.command_line(each.pid)}
             others = [each for each in alive if each.pid not in trackers]
             for each in others:
+                # Stopped first, all of them: none should react to the death of another, or fork on.
+                with contextlib.suppress(OSError):
+                    os.kill(each.pid, signal.SIGSTOP)
+            for each in others:
                 if each.pid not in killed:
                     killed[each.pid] = Killed(
                         each.pid, each.state, proc.command_line(each.pid), proc.times(each.pid)

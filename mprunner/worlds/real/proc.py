@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -99,6 +100,17 @@ def times(pid: int | str = "self") -> Times | None:
             running += int(fields[0])
             ready += int(fields[1])
     return Times(running, ready) if running or ready else None
+
+
+def own_times(*, whole: bool) -> Times | None:
+    """How long this process (`whole`), or the calling thread, ran and was ready to; None where nobody tells.
+
+    The CPU's own clock is exact; what the scheduler tells lags behind by up to a tick.
+    """
+    told = times("self") if whole else thread_times()
+    if told is None:
+        return None
+    return Times(time.process_time_ns() if whole else time.thread_time_ns(), told.ready)
 
 
 def thread_times() -> Times | None:

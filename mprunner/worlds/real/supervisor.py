@@ -225,6 +225,9 @@ class RealWorld:
             self._take(underway, new, on_call)
 
     def _take(self, underway: Underway, new: list[Raw], on_call: OnCall | None) -> None:
+        if underway.cut is not None:
+            # What a process still does because another one of the run was killed first is no part of it.
+            new = [raw for raw in new if raw.time <= underway.cut.time]
         underway.live.feed(new)
         calls = underway.merger.feed(raw for raw in new if not is_sighting(raw))
         underway.calls.extend(calls)

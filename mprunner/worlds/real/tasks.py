@@ -24,7 +24,7 @@ def run_task(task: Ref, target: str, args: tuple[Any, ...], kwds: dict[str, Any]
         value = actor.play(machine)
         sent = run.objects.to_real(value)
     except BaseException as error:
-        actor.note("task_end", {"task": name, "error": error_of(error)}, actor.pool)
+        actor.failed("task_end", {"task": name, "error": error_of(error)}, actor.pool)
         # The frames below are ours, not the author's.
         raise error.with_traceback(None) from error.__cause__
     else:
