@@ -104,7 +104,7 @@ OPERATIONS: tuple[OperationSpec, ...] = (
     _verb("shutdown", "manager"),
     # what a process does by itself
     _verb("print", "none", "text"),
-    _verb("sleep", "none", "seconds", stands="end"),
+    _verb("sleep", "none", "seconds", "from", "to", stands="end"),
     _verb("choose", "none", "from", stands="end"),
     _verb("create", "none", "name"),
     _verb("del", "none", "name"),

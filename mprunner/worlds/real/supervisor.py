@@ -62,7 +62,7 @@ class RealWorld:
         self._launched: Launched | None = None
         self._count = 0
         self._interrupted = False
-        self._saved: tuple[int, str] | None = None
+        self._saved: tuple[Program, Path] | None = None
 
     def __enter__(self) -> RealWorld:
         self.start()
@@ -160,12 +160,14 @@ class RealWorld:
         """The pickle of a program, in the keeper's directory: its processes read it there."""
         launched = self._launched
         assert launched is not None
-        if self._saved is None or self._saved[0] != id(program) or not self._saved[1].startswith(str(launched.directory)):
+        saved = self._saved
+        if saved is None or saved[0] is not program or saved[1].parent != launched.directory:
+            if saved is not None:
+                saved[1].unlink(missing_ok=True)
             path = launched.directory / f"program-{self._count}"
             path.write_bytes(pickle.dumps(program, protocol=pickle.HIGHEST_PROTOCOL))
-            self._saved = (id(program), str(path))
-            self._program = program  # keeps the id its own
-        return self._saved[1]
+            self._saved = saved = (program, path)
+        return str(saved[1])
 
     # --- following ---
 
