@@ -160,5 +160,6 @@ class _Session:
         self._codes.append(result.exit_code)
         self._counts[result.result] += 1
         if result.exit_code != KEPT:
-            self._failed.append(f"{path}: {scenario.name}: {result.result}")
+            name = "" if len(loaded.scenarios) == 1 else f"{scenario.name}: "
+            self._failed.append(f"{path}: {name}{result.result}")
         return result.exit_code

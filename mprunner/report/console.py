@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Console"]
 
 MOST_BLOCKS = 10
+HANG = "hang"
+"""The form of the unwritten promise that a run comes to its end."""
 _MOST_UNSPOKEN = 4
 
 
@@ -88,6 +90,9 @@ class Console:
         wrong = [each for each in result.standings if each.mark in ("broken", "inconclusive")]
         listed = result.standings if self._verbosity >= 0 else wrong
         lines += text.promise_lines(listed, style, verbose=self._verbosity > 0)
+        diagnosed = result.shown.number if result.shown is not None else 0
+        # That the shown run hangs is told below, with the diagnosis.
+        wrong = [each for each in wrong if each.promise.form != HANG or each.run != diagnosed]
         for standing in wrong[:MOST_BLOCKS]:
             origin = result.origins.get(standing.run, 0)
             lines += text.broken_block(standing, style, path=case.path, source=case.source, origin=origin)

@@ -80,7 +80,7 @@ def _standing(
         if call.process == process.name and call.operation not in ("exit", "stderr")
     ]
     done = [call for call in own if call.outcome != "unfinished" and call.operation != "begin"]
-    at = moment(done[-1].begin, recording.origin) if done else ""
+    at = moment(done[-1].end or done[-1].begin, recording.origin) if done else ""
     last = f"last did `{cut(call_phrase(done[-1]), 60)}` at {at} s" if done else "has done nothing yet"
     if process.stopped:
         return [f"is stopped (SIGSTOP); {last}"]
@@ -110,6 +110,8 @@ def _call_words(operation: str, target: str | None) -> str:
 
 
 def _holders(blocked: Blocked) -> str:
+    if blocked.operation == "join" and blocked.holders == (blocked.object,):
+        return ""
     living = [clean(name) for name in blocked.holders if name not in blocked.dead]
     dead = [clean(name) for name in blocked.holders if name in blocked.dead]
     told = []
