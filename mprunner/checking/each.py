@@ -51,9 +51,11 @@ def bound_field(call: Call, name: str) -> Any:
 
 
 class Each(Constraint):
-    """The common part: counts activations and keeps the first violation."""
+    """The common part: counts activations and keeps the first violation, which is put into words only at
+    the end.
+    """
 
-    __slots__ = ("_activations", "_broken", "_key", "_partner", "_wanted", "_where", "_witnesses", "reason")
+    __slots__ = ("_activations", "_broken", "_first", "_key", "_partner", "_wanted", "_where")
 
     def __init__(
         self,
@@ -73,39 +75,51 @@ class Each(Constraint):
         self._where = where
         self._activations = 0
         self._broken = 0
-        self._witnesses: tuple[Witness, ...] = ()
-        self.reason: str | None = None
+        self._first: tuple[Event, Event | None] | None = None
 
-    def _break(self, count: int, reason: str, *witnesses: tuple[Event, str]) -> None:
-        if not self._broken:
-            self.reason = reason
-            ordered = sorted(witnesses, key=lambda pair: pair[0].position)
-            self._witnesses = tuple(Witness(event, role) for event, role in ordered)
+    def _break(self, count: int, event: Event, other: Event | None = None) -> None:
+        """An activation is broken, and `count - 1` more; `other` is what it must not have, or what came
+        instead.
+        """
+        if self._first is None:
+            self._first = (event, other)
         self._broken += count
 
     def _missing(self, event: Event, suffix: str = "") -> str:
         where = {"anywhere": "before or after it", "next": "right after it", "previous": "right before it"}
         return f"{told(event)} has no {self._partner} {where.get(self._where, self._where + ' it')}{suffix}"
 
-    def _unwanted(self, event: Event, partner: Event) -> str:
-        if event is partner:
-            return f"{told(event)}, which is itself {self._partner}"
-        words = "before" if partner.position < event.position else "after"
-        direct = "directly " if self._where in ("next", "previous") else ""
-        return f"{told(event)}, and {direct}{words} it {told(partner)}"
+    def _instead(self, other: Event) -> str:
+        return f" until {told(other)}"
+
+    def _explain(self, event: Event, other: Event | None) -> tuple[str, tuple[Witness, ...]]:
+        if self._wanted:
+            has_none = Witness(event, "too early" if self._where == "before" else "has none")
+            if other is None:
+                return self._missing(event), (has_none,)
+            witnesses = [has_none, Witness(other, "came instead")]
+            reason = self._missing(event, self._instead(other))
+        elif other is event or other is None:
+            return f"{told(event)}, which is itself {self._partner}", (Witness(event, "must not have it"),)
+        else:
+            direct = "directly " if self._where in ("next", "previous") else ""
+            words = "before" if other.position < event.position else "after"
+            reason = f"{told(event)}, and {direct}{words} it {told(other)}"
+            witnesses = [Witness(event, "must not have it"), Witness(other, "there it is")]
+        return reason, tuple(sorted(witnesses, key=lambda witness: witness.event.position))
 
     def _finding(self, end: End, waiting: int, example: Event | None) -> Finding:
         total = self._activations
-        if not self._broken and waiting and example is not None:
-            if not end.complete:
+        if waiting and example is not None:
+            if end.complete:
+                self._break(waiting, example)
+            elif self._first is None:
                 reason = self._missing(example, " yet; the run was cut short")
                 summary = f"{waiting} of {total} still open"
                 return Finding("inconclusive", total, summary, reason, (Witness(example, "still open"),))
-            self._break(waiting, self._missing(example), (example, "has none"))
-        elif self._broken and end.complete:
-            self._broken += waiting
-        if self._broken:
-            return Finding("broken", total, f"{self._broken} of {total} broken", self.reason, self._witnesses)
+        if self._first is not None:
+            reason, witnesses = self._explain(*self._first)
+            return Finding("broken", total, f"{self._broken} of {total} broken", reason, witnesses)
         return Finding("kept", total, f"{total} of {total}" if total else "never put to the test")
 
 
@@ -119,16 +133,12 @@ class EachBefore(Each):
         self._available: dict[Hashable, Event] = {}
 
     def feed(self, event: Event, mask: int) -> None:
-        key = self._key(event.call) if self._key is not None else None
+        key = None if self._key is None else self._key(event.call)
         if mask & _ACTIVATION:
             self._activations += 1
             found = event if mask & _PARTNER else self._available.get(key)
-            if self._wanted and found is None:
-                self._break(1, self._missing(event), (event, "too early"))
-            elif not self._wanted and found is not None:
-                self._break(
-                    1, self._unwanted(event, found), (event, "must not follow"), (found, "is before it")
-                )
+            if (found is None) is self._wanted:
+                self._break(1, event, found)
         if mask & _BETWEEN:
             self._available.clear()
         if mask & _PARTNER:
@@ -145,34 +155,32 @@ class EachAfter(Each):
 
     def __init__(self, each: Matcher, partner: Matcher, **options: Any) -> None:
         super().__init__(each, partner, **options)
-        self._waiting: dict[Hashable, tuple[Event, int]] = {}
+        self._waiting: dict[Hashable, list[Any]] = {}
         self._available: dict[Hashable, Event] | None = {} if self._where == "anywhere" else None
 
     def feed(self, event: Event, mask: int) -> None:
-        key = self._key(event.call) if self._key is not None else None
+        key = None if self._key is None else self._key(event.call)
         waiting = self._waiting
         found: Event | None = None
         if mask & _PARTNER:
             found = event
-            ended = waiting.pop(key, None)
-            if ended is not None and not self._wanted:
-                first, count = ended
-                self._break(
-                    count, self._unwanted(first, event), (first, "must not be followed"), (event, "follows")
-                )
+            if key in waiting:
+                first, count = waiting.pop(key)
+                if not self._wanted:
+                    self._break(count, first, event)
         elif self._available is not None and mask & _ACTIVATION:
             found = self._available.get(key)
         if mask & _BETWEEN:
             self._cut(event)
         if mask & _ACTIVATION:
             self._activations += 1
-            if found is None:
-                first, count = waiting.get(key, (event, 0))
-                waiting[key] = (first, count + 1)
-            elif not self._wanted:
-                self._break(
-                    1, self._unwanted(event, found), (event, "must not have it"), (found, "there it is")
-                )
+            if found is not None:
+                if not self._wanted:
+                    self._break(1, event, found)
+            elif key in waiting:
+                waiting[key][1] += 1
+            else:
+                waiting[key] = [event, 1]
         if self._available is not None and mask & _PARTNER:
             self._available[key] = event
 
@@ -180,8 +188,7 @@ class EachAfter(Each):
         """A C came: what waits gets nothing any more."""
         if self._wanted:
             for first, count in self._waiting.values():
-                reason = self._missing(first, f" until {told(event)}")
-                self._break(count, reason, (first, "has none"), (event, "ends the wait"))
+                self._break(count, first, event)
         self._waiting.clear()
         if self._available is not None:
             self._available.clear()
@@ -205,30 +212,25 @@ class EachNext(Each):
         self._last_mask = 0
 
     def feed(self, event: Event, mask: int) -> None:
-        last = self._last
-        if self._where == "previous":
+        if self._where == "next":
             if mask & _ACTIVATION:
                 self._activations += 1
-                self._judge(event, last, bool(self._last_mask & _PARTNER))
-        elif last is not None and self._last_mask & _ACTIVATION:
-            self._judge(last, event, bool(mask & _PARTNER))
-        if self._where == "next" and mask & _ACTIVATION:
+            if self._last_mask & _ACTIVATION and self._last is not None:
+                self._judge(self._last, event, mask)
+        elif mask & _ACTIVATION:
             self._activations += 1
+            self._judge(event, self._last, self._last_mask)
         self._last, self._last_mask = event, mask
 
-    def _judge(self, event: Event, neighbour: Event | None, fits: bool) -> None:
+    def _judge(self, event: Event, neighbour: Event | None, mask: int) -> None:
+        fits = bool(mask & _PARTNER)
         if fits and neighbour is not None and self._key is not None:
             fits = self._key(event.call) == self._key(neighbour.call)
-        if fits and neighbour is not None and not self._wanted:
-            self._break(
-                1, self._unwanted(event, neighbour), (event, "must not have it"), (neighbour, "there it is")
-            )
-        elif not fits and self._wanted:
-            if neighbour is None:
-                self._break(1, self._missing(event), (event, "has none"))
-            else:
-                reason = self._missing(event, f", but {told(neighbour)}")
-                self._break(1, reason, (event, "has none"), (neighbour, "stands there instead"))
+        if fits is not self._wanted:
+            self._break(1, event, neighbour)
+
+    def _instead(self, other: Event) -> str:
+        return f", but {told(other)}"
 
     def finish(self, end: End) -> Finding:
         pending = self._where == "next" and self._wanted and self._last_mask & _ACTIVATION
