@@ -23,7 +23,7 @@ class MalformedError(Exception):
     @classmethod
     def unknown_key(cls, what: str, key: str, keys: Iterable[str]) -> MalformedError:
         """A member that there is not."""
-        return cls(f"a {what} has no member {key!r}{_nearest(key, keys)}")
+        return cls(f"{_article(what)} {what} has no member {key!r}{_nearest(key, keys)}")
 
 
 def _nearest(value: object, choices: Iterable[str]) -> str:
@@ -44,7 +44,7 @@ class Fields:
 
     def __init__(self, data: Any, what: str) -> None:
         if type(data) is not dict:
-            raise MalformedError(f"a {what} must be an object, not {_shown(data)}")
+            raise MalformedError(f"{_article(what)} {what} must be an object, not {_shown(data)}")
         self._data = data
         self._what = what
         self._taken = {"record"}
@@ -54,7 +54,7 @@ class Fields:
         value = self._data.get(name)
         if value is None:
             if default is _REQUIRED:
-                raise MalformedError(f"a {self._what} needs {name!r}")
+                raise MalformedError(f"{_article(self._what)} {self._what} needs {name!r}")
             return default
         return value
 
@@ -126,3 +126,7 @@ class Fields:
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
