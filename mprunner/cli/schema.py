@@ -17,7 +17,9 @@ _FOLDER = Path("schemas")
 
 @click.command("schema")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
-@click.option("--check", is_flag=True, help="Say whether the files in schemas/ are what this version would write.")
+@click.option(
+    "--check", is_flag=True, help="Say whether the files in schemas/ are what this version would write."
+)
 @click.option("--write", is_flag=True, help="Write them to schemas/.")
 def command(kind: str | None, check: bool, write: bool) -> int:
     """Print the JSON Schema (2020-12) of scenarios or recordings, for editors and other programs.

@@ -37,7 +37,11 @@ def saved_lines(
     if unknown:
         raise UsageError(f"the recording has no process {unknown[0]!r}; it has {', '.join(sorted(known))}")
     yield recorded_header(recording, style)
-    chosen = [event for event in events(recording) if not processes or event.call.process in processes]
+    chosen = [
+        event
+        for event in events(recording)
+        if (not processes or event.call.process in processes) and not _repeats(event)
+    ]
     if around is not None:
         positions = [number for number, event in enumerate(chosen) if event.position == around]
         if not positions:
@@ -53,6 +57,11 @@ def saved_lines(
     yield from ending_lines(recording, style)
     yield from states_table(recording, style)
     yield from sentences(narrative(recording), style)
+
+
+def _repeats(event: Event) -> bool:
+    """Whether it is the second instant of what took no time."""
+    return event.at == "end" and event.call.end == event.call.begin
 
 
 def _printed(chosen: Sequence[Event], recording: Recording, style: Style) -> Iterator[str]:
