@@ -11,8 +11,8 @@ from mprunner.recording.order import events
 
 
 def check(recording: Recording, scenario: Scenario) -> list[Verdict]:
-    """A verdict for each promise of the scenario, in its order, and for each unwritten one that the run put to
-    the test.
+    """A verdict for each promise of the scenario, in its order, and for each unwritten one that the run
+    put to the test.
     """
     forms = [promise_form(promise) for promise in scenario.expect]
     facts = declared(scenario, threads=recording.backend == "threads")

@@ -27,9 +27,9 @@ class Fifo(QueueTraffic):
         gets = len(self._gets)
         arranged = arrange(self._puts, self._gets, total=self._total)
         producers = len({one.event.call.process for one in self._puts})
-        order = "in order" if self._total or producers < 2 else f"each of {producers} producers' in order"
+        order = " in order" if self._total or producers < 2 else f", each of {producers} producers' in order"
         if arranged.answer == "yes":
-            return Finding("kept", gets, f"{counted(gets, 'item')} {order}" if gets else "no item was got")
+            return Finding("kept", gets, f"{counted(gets, 'item')}{order}" if gets else "no item was got")
         if arranged.answer == "unknown" or arranged.stuck is None:
             reason = "too many equal items to tell which get had which put"
             return Finding("inconclusive", gets, "too many equal items", reason)

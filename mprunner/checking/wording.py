@@ -118,7 +118,7 @@ def phrase(form: MatcherForm) -> str:
         return " or ".join(phrase(one) for one in form.any_of)
     words: list[str] = []
     if form.print is not ANY:
-        words.append(pattern(form.print))
+        words.append(pattern(form.print) if isinstance(form.print, str) else f"print {pattern(form.print)}")
     else:
         words.append(_name(form.op) if form.op is not ANY else "anything")
     if form.item is not ANY:

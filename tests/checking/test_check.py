@@ -1,0 +1,120 @@
+"""From a scenario's text and a recording to verdicts, and to what no promise speaks of."""
+
+from __future__ import annotations
+
+from mprunner.checking.check import check
+from mprunner.checking.unspoken import unspoken
+from mprunner.language.loading import load_source
+from mprunner.language.models import Scenario
+from mprunner.language.source import Source
+from tests.checking.traces import process, trace
+
+TEXT = """\
+name: two
+locks: {lock: {}}
+queues: {q: {}}
+targets:
+  work:
+    params: [n]
+    steps:
+      - with: lock
+        steps:
+          - print: "begin {n}"
+          - print: "end {n}"
+      - put: {queue: q, item: "{n}"}
+  read: {steps: [{get: q}, {get: q}, {print: done}]}
+processes:
+  p1: {target: work, args: [1]}
+  p2: {target: work, args: [2]}
+  reader: {target: read}
+expect:
+"""
+
+LINES = [
+    "p1 acquire lock", "p1 print begin 1", "p1 print end 1", "p1 release lock", "p1 put q 1",
+    "p2 acquire lock", "p2 print begin 2", "p2 print end 2", "p2 release lock", "p2 put q 2",
+    "reader get q 2", "reader get q 1", "reader print done",
+]  # fmt: skip
+
+
+def scenario(expect: str) -> Scenario:
+    return load_source(Source("two.yaml", TEXT + expect)).scenarios[0]
+
+
+def statuses(expect: str) -> list[str]:
+    return [verdict.status for verdict in check(trace(*LINES), scenario(expect)) if verdict.promise.line]
+
+
+def test_every_form_that_can_be_written_is_judged() -> None:
+    expect = """\
+  - count: {op: print, process: [p1, p2]}
+    exactly: 4
+  - each: {op: acquire, object: lock}
+    has: {op: release, object: lock}
+    per: process
+  - sequence: ["begin 1", {next: "end 1"}, {any_order: ["end 2", "begin 2"]}, {times: 1, of: {print: {matches: done}}}]
+  - sequence: ["begin 1", "end 1", "begin 2", "end 2", done]
+    complete: true
+  - precedence: ["end 1", "begin 2"]
+  - response: ["begin 1", "end 1"]
+  - absence: {op: put, object: q, item: 3}
+  - existence: {op: get, object: q, item: {not: 1}}
+  - mutual_exclusion: lock
+  - max_parallel: {of: {hold: lock}, at_most: 1}
+  - open: {call: put, object: q}
+    at_most: 1
+  - closed: {hold: lock}
+  - no_interleaving: {of: {op: print}, inside: {hold: lock}}
+  - fifo: q
+    order: per_producer
+  - exactly_once: q
+  - output: "begin 1\\nend 1\\nbegin 2\\nend 2\\ndone\\n"
+  - exitcodes: {p1: 0, reader: 0}
+  - count: {op: print}
+    exactly: 2
+    within: {from: {op: acquire}, to: {op: release}}
+"""
+    assert ["kept"] * 18 == statuses(expect)
+
+
+def test_a_fifo_without_an_order_promises_what_the_queue_keeps() -> None:
+    assert ["kept"] == statuses("  - fifo: q\n")
+    assert ["broken"] == statuses("  - fifo: q\n    order: fifo\n")
+
+
+def test_a_verdict_knows_where_its_promise_stands() -> None:
+    (verdict,) = (
+        one
+        for one in check(trace(*LINES), scenario("  - existence: done\n    why: it ends\n"))
+        if one.promise.line
+    )
+    promise = verdict.promise
+    assert (19, 5, "existence", "it ends") == (promise.line, promise.column, promise.form, promise.why)
+    assert 'some "done"' == promise.title
+
+
+def test_a_hang_is_judged_by_what_each_process_waits_in() -> None:
+    expect = "  - hangs: {waiting: {reader: {op: get, object: q}}}\n"
+    hung = trace("p1 put q 1", "reader get q 1", "reader get q <", how="hang")
+    found = {verdict.promise.form: verdict.status for verdict in check(hung, scenario(expect))}
+    assert "kept" == found["hangs"]
+    assert "hang" not in found
+
+
+def test_what_no_promise_speaks_of_is_told_by_process_and_operation() -> None:
+    expect = '  - sequence: ["begin 1", "end 1"]\n  - exitcodes: {p2: 0}\n'
+    recording = trace(*LINES, processes=[process(name) for name in ("p1", "p2", "reader")])
+    expected = [
+        "2 acquires of lock",
+        "2 puts into q",
+        "2 prints of p2",
+        "2 gets from q",
+        "1 print of reader",
+        "process reader",
+    ]
+    assert expected == unspoken(recording, scenario(expect))
+
+
+def test_nothing_is_unspoken_where_every_operation_is_promised() -> None:
+    expect = "  - count: {}\n    at_least: 1\n".replace("{}", "{op: [print, put, get, acquire]}")
+    assert [] == unspoken(trace(*LINES), scenario(expect))
