@@ -1,6 +1,7 @@
 """Where a process's exit stands: it begins with the last that the process itself recorded and ends when it was first seen dead.
 
-The operating system tells nobody the instant of a death, so the two are its bounds. Seen dead: by a `join` that returned,
+The operating system tells nobody the instant of a death, so the two are its bounds; what was stopped by a `terminate` or `kill`
+did not end before that was called. Seen dead: by a `join` that returned,
 an `is_alive()` that was False, an `exitcode` that was not None, a pool's `join`, or by whoever reaped it. So an exit never
 stands after what saw it.
 """
@@ -28,8 +29,12 @@ def place_exits(calls: Sequence[Call], processes: Iterable[ProcessRecord]) -> li
             life.last = max(life.last or 0, call.begin, call.end or 0)
             if call.operation == "exit":
                 life.exit = call
-        if call.operation == "start" and call.kind == "process" and call.object in by_name:
-            by_name[call.object].start = call.begin
+        if call.kind == "process" and call.object in by_name:
+            target = by_name[call.object]
+            if call.operation == "start":
+                target.start = call.begin
+            elif call.operation in _SIGNALS and call.outcome == "ok":
+                target.signalled.setdefault(_SIGNALS[call.operation], call.begin)
     for call in calls:
         for name in _seen_dead(call, by_name):
             by_name[name].see(call.end or 0)
@@ -37,8 +42,12 @@ def place_exits(calls: Sequence[Call], processes: Iterable[ProcessRecord]) -> li
     return [*calls, *made]
 
 
+_SIGNALS = {"terminate": -15, "kill": -9}
+"""The exit code of a process that was stopped so."""
+
+
 class _Life:
-    __slots__ = ("exit", "last", "process", "seen", "start")
+    __slots__ = ("exit", "last", "process", "seen", "signalled", "start")
 
     def __init__(self, process: ProcessRecord) -> None:
         self.process = process
@@ -46,6 +55,7 @@ class _Life:
         self.start: int | None = None
         self.exit: Call | None = None
         self.seen: int | None = process.ended
+        self.signalled: dict[int, int] = {}
 
     def see(self, time: int) -> None:
         """Whoever saw it dead before it did its last did not: it had not been started yet, or the name is another's."""
@@ -66,6 +76,8 @@ class _Life:
             if self.exit is not None:
                 self.exit.end, self.exit.end_sequence, self.exit.outcome = None, None, "unfinished"
             return None
+        if process.ended_by == "scenario" and self.exit is None and process.exitcode in self.signalled:
+            begin = max(begin, self.signalled[process.exitcode] + 1)
         process.ended = end = max(seen, begin)
         made = self.exit is None
         if self.exit is None:

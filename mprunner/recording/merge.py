@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from mprunner.operations import OPERATION_NAMES
 from mprunner.program.instructions import Site
+from mprunner.recording.collecting import collector_paused
 from mprunner.recording.events import Call, ErrorShown, Outcome, Part, ProcessRecord
 from mprunner.recording.layout import (
     ACTOR,
@@ -60,6 +61,10 @@ class Merger:
 
     def feed(self, raws: Iterable[Raw]) -> list[Call]:
         """The calls that these records complete, in order of their completion within each log. Not yet numbered."""
+        with collector_paused():
+            return self._feed(raws)
+
+    def _feed(self, raws: Iterable[Raw]) -> list[Call]:
         completed: list[Call] = []
         threads = self._threads
         for raw in raws:

@@ -16,6 +16,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, cast
 
 from mprunner.operations import Instant, Kind, OperationSpec, operation
+from mprunner.recording.collecting import collector_paused
 from mprunner.recording.events import Call, Event, Recording
 
 __all__ = ["default_instant", "events", "in_order", "order_events", "spec_of"]
@@ -54,14 +55,15 @@ def events(recording: Recording) -> list[Event]:
 
 def order_events(calls: Sequence[Call]) -> list[Event]:
     """As `events`, of any calls."""
-    instants: list[_Instant] = []
-    for call in calls:
-        instants.append((call.begin, "begin", call))
-        if call.end is not None:
-            instants.append((call.end, "end", call))
-    instants.sort(key=itemgetter(0))
-    _settle_ties(instants)
-    return [Event(position, time, at, call) for position, (time, at, call) in enumerate(instants)]
+    with collector_paused():
+        instants: list[_Instant] = []
+        for call in calls:
+            instants.append((call.begin, "begin", call))
+            if call.end is not None:
+                instants.append((call.end, "end", call))
+        instants.sort(key=itemgetter(0))
+        _settle_ties(instants)
+        return [Event(position, time, at, call) for position, (time, at, call) in enumerate(instants)]
 
 
 def _settle_ties(instants: list[_Instant]) -> None:

@@ -14,6 +14,7 @@ import re
 import time
 from typing import Any, NamedTuple
 
+from mprunner.recording.collecting import collector_paused
 from mprunner.recording.layout import COMMIT, COMMIT_AT, HELLO, LOST, NEXT, RECORD, SLOT, TAGGED, slots_for
 from mprunner.recording.values import restore
 
@@ -174,13 +175,14 @@ class LogReader:
         self._look_for_logs()
         found: list[Raw] = []
         done = False
-        for position, tail in enumerate(self._tails):
-            tail.read(found, most)
-            if tail.done or position >= _MOST_MAPPED:
-                tail.unmap()
-                done = done or tail.done
-            if len(found) >= most:
-                break
+        with collector_paused():
+            for position, tail in enumerate(self._tails):
+                tail.read(found, most)
+                if tail.done or position >= _MOST_MAPPED:
+                    tail.unmap()
+                    done = done or tail.done
+                if len(found) >= most:
+                    break
         if done:
             self._tails = [tail for tail in self._tails if not tail.done]
         return found

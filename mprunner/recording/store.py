@@ -16,6 +16,7 @@ from typing import Any
 
 from mprunner.errors import RecordingError
 from mprunner.recording.calllines import call_from, call_line
+from mprunner.recording.collecting import collector_paused
 from mprunner.recording.events import Call, Ending, ProcessRecord, Recording
 from mprunner.recording.fields import MalformedError
 from mprunner.recording.lines import (
@@ -181,7 +182,8 @@ def load(path: str) -> Recording:
         lines.append(last)
     if not lines:
         raise RecordingError(path, "not a recording: there is not one whole line in it")
-    return _Loading(path).load(lines, torn=torn)
+    with collector_paused():
+        return _Loading(path).load(lines, torn=torn)
 
 
 class _Loading:
