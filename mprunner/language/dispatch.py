@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.fields import ExceptionList, ExceptionMap, Located, Name, Step, Word
@@ -15,7 +15,7 @@ from mprunner.language.synonyms import VERB_SYNONYMS, meant_by
 from mprunner.language.tree import Node, unquoted_brace
 
 if TYPE_CHECKING:
-    from mprunner.language.steps import Body
+    from mprunner.language.bodies import Body
 
 __all__ = ["BESIDE", "Beside", "read_step"]
 
@@ -24,10 +24,13 @@ class Beside(Located):
     """What may stand beside every verb."""
 
     what = "a step"
-    into: Name | None = None
-    label: Word | None = None
-    raises: ExceptionMap | None = None
-    allow: ExceptionList = ()
+    into: Name | None = Field(None, description="The variable that takes what the step gives.")
+    label: Word | None = Field(None, description="A name to select the step's events by, under `expect`.")
+    raises: ExceptionMap | None = Field(
+        None,
+        description="The exception that the step must raise, `TYPE` or `{TYPE: part of its text}`; it goes no further.",
+    )
+    allow: ExceptionList = Field((), description="Exceptions that the step may raise; they go no further.")
 
 
 BESIDE = ("into", "label", "raises", "allow")

@@ -8,14 +8,14 @@ from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import Context
 from mprunner.language.tree import Node
 
-__all__ = ["EXCEPTIONS", "check_exception"]
+__all__ = ["EXCEPTIONS", "MULTIPROCESSING", "check_exception"]
 
 _BUILTIN = frozenset(
     name
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 )
-_MULTIPROCESSING = frozenset(
+MULTIPROCESSING = frozenset(
     {
         "AuthenticationError",
         "BrokenBarrierError",
@@ -30,7 +30,7 @@ _MULTIPROCESSING = frozenset(
     }
 )
 
-EXCEPTIONS: frozenset[str] = _BUILTIN | _MULTIPROCESSING
+EXCEPTIONS: frozenset[str] = _BUILTIN | MULTIPROCESSING
 """All names that can stand where an exception type is wanted."""
 
 _PREFIXES = ("queue.", "multiprocessing.", "threading.", "pickle.", "Queue.", "builtins.")

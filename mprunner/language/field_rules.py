@@ -266,6 +266,7 @@ def models_of(model: type[Located]) -> Callable[[Any, ValidationInfo], list[Any]
                 remember_names(node_of(item), context)
         return found
 
+    validate.items = model  # type: ignore[attr-defined]  # for the schema and the reference
     return validate
 
 

@@ -39,7 +39,7 @@ from mprunner.language.source import START, Span
 if TYPE_CHECKING:
     from pydantic import ModelWrapValidatorHandler
 
-    from mprunner.language.steps import Body
+    from mprunner.language.bodies import Body
 
 __all__ = [
     "ArgumentList",
@@ -141,6 +141,8 @@ class Located(BaseModel):
     """What messages call such a mapping: `a queue`, `step put`."""
     synonyms: ClassVar[dict[str, str]] = {}
     """Words that authors use for its fields."""
+    recovers: ClassVar[bool] = True
+    """Whether it is read without the optional fields that are wrong, so that the rest of it is checked."""
 
     _span: Span = PrivateAttr(default=START)
     _key_span: Span | None = PrivateAttr(default=None)

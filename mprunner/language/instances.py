@@ -58,9 +58,8 @@ def expand(
     name = scenario.name or Path(context.source.path).stem
     instances = []
     for combination in itertools.product(*axes.values()):
-        cell = dict(zip(axes, combination, strict=True)) | {
-            key: given[key] for key in scenario.matrix if key in given
-        }
+        picked = {**dict(zip(axes, combination, strict=True)), **given}
+        cell = {key: picked[key] for key in scenario.matrix}
         values: dict[str, Any] = {**scenario.params, **given, **cell}
         method = values.get(_START_METHOD, scenario.start_method)
         if method is not None and method not in START_METHODS:
@@ -143,11 +142,13 @@ def _resolved(
         span = count.span if isinstance(count, Expression) else declaration.key_span
         if isinstance(count, Expression):
             count = _number(count, field, values, context)
+            if count is None and bounds is not None:
+                count = bounds[1]  # so that no index is called too large because of it
             changes[field] = count
         if count is not None and bounds is not None and not bounds[0] <= count <= bounds[1]:
             message = f"`{field}` is {count}; it can be from {bounds[0]} to {bounds[1]:,}"
             context.error("bad-count", span, message)
-            changes[field] = bounds[0]
+            changes[field] = bounds[1]
     return declaration.model_copy(update=changes) if changes else declaration
 
 

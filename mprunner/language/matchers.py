@@ -219,7 +219,7 @@ class SpanOf:
         return f"{self.kind} of {self.name}" if self.kind != "call" else f"call of {self.name}"
 
 
-class _SpanFields(Located):
+class SpanFields(Located):
     what: ClassVar[str] = "a span"
 
     hold: PlainText | None = Field(None, description="A lock: from taking it to giving it back.")
@@ -249,7 +249,7 @@ def _span(value: Any, info: ValidationInfo) -> SpanOf:
         context.error("not-a-span", node, message, expected=expected, notes=notes)
         raise reported()
     try:
-        fields = _SpanFields.model_validate(value, context=context)
+        fields = SpanFields.model_validate(value, context=context)
     except ValidationError:
         raise reported() from None
     given = [kind for kind in SPAN_KINDS if getattr(fields, kind) is not None]

@@ -51,6 +51,7 @@ def section(model: type[Located]) -> Callable[[Any, ValidationInfo], dict[str, A
                 remember_names(node, context)
         return found
 
+    validate.section = model  # type: ignore[attr-defined]  # for the schema and the reference
     return validate
 
 
@@ -125,7 +126,9 @@ def parameters(value: Any, info: ValidationInfo) -> tuple[Parameter, ...]:
     for item in value:
         parameter = _parameter(item, info)
         if any(other.name == parameter.name for other in found):
-            context.error("bad-parameter", parameter.span, f'the parameter "{parameter.name}" stands here twice')
+            context.error(
+                "bad-parameter", parameter.span, f'the parameter "{parameter.name}" stands here twice'
+            )
             continue
         trouble = _misplaced(parameter, found)
         if trouble:

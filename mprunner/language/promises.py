@@ -36,6 +36,7 @@ class Form(Located):
     bounds: ClassVar[tuple[str, ...]] = ()
     """Fields of which at least one must be given."""
     summary: ClassVar[str] = ""
+    recovers = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -155,6 +155,7 @@ def one_of(*options: str) -> Any:
         context_of(info).error("wrong-value", node, message, expected=expected, notes=hints(node))
         raise reported()
 
+    validate.options = options  # type: ignore[attr-defined]  # for the schema and the reference
     return Annotated[Any, PlainValidator(validate)]
 
 

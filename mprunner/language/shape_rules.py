@@ -101,6 +101,6 @@ def unusable_fields(
         context.error(
             "missing-field", mapping.place, f"{title} lacks the field{plural} {listed(missing, 'and')}"
         )
-    if hopeless or not optional:
+    if hopeless or not optional or not model.recovers:
         raise reported()
     return optional

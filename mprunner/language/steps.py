@@ -8,83 +8,71 @@ by kind, of which exactly one is given.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field, PlainValidator, PrivateAttr
+from pydantic import Field
 
-from mprunner.language.field_rules import models_of
+from mprunner.language.bodies import Body
+from mprunner.language.control_steps import Elif, For, If, Repeat, Try, While, With
 from mprunner.language.fields import (
     ArgumentList,
     ExceptionMap,
-    Expression,
     ExpressionField,
     FlagText,
-    Handlers,
     KeyMap,
-    Located,
     Name,
     NameMap,
-    Names,
     ReferenceField,
     SecondsText,
-    Steps,
     TextField,
     TextMap,
 )
 
-
-class Body(Located):
-    """What stands under (an action) or beside (a control verb) the verb of a step."""
-
-    verb: ClassVar[str]
-    control: ClassVar[bool] = False
-    short: ClassVar[str | None] = None
-    whole: ClassVar[bool] = False
-    """The short form takes a mapping too, so that there is no long one (`set`, `raise`)."""
-    object_fields: ClassVar[dict[str, str]] = {}
-    """Field name -> kind of the object it names: exactly one of them is given."""
-    also_kinds: ClassVar[tuple[str, ...]] = ()
-    """Other kinds of object that the one object field may name."""
-    summary: ClassVar[str] = ""
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "verb" in vars(cls):
-            cls.what = f"`{cls.verb}`"
-
-    _shorthand: bool = PrivateAttr(default=False)
-    _kind: str | None = PrivateAttr(default=None)
-
-    @property
-    def object_field(self) -> str | None:
-        """The field that names the object acted on, as it was written; None for a verb without object."""
-        return next((name for name in self.object_fields if getattr(self, name) is not None), None)
-
-    def object_expression(self) -> Expression | None:
-        """The reference to the object acted on, whichever field holds it."""
-        field = self.object_field
-        return None if field is None else getattr(self, field)
-
-    @property
-    def kind(self) -> str | None:
-        """The kind of the object acted on: by its declaration after a short form, else by the field's name.
-
-        None when only the run can tell (a parameter that gets objects of several kinds), or when there is no object.
-        """
-        if self._kind is not None:
-            return self._kind
-        field = self.object_field
-        if field is None or (
-            len(self.object_kinds) > 1 and (self._shorthand or len(self.object_fields) == 1)
-        ):
-            return None
-        return self.object_fields[field]
-
-    @property
-    def object_kinds(self) -> tuple[str, ...]:
-        """The kinds of object that this verb is for."""
-        return (*self.object_fields.values(), *self.also_kinds)
-
+__all__ = [
+    "VERBS",
+    "Acquire",
+    "Append",
+    "Apply",
+    "ApplyAsync",
+    "Assert",
+    "Body",
+    "Break",
+    "CallTarget",
+    "CancelJoinThread",
+    "Choose",
+    "Close",
+    "Continue",
+    "Create",
+    "Delete",
+    "Elif",
+    "For",
+    "Get",
+    "GetNowait",
+    "If",
+    "Join",
+    "JoinThread",
+    "Kill",
+    "Pass",
+    "Print",
+    "Put",
+    "PutNowait",
+    "RaiseException",
+    "Release",
+    "Remove",
+    "Repeat",
+    "ReturnValue",
+    "Run",
+    "Set",
+    "Shutdown",
+    "Sleep",
+    "Start",
+    "Terminate",
+    "Try",
+    "Update",
+    "Wait",
+    "While",
+    "With",
+]
 
 Timeout = Annotated[SecondsText, Field(description="Seconds to wait at most; scaled by --time-scale.")]
 Block = Annotated[FlagText, Field(description="Whether to wait at all: true or false.")]
@@ -267,7 +255,9 @@ class Sleep(Body):
     short = "seconds"
     summary = "Sleep a number of seconds, or a random number of them between two bounds."
     seconds: SecondsText | None = Field(None, description="How long.")
-    from_: SecondsText | None = Field(None, alias="from", description="The least of a random time, with `to`.")
+    from_: SecondsText | None = Field(
+        None, alias="from", description="The least of a random time, with `to`."
+    )
     to: SecondsText | None = Field(None, description="The most of a random time, with `from`.")
 
 
@@ -369,78 +359,6 @@ class Break(Body):
 class Continue(Body):
     verb = "continue"
     summary = "Go on with the next round of the innermost loop."
-
-
-# --- control verbs: their fields stand beside the verb
-
-
-class With(Body):
-    verb = "with"
-    control = True
-    object_fields: ClassVar = {"with_": "lock"}
-    also_kinds = ("pool",)
-    summary = "Hold a lock (or use a pool) while the steps run, as Python's `with` does."
-    with_: ReferenceField = Field(alias="with", description="The lock or pool.")
-    steps: Steps = Field(description="What to do meanwhile.")
-
-
-class Elif(Located):
-    what = "elif"
-    if_: ExpressionField = Field(alias="if", description="The condition.")
-    then: Steps = Field(description="Steps when it is true.")
-
-
-if TYPE_CHECKING:
-    ElifList = list[Elif]
-else:
-    ElifList = Annotated[Any, PlainValidator(models_of(Elif))]
-
-
-class If(Body):
-    verb = "if"
-    control = True
-    summary = "Branch on a condition."
-    if_: ExpressionField = Field(alias="if", description="The condition.")
-    then: Steps = Field(description="Steps when it is true.")
-    elif_: ElifList = Field(default_factory=list, alias="elif", description="Further conditions, in order.")
-    else_: Steps | None = Field(None, alias="else", description="Steps when none is true.")
-
-
-class While(Body):
-    verb = "while"
-    control = True
-    summary = "Repeat while a condition is true."
-    while_: ExpressionField = Field(alias="while", description="The condition.")
-    steps: Steps = Field(description="What to repeat.")
-
-
-class For(Body):
-    verb = "for"
-    control = True
-    summary = "Repeat for each item of a list, text or range."
-    for_: Names = Field(alias="for", description="The loop variable, or a list of them to unpack into.")
-    in_: ExpressionField = Field(alias="in", description="What to go through: an expression or a YAML list.")
-    steps: Steps = Field(description="What to repeat.")
-
-
-class Repeat(Body):
-    verb = "repeat"
-    control = True
-    summary = "Repeat a number of times."
-    repeat: ExpressionField = Field(description="How many times.")
-    steps: Steps = Field(description="What to repeat.")
-
-
-class Try(Body):
-    verb = "try"
-    control = True
-    summary = "Handle exceptions, as Python's `try` does; the exception is `error` in an except block."
-    try_: Steps = Field(alias="try", description="The steps to watch.")
-    except_: Handlers = Field(
-        default_factory=dict, alias="except", description="Exception type (or `A, B`) -> steps, in order."
-    )
-    else_: Steps | None = Field(None, alias="else", description="Steps when nothing was raised.")
-    finally_: Steps | None = Field(None, alias="finally", description="Steps in any case.")
 
 
 VERBS: dict[str, type[Body]] = {

@@ -118,4 +118,8 @@ SECTION_SYNONYMS: dict[str, str] = {
 def meant_by(word: str, candidates: Iterable[str], synonyms: Mapping[str, str]) -> list[str]:
     """As `nearest`, but where `word` is a synonym of one candidate, that one alone."""
     close = nearest(word, candidates, synonyms)
-    return close[:1] if close and close[0] in synonyms.values() and nearest(word, synonyms)[:1] == [word] else close
+    return (
+        close[:1]
+        if close and close[0] in synonyms.values() and nearest(word, synonyms)[:1] == [word]
+        else close
+    )

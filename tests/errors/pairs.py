@@ -1,6 +1,6 @@
 """The pairs NAME.yaml and NAME.out of this folder: a file with a mistake, and what `mprun validate` says about it.
 
-`python -m tests.errors.pairs` writes every NAME.out anew (from the repository's root); look at the difference before committing it.
+`python -m tests.language.regenerate` writes every NAME.out anew; look at the difference before committing it.
 """
 
 from __future__ import annotations
@@ -40,13 +40,3 @@ def diagnostics(name: str) -> tuple[Diagnostic, ...]:
 def outcome(name: str) -> str:
     """The text that NAME.out should have."""
     return f"{render(diagnostics(name))}\n".replace(str(FOLDER), SHOWN)
-
-
-def main() -> None:
-    """Writes every NAME.out."""
-    for name in names():
-        (FOLDER / f"{name}.out").write_text(outcome(name), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

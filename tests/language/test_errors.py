@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from mprunner.language.kinds import KINDS
 from tests.errors.pairs import FOLDER, diagnostics, names, outcome
 
@@ -10,7 +11,7 @@ from tests.errors.pairs import FOLDER, diagnostics, names, outcome
 @pytest.mark.parametrize("name", names())
 def test_each_pair_says_what_its_out_file_holds(name: str) -> None:
     expected = (FOLDER / f"{name}.out").read_text(encoding="utf-8")
-    assert expected == outcome(name), "python -m tests.errors.pairs writes the .out files anew"
+    assert expected == outcome(name), "python -m tests.language.regenerate writes the .out files anew"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -172,7 +172,7 @@ def _check_task(scope: Scope, name: str, span: Span) -> None:
         )
         return
     _check_declared(scope, match.group(1), "pool", span)
-    if match.group(2):
+    if match.group(2) and match.group(1) in scope.declarations.names:
         _check_declared(scope, match.group(2), "target", span)
 
 

@@ -27,7 +27,9 @@ def check(scope: Scope) -> None:
     here = _installed()
     if here is not None and not fits(required, here):
         notes = ["`mprun --version` tells which one this is"]
-        scope.context.error("version", span, f"this scenario needs mprunner {required}, which this is not", notes=notes)
+        scope.context.error(
+            "version", span, f"this scenario needs mprunner {required}, which this is not", notes=notes
+        )
 
 
 def fits(required: str, version: str) -> bool:
@@ -62,5 +64,7 @@ def _installed() -> str | None:
         return metadata.version("mprunner")
     except metadata.PackageNotFoundError:
         project = Path(__file__).parents[3] / "pyproject.toml"
-        found = re.search(r'^version = "(.+)"$', project.read_text("utf-8"), re.M) if project.is_file() else None
+        found = (
+            re.search(r'^version = "(.+)"$', project.read_text("utf-8"), re.M) if project.is_file() else None
+        )
         return None if found is None else found.group(1)

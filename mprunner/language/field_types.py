@@ -1,0 +1,207 @@
+"""What each kind of field is called in the reference, and what JSON Schema can say of it.
+
+A field's kind is the function that validates it; `kind_of` finds that function in a model's annotation. Schemas are in plain
+JSON Schema 2020-12, one schema with a list of types where a short form exists, never a choice of schemas: editors complete
+the former and give up at the latter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import PlainValidator
+from pydantic.fields import FieldInfo
+
+from mprunner.language import field_rules, matchers, model_rules, promise_rules, scalar_fields
+from mprunner.language.fields import Located
+from mprunner.language.shape_rules import field_names
+
+__all__ = ["FieldKind", "described_fields", "kind_of"]
+
+Json = dict[str, Any]
+
+_NAME = "^[^\\W\\d]\\w*$"
+_SCALAR = ["string", "number", "boolean", "null"]
+_DATA = [*_SCALAR, "array", "object"]
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldKind:
+    """A kind of field: its name for people and its JSON Schema."""
+
+    title: str
+    schema: Json
+
+
+_STEPS = FieldKind("steps", _ref("steps"))
+_MATCHER = FieldKind("matcher", _ref("matcher"))
+_NAMES_TO_TEXT: Json = {"type": "object", "additionalProperties": _ref("text")}
+
+_KINDS: dict[Callable[..., Any], FieldKind] = {
+    field_rules.text: FieldKind("text", _ref("text")),
+    field_rules.expression: FieldKind("expression", _ref("expression")),
+    field_rules.reference: FieldKind("reference", _ref("reference")),
+    field_rules.argument_list: FieldKind(
+        "list of texts", {"type": ["array", "string"], "items": _ref("text")}
+    ),
+    field_rules.seconds: FieldKind("seconds (text)", {"type": ["number", "string"], "pattern": "^\\{.*\\}$"}),
+    field_rules.flag: FieldKind(
+        "true or false (text)", {"type": ["boolean", "string"], "pattern": "^\\{.*\\}$"}
+    ),
+    field_rules.count: FieldKind("count", {"type": ["integer", "string"], "pattern": "\\{"}),
+    field_rules.name: FieldKind("name", {"type": "string", "pattern": _NAME}),
+    field_rules.names: FieldKind(
+        "name, or list of names", {"type": ["string", "array"], "items": {"type": "string"}}
+    ),
+    field_rules.place_map: FieldKind(
+        "mapping of references to texts", {**_NAMES_TO_TEXT, "minProperties": 1}
+    ),
+    field_rules.name_map: FieldKind("mapping of names to texts", _NAMES_TO_TEXT),
+    field_rules.key_map: FieldKind("mapping of keys to texts", _NAMES_TO_TEXT),
+    field_rules.raised: FieldKind("exception", _ref("exception")),
+    field_rules.raised_list: FieldKind(
+        "exceptions", {"type": ["string", "object", "array"], "items": _ref("exception")}
+    ),
+    field_rules.steps: _STEPS,
+    field_rules.handlers: FieldKind(
+        "exceptions to steps", {"type": "object", "additionalProperties": _ref("steps")}
+    ),
+    scalar_fields._integer: FieldKind("whole number", {"type": "integer"}),
+    scalar_fields._natural: FieldKind("whole number", {"type": "integer", "minimum": 0}),
+    scalar_fields._number: FieldKind("number", {"type": "number"}),
+    scalar_fields._seconds: FieldKind("seconds", {"type": "number", "minimum": 0}),
+    scalar_fields._flag: FieldKind("true or false", {"type": "boolean"}),
+    scalar_fields._prose: FieldKind("literal text", {"type": "string"}),
+    scalar_fields._plain_text: FieldKind("literal text", {"type": ["string", "number", "boolean"]}),
+    scalar_fields._word: FieldKind("word", {"type": "string", "minLength": 1}),
+    matchers._pattern: FieldKind("pattern", _ref("pattern")),
+    matchers._matcher: _MATCHER,
+    matchers._matchers: FieldKind(
+        "list of matchers", {"type": "array", "minItems": 1, "items": _ref("matcher")}
+    ),
+    matchers._span: FieldKind("span", _ref("span")),
+    model_rules.parameters: FieldKind(
+        "list of parameters", {"type": "array", "items": {"type": ["string", "object"]}}
+    ),
+    model_rules.null: FieldKind("null", {"type": "null"}),
+    model_rules.scalars: FieldKind(
+        "mapping of names to values", {"type": "object", "additionalProperties": {"type": _SCALAR}}
+    ),
+    model_rules.literals: FieldKind(
+        "mapping of names to YAML data", {"type": "object", "additionalProperties": {"type": _DATA}}
+    ),
+    model_rules.matrix: FieldKind(
+        "mapping of names to lists",
+        {
+            "type": "object",
+            "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": _SCALAR}},
+        },
+    ),
+    model_rules.not_under: FieldKind(
+        "mapping of start methods to reasons",
+        {
+            "type": "object",
+            "properties": {name: {"type": "string"} for name in ("fork", "spawn", "forkserver", "threads")},
+            "additionalProperties": False,
+        },
+    ),
+    model_rules.tags: FieldKind("list of words", {"type": "array", "items": {"type": "string"}}),
+    promise_rules.read_promises: FieldKind("list of promises", {"type": "array", "items": _ref("promise")}),
+    promise_rules.pair: FieldKind(
+        "two matchers", {"type": "array", "minItems": 2, "maxItems": 2, "items": _ref("matcher")}
+    ),
+    promise_rules.sequence: FieldKind(
+        "list of matchers", {"type": "array", "minItems": 1, "items": _ref("sequenceStep")}
+    ),
+    promise_rules.exit_codes: FieldKind(
+        "mapping of processes to exit codes",
+        {"type": "object", "minProperties": 1, "additionalProperties": {"type": "integer"}},
+    ),
+    promise_rules.variables: FieldKind(
+        "mapping of processes to variables",
+        {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object"}},
+    ),
+    promise_rules.waiting: FieldKind(
+        "mapping of processes to matchers",
+        {"type": "object", "minProperties": 1, "additionalProperties": _ref("matcher")},
+    ),
+    promise_rules.words: FieldKind("list of fields", {"type": "array", "items": {"type": "string"}}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A field of a model as the reference and the schema show it."""
+
+    name: str
+    required: bool
+    description: str
+    kind: FieldKind
+    default: Any
+
+
+def described_fields(model: type[Located]) -> list[Described]:
+    """The fields of a model, in order, under the names that a scenario writes."""
+    model.model_rebuild()  # resolves the annotations of a deferred model
+    found = []
+    for name, field in field_names(model).items():
+        default = None if field.is_required() or field.default_factory is not None else field.default
+        shown = default if isinstance(default, (str, int, float, bool)) and default != "" else None
+        found.append(Described(name, field.is_required(), _description(field), kind_of(field), shown))
+    return found
+
+
+def kind_of(field: FieldInfo) -> FieldKind:
+    """The kind of a model's field. Raises `LookupError` for one that this module does not know."""
+    for part in (*field.metadata, *_parts(field.annotation)):
+        if isinstance(part, PlainValidator):
+            return _kind(part.func)
+        if isinstance(part, type) and issubclass(part, Located):
+            return FieldKind("mapping", _ref(part.__name__.lower()))
+    raise LookupError(f"a field without validator: {field!r}")
+
+
+def _kind(validate: Any) -> FieldKind:
+    known = _KINDS.get(validate)
+    if known is not None:
+        return known
+    words = getattr(validate, "options", None)
+    if words is not None:
+        return FieldKind("one of " + ", ".join(words), {"type": "string", "enum": list(words)})
+    model = getattr(validate, "section", None)
+    if model is not None:
+        entry: Json = _ref(model.object_kind)
+        return FieldKind(
+            f"mapping of names to {model.section}",
+            {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": entry},
+        )
+    items = getattr(validate, "items", None)
+    if items is not None:
+        return FieldKind("list of mappings", {"type": "array", "items": _ref(items.__name__.lower())})
+    raise LookupError(f"an unknown validator: {validate!r}")
+
+
+def _parts(annotation: Any) -> list[Any]:
+    """The pieces of an annotation, inner ones too."""
+    found: list[Any] = [annotation]
+    metadata = getattr(annotation, "__metadata__", ())
+    for part in (*get_args(annotation), *metadata):
+        found.extend(_parts(part) if not isinstance(part, (PlainValidator, FieldInfo)) else [part])
+    return found
+
+
+def _description(field: FieldInfo) -> str:
+    if field.description:
+        return field.description
+    inner = [
+        part.description
+        for part in _parts(field.annotation)
+        if isinstance(part, FieldInfo) and part.description
+    ]
+    return inner[0] if inner else ""

@@ -1,0 +1,88 @@
+"""The prose of `docs/language.md`; the tables between it come from the models."""
+
+from __future__ import annotations
+
+__all__ = ["EXPRESSIONS", "FIELD_KINDS", "HEAD", "MATCHERS", "STEPS"]
+
+HEAD = """# The scenario language
+
+A scenario is a YAML file: what there is (processes, queues, locks, pools), what each process does, and what is
+promised of it. Names and parameters are those of `multiprocessing`. This page is generated from the tables that the
+validator uses; fields in **bold** are needed.
+
+```yaml
+name: hello
+queues:
+  q: {}
+targets:
+  write:
+    params: [word]
+    steps:
+      - put: {queue: q, item: "{word}!"}
+processes:
+  p: {target: write, args: [hello]}
+main:
+  - start: p
+  - get: q
+    into: word
+  - print: "got {word}"
+  - join: p
+expect:
+  - output: got hello!
+  - exitcodes: {p: 0}
+```
+
+YAML is read strictly, by the core schema of YAML 1.2: only `true` and `false` are booleans, `0755`, `1:30` and
+`2024-01-02` are no numbers or dates, equal keys, tags and unused anchors are errors. A text with `: `, ` #`, braces
+or a special character at its beginning goes into quotes. `docs/errors.md` has every mistake that is recognised.
+
+- **Without `main`** all processes start in declared order and are joined in it; those with a `parent` are that
+  process's affair.
+- **Objects are created by `main`** in the order of the file, before its first step, pools last; one with `create:
+  later` by a `create` step.
+- **Every process sees the declared objects**; what is passed in `args` of a pool's task is really pickled.
+- **`globals` are module-level variables**: a forked child starts with a copy of the current value, a spawned one with
+  the initial one.
+- **Families**: `replicas: N` makes processes `p[0]`, `p[1]`, ... (with `index` in scope in their `args` and
+  `kwargs`), `count: N` locks and queues. A family's name alone selects all its members, in `start`, `join`,
+  `terminate`, `kill`, `close`, in promises and matchers.
+- **One namespace**: processes, objects, targets, globals and params have different names. In a target its own
+  variables and parameters come first, then globals, declared things, params, functions.
+- **Durations are seconds**. `--time-scale` shrinks sleeps and timeouts of steps; `timeout` and `ends` never scale.
+- **`x-...` keys** at the outermost level are free, for YAML anchors.
+"""
+
+FIELD_KINDS = """## Kinds of field
+
+- A **text** is an f-string: `"add{value}:num={num:03}"`. Exactly one `"{expression}"` keeps its type, `{{` is a
+  brace. Numbers, booleans, null, lists and mappings of YAML are taken as such, with f-strings in them.
+- An **expression** is bare: `x > 1 and not q.empty()`. A text in it has quotes of its own: `"'itcast'"`.
+- A **reference** names a declared thing or a variable, bare: `lock`, `fork[(i + 1) % n]`. What `set` assigns to is
+  one too.
+- A **count** is a whole number, or a text over `params`: `"{n + 1}"`.
+- A **literal text** has no interpolation: all texts under `expect` are literal.
+"""
+
+STEPS = """## Steps
+
+A step is a mapping with one verb. What the verb takes stands under it, under the names of the method's own
+parameters; where one field is obvious, its value may stand alone (`- acquire: lock`). Control verbs have their blocks
+beside them. Verbs that take nothing may be a bare word (`- pass`). Beside every verb may stand:
+"""
+
+MATCHERS = """## Matchers
+
+A text alone selects a printed line; a mapping selects events by fields, all of which must fit. A field takes a value,
+a list of values, `{matches: regex}` (found anywhere in the text; `^` and `$` anchor it), `{not: value}`, or `{equals:
+value}` for a list or mapping as such. Only operations that succeeded are selected, others on purpose: `raised`,
+`refused`, `unfinished`. Without `at`, what an operation gives stands at its begin, what it takes at its end.
+Processes are `main`, declared ones (`p`, `phil[0]`), a pool's workers (`po[1]`, all of them `po`); tasks are
+`po.work[4]`: pool, target, number of submission. A matcher that no event of the program can match is an error.
+"""
+
+EXPRESSIONS = """## Expressions
+
+A safe part of Python: numbers, texts, lists, tuples, sets and mappings, arithmetic, comparisons, `and`, `or`, `not`,
+`a if b else c`, subscripts and slices. No comprehensions, no assignments, no attributes but those below; size, powers
+and repetition are bounded.
+"""

@@ -1,0 +1,45 @@
+"""Writes what is generated from the language's tables: `python -m tests.language.regenerate`, in the repository's root.
+
+That is every `tests/errors/NAME.out`, `docs/errors.md`, `docs/language.md` and `schemas/scenario.schema.json`. Look at
+the difference before committing it: a test holds each file to what is generated.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from mprunner.language.catalogue import errors_page
+from mprunner.language.kinds import KINDS
+from mprunner.language.reference import language_page
+from mprunner.language.schema import scenario_schema_text
+from tests.errors.pairs import FOLDER, names, outcome
+
+ROOT = Path(__file__).parents[2]
+
+
+@cache
+def generated() -> dict[str, str]:
+    """Path (from the root) -> the text that it should hold."""
+    pairs = {
+        kind: ((FOLDER / f"{kind}.yaml").read_bytes().decode("utf-8", "replace"), outcome(kind))
+        for kind in KINDS
+    }
+    return {
+        "docs/errors.md": errors_page(pairs),
+        "docs/language.md": language_page(),
+        "schemas/scenario.schema.json": scenario_schema_text(),
+    }
+
+
+def main() -> None:
+    """Writes all of it."""
+    for name in names():
+        (FOLDER / f"{name}.out").write_text(outcome(name), encoding="utf-8")
+    for path, text in generated().items():
+        (ROOT / path).parent.mkdir(exist_ok=True)
+        (ROOT / path).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""Cross-references: what is said, and what must not be said."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.language.scenarios_in_text import kinds, said
+
+NAMES = [
+    ("main: [{print: '{x}'}]", 'unknown name "x"'),
+    ("main: [{start: p}]", 'unknown name "p"'),
+    (
+        "pools: {po: }\nmain: [{apply: {pool: po, func: wrok}}]\ntargets: {work: {steps: [pass]}}",
+        'no target "wrok"',
+    ),
+    ("main: [{for: x, in: itcast, steps: [{print: '{x}'}]}]", 'unknown name "itcast"'),
+    (
+        "targets: {work: {steps: [{print: '{index}'}]}}\nprocesses: {p: {target: work, replicas: 2}}",
+        'unknown name "index"',
+    ),
+    ("queues: {q: {manager: m}}\nmain: [{get: q}]", 'no manager "m"'),
+    ("pools: {po: {initializer: setup}}\nmain: [{close: po}]", 'no target "setup"'),
+    ("main: [{create: q}]", 'no object "q"'),
+    ("main: [pass]\nexpect: [{exitcodes: {p: 0}}]", 'no process "p"'),
+    ("main: [pass]\nexpect: [{absence: {op: aquire}}]", 'no operation "aquire"'),
+    ("main: [pass]\nexpect: [{absence: {label: first}}]", 'no label "first"'),
+    ("main: [pass]\nexpect: [{fifo: q}]", 'no queue "q"'),
+    ("main: [pass]\nexpect: [{mutual_exclusion: lock}]", 'no lock "lock"'),
+    ("main: [pass]\nexpect: [{variables: {main: {x: 1}}}]", 'no variable of main "x"'),
+    ("main: [pass]\nexpect: [{existence: {task: 'po.work[0]'}}]", 'no pool "po"'),
+    ("main: [pass]\nexpect: [{existence: {op: get, raised: Emtpy}}]", 'unknown exception "Emtpy"'),
+    ("locks: {fork: {count: '{n}'}}\nmain: [{acquire: 'fork[0]'}]", 'no param "n"'),
+    ("main: [pass]\nends: {when: {process: p}}", 'no process "p"'),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), NAMES)
+def test_a_name_that_nothing_has_is_an_error_at_its_place(text: str, message: str) -> None:
+    assert [message] == [line.split(": ", 1)[1] for line in said(text) if "unused" not in line]
+
+
+FINE = [
+    "globals: {n: 1}\nmain: [{set: {n: '{n + 1}'}}, {print: '{n}'}]",
+    "targets: {work: {params: [i], steps: [{print: '{i}'}]}}\nprocesses: {p: {target: work, replicas: 2, args: ['{index}']}}",
+    "main: [{try: [{raise: {ValueError: boom}}], except: {ValueError: [{print: '{error}'}]}}]",
+    "matrix: {start_method: [fork]}\nmain: [{print: '{start_method}'}]",
+    "targets: {down: {params: [n], steps: [{if: n > 0, then: [{call: {target: down, args: ['{n - 1}']}}]}]}}\n"
+    "processes: {p: {target: down, args: [3]}}",
+    "targets: {work: {params: [a, {b: 2}, '*rest', '**named'], steps: [{print: '{a} {b} {rest} {named}'}]}}\n"
+    "processes: {p: {target: work, args: [1, 2, 3], kwargs: {c: 4}}}",
+    "queues: {q: {}}\nmain: [{put: {queue: q, item: 1}}, {get: q, into: _x}]",
+    "pools: {po: {processes: 1}}\ntargets: {work: {steps: [pass]}}\n"
+    "main: [{apply_async: {pool: po, func: work}, into: r}, {if: r.ready(), then: [{wait: r}]}]",
+    "main: [{print: hello}]\nexpect: [{existence: {op: print, process: main}}, {absence: {op: stderr}}]",
+    "main: [{print: 'a\\nb'}]\nexpect: [{existence: b}]".replace("'a\\nb'", '"a\\nb"'),
+    "targets: {work: {steps: [{print: in}]}}\nprocesses: {p: {target: work, replicas: 2}}\n"
+    "expect: [{exitcodes: {p: 0, 'p[1]': 0}}, {existence: {process: 'p[1]', print: in}}]",
+]
+
+
+@pytest.mark.parametrize("text", FINE)
+def test_nothing_is_said_about_what_is_right(text: str) -> None:
+    assert [] == said(text)
+
+
+KINDS = [
+    ("locks: {lock: }\nmain: [{put: {queue: lock, item: 1}}]", "`put` is for a queue; `lock` is a lock"),
+    ("queues: {q: }\nmain: [{with: q, steps: [pass]}]", "`with` is for a lock or a pool; `q` is a queue"),
+    ("main: [{set: {x: 1}}, {get: x}]", "`get` is for a queue or a result; `x` is a plain value"),
+    ("locks: {lock: }\nmain: [{if: lock.full(), then: [pass]}]", "a lock has no `full`"),
+    (
+        "locks: {fork: {count: 2}}\nmain: [{acquire: fork}]",
+        "`fork` is a family of 2: one of them has to be picked",
+    ),
+    (
+        "locks: {fork: {count: 2}}\nmain: [{acquire: 'fork[2]'}]",
+        "`fork` has the members 0 to 1; there is no 2",
+    ),
+    ("locks: {lock: }\nmain: [{acquire: 'lock[0]'}]", "`lock` is a single lock, no family: it has no index"),
+    (
+        "locks: {lock: }\ntargets: {take: {params: [q], steps: [{get: q}]}}\n"
+        "processes: {p: {target: take, args: ['{lock}']}}",
+        "`get` is for a queue or a result; `q` is a lock",
+    ),
+    (
+        "targets: {t: {steps: [pass]}}\nprocesses: {p: {target: t}, r: {target: p}}",
+        '"p" is a process, a target is wanted here',
+    ),
+    (
+        "queues: {q: }\nmain: [{get: q}]\nexpect: [{mutual_exclusion: {hold: q}}]",
+        '"q" is a queue, a lock is wanted here',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), KINDS)
+def test_the_wrong_kind_of_object_is_an_error(text: str, message: str) -> None:
+    assert [message] == [line.split(": ", 1)[1] for line in said(text) if "unused" not in line]
+
+
+TARGET = "targets:\n  add:\n    params: [a, {b: 1}]\n    steps: [{print: '{a + b}'}]\nprocesses:\n  p: {target: add, "
+ARGUMENTS = [
+    ("args: []}", 'process p: add lacks the argument "a"'),
+    ("args: [1, 2, 3]}", "add takes 2 positional arguments, 3 given"),
+    ("args: [1], kwargs: {a: 2}}", 'add gets "a" twice: by position and by name'),
+    ("args: [1], kwargs: {c: 2}}", 'add has no parameter "c"'),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), ARGUMENTS)
+def test_arguments_that_do_not_fit_are_an_error(arguments: str, message: str) -> None:
+    assert [message] == [line.split(": ", 1)[1] for line in said(TARGET + arguments)]
+
+
+IMPOSSIBLE = [
+    "main: [{print: hello}]\nexpect: [{existence: helo}]",
+    "main: [{print: 'n={1 + 1}'}]\nexpect: [{existence: m=2}]",
+    "main: [{print: hello}]\nexpect: [{existence: {print: {matches: '^bye'}}}]",
+    "main: [{print: hello}]\nexpect: [{absence: {op: get}}]",
+    "queues: {q: }\nmain: [{put: {queue: q, item: 1}}]\nexpect: [{absence: {op: get, object: q}}]",
+    "locks: {lock: }\nmain: [{acquire: lock}]\nexpect: [{absence: {op: put, object: lock}}]",
+    "targets: {t: {steps: [{print: x}]}}\nprocesses: {p: {target: t}}\nexpect: [{existence: {print: x, process: main}}]",
+    "locks: {lock: }\nmain: [{if: 1 > 2, then: [{release: lock}]}]\nexpect: [{mutual_exclusion: lock}]",
+    "pools: {po: {processes: 1}}\nmain: [{close: po}]\nexpect: [{max_parallel: {of: po, at_most: 1}}]",
+    "main: [{print: hello}]\nexpect: [{absence: {op: sleep, print: hello}}]",
+    "main: [{print: hello, label: first}, {sleep: 1}]\nexpect: [{existence: {op: sleep, label: first}}]",
+]
+
+
+@pytest.mark.parametrize("text", IMPOSSIBLE)
+def test_a_matcher_that_nothing_can_match_is_an_error(text: str) -> None:
+    assert ["impossible-matcher"] == kinds(text)
+
+
+ORDERED = [
+    "main: [{print: a}, {print: b}]",
+    "targets: {t: {steps: [{print: x}]}}\nprocesses: {p: {target: t}}",
+    "targets: {t: {steps: [{print: x}]}}\nprocesses: {p: {target: t}, r: {target: t}}\n"
+    "main: [{start: p}, {join: p}, {start: r}, {join: r}, {print: end}]",
+    "pools: {po: {processes: 2}}\ntargets: {t: {steps: [{print: x}]}}\n"
+    "main: [{apply_async: {pool: po, func: t}, into: r}, {get: r}, {apply: {pool: po, func: t}}, {print: end}]",
+    "pools: {po: {processes: 2}}\ntargets: {t: {steps: [{print: x}]}}\n"
+    "main: [{with: po, steps: [{apply: {pool: po, func: t}}]}, {print: end}]",
+]
+
+
+@pytest.mark.parametrize("text", ORDERED)
+def test_output_may_be_promised_where_prints_come_one_after_the_other(text: str) -> None:
+    assert [] == kinds(f"{text}\nexpect: [{{output: x}}]")
+
+
+UNORDERED = [
+    "targets: {t: {steps: [{print: x}]}}\nprocesses: {p: {target: t}, r: {target: t}}",
+    "targets: {t: {steps: [{print: x}]}}\nprocesses: {p: {target: t, replicas: 2}}",
+    "targets: {t: {steps: [{print: x}]}}\nprocesses: {p: {target: t}}\nmain: [{start: p}, {print: y}, {join: p}]",
+    "pools: {po: {processes: 2}}\ntargets: {t: {steps: [{print: x}]}}\n"
+    "main: [{repeat: 2, steps: [{apply_async: {pool: po, func: t}}]}, {close: po}, {join: po}]",
+]
+
+
+@pytest.mark.parametrize("text", UNORDERED)
+def test_output_of_prints_in_no_order_is_an_error(text: str) -> None:
+    assert [line for line in said(f"{text}\nexpect: [{{output: x}}]") if "unordered-output" in line]
+
+
+def test_output_that_a_lock_or_queue_may_order_is_only_warned_of() -> None:
+    text = """\
+        locks: {lock: }
+        targets: {t: {steps: [{with: lock, steps: [{print: x}]}]}}
+        processes: {p: {target: t}, r: {target: t}}
+        expect: [{output: x}]
+        """
+    assert ["unordered-output"] == kinds(text)
+
+
+UNUSED = [
+    ("locks: {lock: }\nmain: [pass]", "nothing uses the lock lock"),
+    ("targets: {t: {steps: [pass]}}\nmain: [pass]", "nothing runs the target t"),
+    (
+        "targets: {t: {steps: [pass]}}\nprocesses: {p: {target: t}}\nmain: [pass]",
+        "process p is never started",
+    ),
+    ("queues: {q: }\nmain: [{get: q, into: x}]", 'nothing reads "x"'),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), UNUSED)
+def test_what_is_never_used_is_warned_of(text: str, message: str) -> None:
+    assert [message] == [line.split(": ", 1)[1] for line in said(text)]
+
+
+def test_a_promise_about_a_variable_reads_it() -> None:
+    text = "queues: {q: }\nmain: [{get: q, into: x}]\nexpect: [{variables: {main: {x: 1}}}]"
+    assert [] == said(text)
