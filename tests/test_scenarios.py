@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from mprunner.checking.check import check
+from mprunner.checking.runs import summarise
 from mprunner.program.compiler import compile_scenario
 
 from mprunner.golden.accept import check as check_golden
 from mprunner.language.loading import load
 from mprunner.language.models import Scenario
 from mprunner.recording.events import Recording
-from mprunner.report.standing import standing_in_run
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.supervisor import RealWorld
 
@@ -46,11 +46,11 @@ def run(world: RealWorld, path: Path, method: str) -> list[tuple[Scenario, Recor
 
 def broken_promises(scenario: Scenario, recording: Recording) -> list[str]:
     """What was not kept. A run that was to hang or to be cut leaves some promises open."""
-    standings = [standing_in_run(verdict) for verdict in check(recording, scenario)]
+    promises = summarise([check(recording, scenario)])
     allowed = {"kept", "open"} if recording.ending.complete else {"kept", "open", "inconclusive"}
     return [
-        f"{each.mark}: {each.promise.title}: {each.verdict.reason}"
-        for each in standings
+        f"{each.mark}: {each.promise.title}: {each.shown[1].reason}"
+        for each in promises
         if each.mark not in allowed
     ]
 

@@ -38,6 +38,8 @@ class Action:
     scope: Scope
     code: Code
     lowering: Lowering
+    awaited: bool = False
+    """Whether the scenario says that the step raises, or may."""
 
     @property
     def place(self) -> program.Local | program.Global | None:
@@ -205,7 +207,11 @@ def _assert(action: Action) -> None:
     broken = code.emit(program.JumpUnless(test, -1, code.site))
     done = code.emit(program.Jump(-1))
     code.land(broken)
-    code.emit(program.Operate("assert", None, (("text", _claim(field.text, test)),), None, code.site))
+    claim = _claim(field.text, test)
+    if action.awaited:  # the author wants this AssertionError: no promise is broken by it
+        code.emit(program.Raise("AssertionError", (claim,), code.site))
+    else:
+        code.emit(program.Operate("assert", None, (("text", claim),), None, code.site))
     code.land(done)
 
 

@@ -50,8 +50,9 @@ class Blocks:
         if control is not None:
             control(self, step.body)
         else:
+            awaited = step.raises is not None or bool(step.allow)
             ACTIONS[step.verb](
-                Action(step.verb, step.body, step.into, self._scope, self.code, self._lowering)
+                Action(step.verb, step.body, step.into, self._scope, self.code, self._lowering, awaited)
             )
 
     def _expecting(self, step: Step, raised: Raised, site: int) -> None:
