@@ -16,7 +16,7 @@ __all__ = ["Elif", "For", "If", "Repeat", "Try", "While", "With"]
 class With(Body):
     verb = "with"
     control = True
-    object_fields: ClassVar = {"with_": "lock"}
+    object_fields: ClassVar[dict[str, str]] = {"with_": "lock"}
     also_kinds = ("pool",)
     summary = "Hold a lock (or use a pool) while the steps run, as Python's `with` does."
     with_: ReferenceField = Field(alias="with", description="The lock or pool.")

@@ -81,7 +81,7 @@ Block = Annotated[FlagText, Field(description="Whether to wait at all: true or f
 class Start(Body):
     verb = "start"
     short = "process"
-    object_fields: ClassVar = {"process": "process"}
+    object_fields: ClassVar[dict[str, str]] = {"process": "process"}
     summary = "Start a process (`Process.start()`); a family's name starts every member in order."
     process: ReferenceField = Field(description="The process to start.")
 
@@ -89,7 +89,7 @@ class Start(Body):
 class Join(Body):
     verb = "join"
     short = "process"
-    object_fields: ClassVar = {"process": "process", "pool": "pool"}
+    object_fields: ClassVar[dict[str, str]] = {"process": "process", "pool": "pool"}
     summary = "Wait until a process has ended, or until a closed pool's workers have."
     process: ReferenceField | None = Field(None, description="The process to wait for.")
     pool: ReferenceField | None = Field(
@@ -101,7 +101,7 @@ class Join(Body):
 class Run(Body):
     verb = "run"
     short = "process"
-    object_fields: ClassVar = {"process": "process"}
+    object_fields: ClassVar[dict[str, str]] = {"process": "process"}
     summary = "Call `Process.run()` directly: the target runs in the calling process."
     process: ReferenceField = Field(description="The process whose target to run here.")
 
@@ -109,7 +109,7 @@ class Run(Body):
 class Terminate(Body):
     verb = "terminate"
     short = "process"
-    object_fields: ClassVar = {"process": "process", "pool": "pool"}
+    object_fields: ClassVar[dict[str, str]] = {"process": "process", "pool": "pool"}
     summary = "Stop a process by SIGTERM, or a pool at once."
     process: ReferenceField | None = Field(None, description="The process to stop.")
     pool: ReferenceField | None = Field(None, description="The pool to stop.")
@@ -118,7 +118,7 @@ class Terminate(Body):
 class Kill(Body):
     verb = "kill"
     short = "process"
-    object_fields: ClassVar = {"process": "process"}
+    object_fields: ClassVar[dict[str, str]] = {"process": "process"}
     summary = "Stop a process by SIGKILL."
     process: ReferenceField = Field(description="The process to kill.")
 
@@ -126,7 +126,7 @@ class Kill(Body):
 class Close(Body):
     verb = "close"
     short = "process"
-    object_fields: ClassVar = {"process": "process", "pool": "pool", "queue": "queue"}
+    object_fields: ClassVar[dict[str, str]] = {"process": "process", "pool": "pool", "queue": "queue"}
     summary = (
         "Release a process object, let a pool take no more tasks, or close this process's end of a queue."
     )
@@ -137,7 +137,7 @@ class Close(Body):
 
 class Put(Body):
     verb = "put"
-    object_fields: ClassVar = {"queue": "queue"}
+    object_fields: ClassVar[dict[str, str]] = {"queue": "queue"}
     summary = "Put an item into a queue; waits for a slot unless told otherwise."
     queue: ReferenceField = Field(description="The queue.")
     item: TextField = Field(description="What to put.")
@@ -147,7 +147,7 @@ class Put(Body):
 
 class PutNowait(Body):
     verb = "put_nowait"
-    object_fields: ClassVar = {"queue": "queue"}
+    object_fields: ClassVar[dict[str, str]] = {"queue": "queue"}
     summary = "Put an item without waiting: `Full` when there is no slot."
     queue: ReferenceField = Field(description="The queue.")
     item: TextField = Field(description="What to put.")
@@ -156,7 +156,7 @@ class PutNowait(Body):
 class Get(Body):
     verb = "get"
     short = "queue"
-    object_fields: ClassVar = {"queue": "queue", "result": "result"}
+    object_fields: ClassVar[dict[str, str]] = {"queue": "queue", "result": "result"}
     summary = "Take an item out of a queue, or the result of a pool's task."
     queue: ReferenceField | None = Field(None, description="The queue.")
     result: ReferenceField | None = Field(None, description="What `apply_async` gave.")
@@ -167,7 +167,7 @@ class Get(Body):
 class GetNowait(Body):
     verb = "get_nowait"
     short = "queue"
-    object_fields: ClassVar = {"queue": "queue"}
+    object_fields: ClassVar[dict[str, str]] = {"queue": "queue"}
     summary = "Take an item without waiting: `Empty` when none is there."
     queue: ReferenceField = Field(description="The queue.")
 
@@ -175,7 +175,7 @@ class GetNowait(Body):
 class JoinThread(Body):
     verb = "join_thread"
     short = "queue"
-    object_fields: ClassVar = {"queue": "queue"}
+    object_fields: ClassVar[dict[str, str]] = {"queue": "queue"}
     summary = "Wait until a closed queue's feeder thread has written everything."
     queue: ReferenceField = Field(description="The closed queue.")
 
@@ -183,7 +183,7 @@ class JoinThread(Body):
 class CancelJoinThread(Body):
     verb = "cancel_join_thread"
     short = "queue"
-    object_fields: ClassVar = {"queue": "queue"}
+    object_fields: ClassVar[dict[str, str]] = {"queue": "queue"}
     summary = "Do not wait for a queue's feeder thread at exit: items may be lost."
     queue: ReferenceField = Field(description="The queue.")
 
@@ -191,7 +191,7 @@ class CancelJoinThread(Body):
 class Acquire(Body):
     verb = "acquire"
     short = "lock"
-    object_fields: ClassVar = {"lock": "lock"}
+    object_fields: ClassVar[dict[str, str]] = {"lock": "lock"}
     summary = "Take a lock; gives True, or False when it was not to be had in time."
     lock: ReferenceField = Field(description="The lock.")
     block: Block | None = None
@@ -201,14 +201,14 @@ class Acquire(Body):
 class Release(Body):
     verb = "release"
     short = "lock"
-    object_fields: ClassVar = {"lock": "lock"}
+    object_fields: ClassVar[dict[str, str]] = {"lock": "lock"}
     summary = "Give a lock back."
     lock: ReferenceField = Field(description="The lock.")
 
 
 class Apply(Body):
     verb = "apply"
-    object_fields: ClassVar = {"pool": "pool"}
+    object_fields: ClassVar[dict[str, str]] = {"pool": "pool"}
     summary = "Run a target in a pool's worker and wait for what it returns."
     pool: ReferenceField = Field(description="The pool.")
     func: Name = Field(description="The target to run.")
@@ -218,7 +218,7 @@ class Apply(Body):
 
 class ApplyAsync(Body):
     verb = "apply_async"
-    object_fields: ClassVar = {"pool": "pool"}
+    object_fields: ClassVar[dict[str, str]] = {"pool": "pool"}
     summary = "Hand a target to a pool's workers and go on; `into` takes the result object."
     pool: ReferenceField = Field(description="The pool.")
     func: Name = Field(description="The target to run.")
@@ -229,7 +229,7 @@ class ApplyAsync(Body):
 class Wait(Body):
     verb = "wait"
     short = "result"
-    object_fields: ClassVar = {"result": "result"}
+    object_fields: ClassVar[dict[str, str]] = {"result": "result"}
     summary = "Wait until a pool's task has ended, without taking its result."
     result: ReferenceField = Field(description="What `apply_async` gave.")
     timeout: Timeout | None = None
@@ -238,7 +238,7 @@ class Wait(Body):
 class Shutdown(Body):
     verb = "shutdown"
     short = "manager"
-    object_fields: ClassVar = {"manager": "manager"}
+    object_fields: ClassVar[dict[str, str]] = {"manager": "manager"}
     summary = "End a manager's server process."
     manager: ReferenceField = Field(description="The manager.")
 
