@@ -49,7 +49,6 @@ from mprunner.recording.layout import (
     REFUSED,
     SLOT,
     TAGGED,
-    slots_for,
 )  # fmt: skip
 
 __all__ = ["LARGEST_PAYLOAD", "NO_SITE", "OK", "RAISED", "REFUSED", "Log", "current", "set_current"]
@@ -203,7 +202,7 @@ class Log:
                 data = _dumps(_shortened(payload))
                 flags |= TAGGED
         length = len(data)
-        need = SLOT + slots_for(length)
+        need = SLOT + ((length + SLOT - 1) & -SLOT)
         while True:
             at = self._at
             after = at + need
