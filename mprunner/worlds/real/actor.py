@@ -57,7 +57,7 @@ class Actor:
         self.machine: Machine | None = None
         self.alone = run.method != "threads"
         self.is_main = hello.get("role") == "main"
-        self.random = random.Random(f"{run.options.seed}:{name}")
+        self.random: random.Random = random.Random(f"{run.options.seed}:{name}")
         self.site = NO_SITE
         self.log = Log.open(run.directory, process=name, **hello)
         _here.actor = self
@@ -109,7 +109,9 @@ class Actor:
         if deed.instant:
             self.log.instant(OPERATION_IDS[operation.op], number, operation.site, payload)
             return deed.do(self, handle, arguments)
-        token = self.log.begin(OPERATION_IDS[operation.op], number, operation.site, payload, deed.timed(arguments))
+        token = self.log.begin(
+            OPERATION_IDS[operation.op], number, operation.site, payload, deed.timed(arguments)
+        )
         try:
             value = deed.do(self, handle, arguments)
         except BaseException as error:
@@ -125,7 +127,9 @@ class Actor:
 
     # --- what is in the record beside operations ---
 
-    def note(self, operation: str, payload: dict[str, Any] | None = None, handle: Handle | None = None) -> None:
+    def note(
+        self, operation: str, payload: dict[str, Any] | None = None, handle: Handle | None = None
+    ) -> None:
         """Record something that happened in one instant."""
         number = 0 if handle is None else self.run.number(handle)
         self.log.instant(OPERATION_IDS[operation], number, NO_SITE, payload)

@@ -29,9 +29,8 @@ def _seconds(actor: Actor, handle: None, arguments: Arguments) -> Payload:
 
 
 def _sleep(actor: Actor, handle: None, arguments: Arguments) -> Any:
-    if "seconds" in arguments:
-        seconds = arguments["seconds"]
-    else:
+    seconds = arguments.get("seconds")
+    if seconds is None:
         seconds = actor.random.uniform(arguments.get("from", 0), arguments["to"])
     actor.sleep(seconds)
     return seconds

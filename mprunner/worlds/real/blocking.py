@@ -32,9 +32,7 @@ class Standing:
     """Live process -> the innermost operation that it is in."""
 
 
-def stand(
-    calls: Sequence[Call], processes: Collection[ProcessRecord], alive: frozenset[str]
-) -> Standing:
+def stand(calls: Sequence[Call], processes: Collection[ProcessRecord], alive: frozenset[str]) -> Standing:
     """Replay the calls; `alive` are the processes that lived at the end, by name."""
     standing = Standing(alive, {each.name: each for each in processes})
     moments = [(each.begin, 0, each) for each in calls]
@@ -127,9 +125,17 @@ def waits_for(standing: Standing, name: str, call: Call) -> tuple[str, ...]:
         return tuple(
             each.name
             for each in standing.processes.values()
-            if each.parent == name and each.name in standing.alive and not each.daemon and each.role == "process"
+            if each.parent == name
+            and each.name in standing.alive
+            and not each.daemon
+            and each.role == "process"
         )
-    if call.operation == "get" and call.kind == "queue" and target in standing.dead_getters and left(standing, target):
+    if (
+        call.operation == "get"
+        and call.kind == "queue"
+        and target in standing.dead_getters
+        and left(standing, target)
+    ):
         return (standing.dead_getters[target],)
     return ()
 

@@ -59,7 +59,9 @@ def kit_for(method: str) -> Kit:
 class ProcessMain:
     """The real target of every declared process. Picklable: under spawn it takes along what the process needs."""
 
-    def __init__(self, run: Run, ref: Ref, target: str | None, hello: dict[str, Any], needs: Iterable[str]) -> None:
+    def __init__(
+        self, run: Run, ref: Ref, target: str | None, hello: dict[str, Any], needs: Iterable[str]
+    ) -> None:
         self.run = run
         self.ref = ref
         self.target = target
@@ -77,8 +79,7 @@ class ProcessMain:
             return
         in_thread = threading.current_thread() is not threading.main_thread()
         if not in_thread:
-            self.run.name = str(self.ref)
-            self.run.processes = {}
+            self.run.become(str(self.ref))
         actor = Actor(self.run, str(self.ref), **self.hello)
         capture_output()
         actor.note("begin", {"args": args, "kwargs": kwargs})
@@ -95,7 +96,9 @@ class ProcessMain:
         return machine
 
 
-def _rebuilt(boot: Boot, ref: Ref, target: str | None, hello: dict[str, Any], needs: Iterable[str]) -> ProcessMain:
+def _rebuilt(
+    boot: Boot, ref: Ref, target: str | None, hello: dict[str, Any], needs: Iterable[str]
+) -> ProcessMain:
     return ProcessMain(run_from(boot), ref, target, hello, needs)
 
 
@@ -147,4 +150,3 @@ def process_name() -> str:
     from multiprocessing import current_process
 
     return current_process().name
-

@@ -25,8 +25,8 @@ def own_names(directory: Path, prefix: str) -> None:
 def fresh_main() -> None:
     """Make a forked process a main process as a fresh interpreter has it: own key, no children, numbering from 1."""
     current: Any = process.current_process()
-    current._config["authkey"] = process.AuthenticationString(os.urandom(32))
     module: Any = process
+    current._config["authkey"] = module.AuthenticationString(os.urandom(32))
     module._children.clear()
     module._process_counter = itertools.count(1)
     module._dangling.clear()
@@ -84,7 +84,8 @@ def without_semaphore_cleanup() -> Callable[[], None]:
     A main process that ends without joining would otherwise unlink them before its spawned children have opened them.
     """
     registry: dict[Any, Any] = util._finalizer_registry  # type: ignore[attr-defined]
-    taken = [key for key, finalizer in registry.items() if finalizer._callback is synchronize.SemLock._cleanup]  # type: ignore[attr-defined]
+    semlock: Any = synchronize.SemLock
+    taken = [key for key, finalizer in registry.items() if finalizer._callback is semlock._cleanup]
     finalizers = [registry.pop(key) for key in taken]
 
     def clean() -> None:

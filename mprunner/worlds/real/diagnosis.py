@@ -10,7 +10,9 @@ from mprunner.worlds.real.blocking import Standing, is_wait, left, waits_for
 _MOST_NAMED = 6
 
 
-def diagnose(standing: Standing, time: int, *, stopped: Iterable[str] = (), timed_out: bool = False) -> Diagnosis:
+def diagnose(
+    standing: Standing, time: int, *, stopped: Iterable[str] = (), timed_out: bool = False
+) -> Diagnosis:
     """The diagnosis of a run that stood at `time` (ns) as `standing` says.
 
     `stopped` are the processes that a signal has stopped. `timed_out` says that it was the deadline that ended the run,
@@ -20,7 +22,9 @@ def diagnose(standing: Standing, time: int, *, stopped: Iterable[str] = (), time
     blocked = tuple(_blocked(standing, name, call) for name, call in sorted(waiting.items(), key=_since))
     halted = sorted(stopped)
     if halted:
-        return _with(blocked, "stopped", f"{_listed(halted)} {_is(halted)} stopped by a signal and can't go on.")
+        return _with(
+            blocked, "stopped", f"{_listed(halted)} {_is(halted)} stopped by a signal and can't go on."
+        )
     if timed_out and len(waiting) < len([name for name in standing.alive if _counts(standing, name)]):
         return _with(blocked, "unknown", _still_running(standing, waiting))
     for find in _PATTERNS:
@@ -30,7 +34,9 @@ def diagnose(standing: Standing, time: int, *, stopped: Iterable[str] = (), time
             rest = _rest(standing, waiting, about)
             return _with(blocked, pattern, f"{sentence}{rest}", cycle)
     names = sorted(waiting)
-    return _with(blocked, "unknown", f"{_listed(names)} {'wait' if len(names) > 1 else 'waits'} for what never comes.")
+    return _with(
+        blocked, "unknown", f"{_listed(names)} {'wait' if len(names) > 1 else 'waits'} for what never comes."
+    )
 
 
 def _with(
@@ -54,7 +60,9 @@ def _counts(standing: Standing, name: str) -> bool:
 def _blocked(standing: Standing, name: str, call: Call) -> Blocked:
     holders = waits_for(standing, name, call)
     dead = tuple(each for each in holders if each not in standing.alive)
-    return Blocked(name, call.operation, call.object, call.begin, call.site, holders, dead, _reason(standing, name, call))
+    return Blocked(
+        name, call.operation, call.object, call.begin, call.site, holders, dead, _reason(standing, name, call)
+    )
 
 
 def _reason(standing: Standing, name: str, call: Call) -> str:
@@ -87,14 +95,18 @@ def _deadlock(standing: Standing, waiting: Waiting, time: int) -> Found | None:
         path: list[str] = [start]
         while True:
             call = waiting.get(path[-1])
-            following = [] if call is None else [
-                each for each in waits_for(standing, path[-1], call) if each in waiting
-            ]
+            following = (
+                []
+                if call is None
+                else [each for each in waits_for(standing, path[-1], call) if each in waiting]
+            )
             if not following:
                 break
             if following[0] in path:
                 cycle = path[path.index(following[0]) :]
-                steps = [_waits(name, waiting[name], waits_for(standing, name, waiting[name])) for name in cycle]
+                steps = [
+                    _waits(name, waiting[name], waits_for(standing, name, waiting[name])) for name in cycle
+                ]
                 return "deadlock", f"{', and '.join(steps)}.", tuple(cycle), frozenset(cycle)
             path.append(following[0])
     return None
@@ -106,11 +118,18 @@ def _dead_holder(standing: Standing, waiting: Waiting, time: int) -> Found | Non
         gone = [each for each in holders if each not in standing.alive]
         if call.operation == "acquire" and gone:
             how = _how_ended(standing, gone[-1])
-            return "dead-holder", f"{_waited(name, call, time)}, held by {gone[-1]}, which {how} without giving it back.", (), frozenset({name})
+            return (
+                "dead-holder",
+                f"{_waited(name, call, time)}, held by {gone[-1]}, which {how} without giving it back.",
+                (),
+                frozenset({name}),
+            )
         if call.operation == "get" and call.kind == "queue" and gone:
             how = _how_ended(standing, gone[0])
-            sentence = f"{_waited(name, call, time)}: {gone[0]} {how} while it was getting an item, and holds the queue's reading lock for ever."
-            return "dead-holder", sentence, (), frozenset({name})
+            cause = (
+                f"{gone[0]} {how} while it was getting an item, and holds the queue's reading lock for ever."
+            )
+            return "dead-holder", f"{_waited(name, call, time)}: {cause}", (), frozenset({name})
     return None
 
 
@@ -135,8 +154,12 @@ def _join_before_drain(standing: Standing, waiting: Waiting, time: int) -> Found
         unread = _unread(standing, name)
         if call.operation != "exit" or not unread:
             continue
-        joiner = next((other for other, each in _ordered(waiting) if name in waits_for(standing, other, each)), None)
-        sentence = f"{name} can't end before what it put into {_listed(unread)} has been read, and nobody reads it"
+        joiner = next(
+            (other for other, each in _ordered(waiting) if name in waits_for(standing, other, each)), None
+        )
+        sentence = (
+            f"{name} can't end before what it put into {_listed(unread)} has been read, and nobody reads it"
+        )
         if joiner is not None:
             sentence += f": {joiner} waits for {name} to end first. Get the items before joining"
         return "join-before-drain", f"{sentence}.", (), frozenset({name, joiner or name})
@@ -146,14 +169,24 @@ def _join_before_drain(standing: Standing, waiting: Waiting, time: int) -> Found
 def _nothing_put(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     for name, call in _ordered(waiting):
         if call.kind == "queue" and call.operation == "get":
-            return "nothing-put", f"{_waited(name, call, time)}, and nobody is left to put one.", (), frozenset({name})
+            return (
+                "nothing-put",
+                f"{_waited(name, call, time)}, and nobody is left to put one.",
+                (),
+                frozenset({name}),
+            )
     return None
 
 
 def _nothing_got(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     for name, call in _ordered(waiting):
         if call.kind == "queue" and call.operation == "put":
-            return "nothing-got", f"{_waited(name, call, time)}, and nobody is left to get an item.", (), frozenset({name})
+            return (
+                "nothing-got",
+                f"{_waited(name, call, time)}, and nobody is left to get an item.",
+                (),
+                frozenset({name}),
+            )
     return None
 
 
@@ -187,7 +220,11 @@ def _for_what(call: Call) -> str:
     if call.operation == "acquire":
         return f"for `{call.object}`"
     if call.kind == "queue":
-        return f"for an item of `{call.object}`" if call.operation == "get" else f"for a free place in `{call.object}`"
+        return (
+            f"for an item of `{call.object}`"
+            if call.operation == "get"
+            else f"for a free place in `{call.object}`"
+        )
     if call.operation == "join":
         return f"for `{call.object}` to end" if call.kind == "pool" else f"for {call.object} to end"
     if call.operation == "exit":
@@ -201,7 +238,9 @@ def _waits(name: str, call: Call, holders: tuple[str, ...]) -> str:
 
 
 def _rest(standing: Standing, waiting: Waiting, about: frozenset[str]) -> str:
-    others = [(name, call) for name, call in _ordered(waiting) if name not in about and name not in standing.tasks]
+    others = [
+        (name, call) for name, call in _ordered(waiting) if name not in about and name not in standing.tasks
+    ]
     words = [_waits(name, call, waits_for(standing, name, call)) for name, call in others[:_MOST_NAMED]]
     more = len(others) - _MOST_NAMED
     if more > 0:
@@ -213,7 +252,8 @@ def _still_running(standing: Standing, waiting: Waiting) -> str:
     running = sorted(name for name in standing.alive if name not in waiting and _counts(standing, name))
     if not running:
         return "Nothing was left to run, but the run did not end."
-    return f"{_listed(running)} {'were' if len(running) > 1 else 'was'} still running.{_rest(standing, waiting, frozenset(running))}"
+    verb = "were" if len(running) > 1 else "was"
+    return f"{_listed(running)} {verb} still running.{_rest(standing, waiting, frozenset(running))}"
 
 
 def _how_ended(standing: Standing, name: str) -> str:

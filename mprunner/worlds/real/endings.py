@@ -17,8 +17,9 @@ from mprunner.worlds.real.stillness import Stillness
 
 SAMPLE_SECONDS = 0.015
 _QUIET_NS = 30_000_000
-_FAILED_WORKERS = 40
-"""So many workers of a pool have failed in its initializer, and none has got through: it will go on for ever."""
+_FAILED_WORKERS = 8
+_FAILING_NS = 1_000_000_000
+"""So many workers of a pool have failed in its initializer, for so long, and none has got through: it will go on so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,9 @@ class Judge:
     def _endless(self, now: int) -> Cut | None:
         live = self._live
         for pool, failures in live.worker_failures.items():
-            if failures >= _FAILED_WORKERS and pool not in live.tasks_started and failures == live.worker_starts.get(pool):
-                seconds = max(1e-3, (now - live.first_failure[pool]) / 1e9)
-                detail = f"{pool}\n{failures}\n{failures / seconds:.0f}"
+            elapsed = now - live.first_failure[pool]
+            if failures >= _FAILED_WORKERS and elapsed >= _FAILING_NS and not live.got_through(pool, now):
+                detail = f"{pool}\n{failures}\n{failures * 1e9 / elapsed:.0f}"
                 return self._cut("hang", now, "initializer-fails", detail)
         alive = [each for each in live.alive() if each.role != "manager"]
         if len(alive) > self._limit and sum(proc.is_alive(each.pid) for each in alive) > self._limit:
@@ -91,7 +92,11 @@ class Judge:
         return None
 
     def _cut(
-        self, how: Literal["cut", "hang", "deadline", "crashed"], now: int, pattern: str | None = None, detail: str = ""
+        self,
+        how: Literal["cut", "hang", "deadline", "crashed"],
+        now: int,
+        pattern: str | None = None,
+        detail: str = "",
     ) -> Cut:
         alive = set()
         stopped = set()

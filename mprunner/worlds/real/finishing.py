@@ -62,9 +62,7 @@ def finish(underway: Underway) -> Recording:
     )
 
 
-def _ending(
-    underway: Underway, calls: list[Call], processes: list[ProcessRecord], lost: bool
-) -> Ending:
+def _ending(underway: Underway, calls: list[Call], processes: list[ProcessRecord], lost: bool) -> Ending:
     over, cut = underway.over, underway.cut
     latest = max((each.end or each.begin for each in calls), default=underway.origin)
     if underway.failed is not None:
@@ -92,7 +90,9 @@ def _diagnosis(
         )
         return Diagnosis(cut.pattern, sentence)
     if cut.pattern == "too-many-processes":
-        sentence = f"More than {cut.detail} processes were alive at once: the scenario starts processes without end."
+        sentence = (
+            f"More than {cut.detail} processes were alive at once: the scenario starts processes without end."
+        )
         return Diagnosis(cut.pattern, sentence)
     if cut.how not in ("hang", "deadline", "interrupted"):
         return None

@@ -19,7 +19,7 @@ import socket
 import time
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mprunner.worlds.real import cpython, directories, proc
 from mprunner.worlds.real.orders import (
@@ -82,7 +82,8 @@ class Keeper:
         self.ending = True
 
     def _step(self) -> None:
-        readable = select.select([self.channel, self._wakeup], [], [])[0]
+        waited: list[Any] = [self.channel, self._wakeup]
+        readable = select.select(waited, [], [])[0]
         if self._wakeup in readable:
             self._reap()
         if self.stage_end is not None:

@@ -17,6 +17,8 @@ from mprunner.worlds.real.lives import Seen
 WATERMARK_NS = 30_000_000
 """How long a line waits for an earlier one from another process (a writer may lose the CPU between stamp and commit)."""
 
+_IDLE_NS = 500_000_000
+
 _EXIT = OPERATION_IDS["exit"]
 _PRINT = OPERATION_IDS["print"]
 _STDERR = OPERATION_IDS["stderr"]
@@ -53,6 +55,10 @@ class LiveActor:
     exiting: bool = False
     ended: bool = False
     last: int = 0
+
+    def idle(self, now: int) -> bool:
+        """Whether this worker has recorded nothing for a while, and is in the middle of nothing."""
+        return self.began and not self.opens and now - self.last > _IDLE_NS
 
     @property
     def blocked(self) -> bool:
@@ -176,6 +182,13 @@ class LiveRun:
         """The lines up to this time in order; all that are left with None."""
         while self._lines and (until is None or self._lines[0][0] <= until):
             yield heapq.heappop(self._lines)[2]
+
+    def got_through(self, pool: str, now: int) -> bool:
+        """Whether a worker of the pool has got through its initializer: it has a task, or has nothing to do."""
+        return pool in self.tasks_started or any(
+            each.role == "worker" and each.process.rpartition("[")[0] == pool and each.idle(now)
+            for each in self.alive()
+        )
 
     def alive(self) -> list[LiveActor]:
         """Those that have not told or been seen to have ended. The operating system may know better."""

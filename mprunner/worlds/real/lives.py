@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from mprunner.operations import operation
 from mprunner.program.instructions import Program
@@ -115,7 +115,9 @@ def _who_ended(
     process: ProcessRecord, killed: Mapping[int, Killed], stopping: Mapping[str, set[int]], facts: Facts
 ) -> None:
     ended: Literal["itself", "scenario", "mprun", "outside"] = "itself"
-    if process.pid in killed and not facts.threads or facts.threads and facts.cut and process.exitcode is None:
+    if (process.pid in killed and not facts.threads) or (
+        facts.threads and facts.cut and process.exitcode is None
+    ):
         # Alive at the end of the record: that mprun killed it then is no exit of its own.
         process.ended_by, process.exitcode, process.ended = "mprun", None, None
         return
@@ -164,6 +166,6 @@ def _waits(processes: Iterable[ProcessRecord], calls: Iterable[Call]) -> None:
             Waited(name, target, nanoseconds)
             for (name, target), nanoseconds in sorted(waited.items(), key=lambda item: -item[1])
         )
-        if None not in (process.running, process.ready, process.started, process.ended):
-            lived: Any = process.ended
-            process.waiting = max(0, lived - process.started - process.running - process.ready)  # type: ignore[operator]
+        running, ready, started, ended = process.running, process.ready, process.started, process.ended
+        if running is not None and ready is not None and started is not None and ended is not None:
+            process.waiting = max(0, ended - started - running - ready)

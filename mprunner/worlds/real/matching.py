@@ -78,7 +78,9 @@ class LiveMatcher:
         alternatives = self._fields.get("any_of")
         if alternatives is not None and not any(_fits_all(each, seen) for each in alternatives):
             return False
-        return _fits_all({key: value for key, value in self._fields.items() if key not in ("any_of", "at")}, seen)
+        return _fits_all(
+            {key: value for key, value in self._fields.items() if key not in ("any_of", "at")}, seen
+        )
 
 
 def _spec(seen: Mapping[str, Any]) -> OperationSpec | None:
@@ -100,5 +102,5 @@ def _fits(wanted: Any, found: Any, key: str) -> bool:
     if isinstance(wanted, (list, tuple)) and not isinstance(found, (list, tuple)):
         return any(_fits(each, found, key) for each in wanted)
     if key in ("process", "object", "actor", "pool") and isinstance(found, str) and "[" not in str(wanted):
-        return found == wanted or found.rpartition("[")[0] == wanted
+        return bool(found == wanted or found.rpartition("[")[0] == wanted)
     return bool(found == wanted) and isinstance(found, bool) == isinstance(wanted, bool)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mprunner.program.instructions import Program
 from mprunner.worlds.base import RunOptions
 
-
 NOISE = "noise"
 """Name of the file, in a run's directory, for what comes out of its processes beneath Python."""
 

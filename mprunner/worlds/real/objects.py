@@ -67,9 +67,7 @@ class Objects:
     def chosen(self, names: Iterable[str]) -> dict[Ref, tuple[str, Any]]:
         """The objects of these declared names, families whole."""
         wanted = set(names)
-        return {
-            ref: (self._kinds[ref], thing) for ref, thing in self._things.items() if ref.name in wanted
-        }
+        return {ref: (self._kinds[ref], thing) for ref, thing in self._things.items() if ref.name in wanted}
 
     def to_real(self, value: Any) -> Any:
         """The value with real objects in place of handles, deep; itself (not a copy) when it holds none."""
@@ -103,7 +101,7 @@ def _replaced(value: Any, replace: Any) -> Any:
         return value if all(pairs[key] is value[key] for key in value) else pairs
     if type(value) in (list, tuple):
         items = [replace(item) for item in value]
-        if all(new is old for new, old in zip(items, value)):
+        if all(new is old for new, old in zip(items, value, strict=True)):
             return value
         return items if type(value) is list else tuple(items)
     return value

@@ -176,9 +176,7 @@ def _submission(actor: Actor, arguments: Arguments) -> tuple[Any, ...]:
 
 
 def _apply(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
-    return actor.run.objects.to_handles(
-        actor.run.objects.real(handle).apply(*_submission(actor, arguments))
-    )
+    return actor.run.objects.to_handles(actor.run.objects.real(handle).apply(*_submission(actor, arguments)))
 
 
 def _apply_async(actor: Actor, handle: Handle, arguments: Arguments) -> ResultHandle:
@@ -204,9 +202,7 @@ _RESULT = gave("result")
 
 DEEDS: dict[tuple[str, str], Deed] = {
     ("process", "start"): Deed(_start, gave=_started),
-    ("process", "join"): Deed(
-        _join, carrying("timeout"), by_timeout, gave=_exit_seen, refused=_still_alive
-    ),
+    ("process", "join"): Deed(_join, carrying("timeout"), by_timeout, gave=_exit_seen, refused=_still_alive),
     ("process", "run"): Deed(_on_process("run"), timed=for_good),
     ("process", "terminate"): Deed(_terminate, gave=_spent),
     ("process", "kill"): Deed(_kill, gave=_spent),

@@ -13,6 +13,7 @@ from mprunner.program.instructions import Handle, ObjectDeclaration, Operate, Pr
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import log_here
 from mprunner.worlds.real.children import ProcessMain
+from mprunner.worlds.real.objects import handles_in
 from mprunner.worlds.real.run import Run
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ class ProcessKit:
     def make(self, run: Run, declared: ObjectDeclaration, handle: Handle) -> Any:
         options = declared.options
         manager = options.get("manager")
-        source: Any = multiprocessing if manager is None else run.objects.real(Handle("manager", Ref(manager)))
+        source: Any = (
+            multiprocessing if manager is None else run.objects.real(Handle("manager", Ref(manager)))
+        )
         if declared.kind == "queue":
             return getattr(source, options.get("type", "Queue"))(options.get("maxsize", 0))
         if declared.kind == "lock":
@@ -85,7 +88,7 @@ def watch(run: Run, handle: Handle, started: process.BaseProcess) -> None:
 
 def needed(run: Run, targets: Iterable[str | None], values: Any = None) -> frozenset[str]:
     """The declared objects that these targets, and the values given to them, refer to."""
-    names: set[str] = set()
+    names = {handle.ref.name for handle in handles_in(values)}
     for target in targets:
         if target is not None and target in run.program.targets:
             names |= run.program.targets[target].needs
@@ -133,8 +136,8 @@ def _pool(run: Run, declared: ObjectDeclaration, handle: Handle) -> Pool:
     context = multiprocessing.get_context(options.get("context"))
     initargs = run.values(options.get("initargs") or (), {})
     initializer = options.get("initializer")
-    targets = [*submitted_to(run, declared.name), initializer]
-    boot = WorkerBoot(run, handle, initializer, initargs, needed(run, targets))
+    needs = needed(run, [*submitted_to(run, declared.name), initializer], initargs)
+    boot = WorkerBoot(run, handle, initializer, needs)
     return NamedPool(
         processes=options.get("processes"),
         initializer=boot_worker,
@@ -167,4 +170,3 @@ def submitted_to(run: Run, pool: str) -> Iterator[str]:
                 for key, value in instruction.arguments:
                     if key == "func":
                         yield str(getattr(value, "value", value))
-

@@ -21,7 +21,7 @@ from mprunner.program.instructions import (
 from mprunner.recording.naming import NameTable, name_table
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.actor import here
-from mprunner.worlds.real.objects import Objects, handles_in
+from mprunner.worlds.real.objects import Objects
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Actor
@@ -59,8 +59,9 @@ class Boot:
 
 
 class Run:
-    """What a run is in this process. `name` is the process that this state belongs to; `method` the start method, `threads` for that backend.
+    """What a run is in this process.
 
+    `name` is the process that this state belongs to; `method` the start method, or `threads` for that backend.
     `workers` are a thread pool's, `spent` the times of processes that this one has killed.
     """
 
@@ -129,17 +130,14 @@ class Run:
             for ref in family(declared.name, declared.count):
                 self.objects.remove(ref)
 
-    def boot(self, names: Iterable[str], values: Any = None) -> Boot:
-        """What a new process needs in order to have these objects, and those that are among `values`."""
-        wanted = {*names, *(handle.ref.name for handle in handles_in(values))}
+    def boot(self, names: Iterable[str]) -> Boot:
+        """What a new process needs in order to have these objects."""
         chosen = {
             ref: (kind, thing)
-            for ref, (kind, thing) in self.objects.chosen(wanted).items()
+            for ref, (kind, thing) in self.objects.chosen(names).items()
             if kind not in ("pool", "manager")
         }
-        return Boot(
-            self.directory, self.program_path, self.options, self.method, chosen, self.objects.tokens
-        )
+        return Boot(self.directory, self.program_path, self.options, self.method, chosen, self.objects.tokens)
 
     # --- processes ---
 
@@ -158,6 +156,15 @@ class Run:
                 raise NameError(f"name '{handle.ref}' is not defined")
             process = self.create_process(declared, handle.ref)
         return process
+
+    def become(self, name: str) -> None:
+        """From here this is the state of the process `name`: a fork of its parent's, or its own from the start.
+
+        A fork has its parent's process objects, save those that each process of this name makes for itself.
+        """
+        self.name = name
+        own = {each.name for each in self.program.processes if each.parent == name.partition("[")[0]}
+        self.processes = {ref: each for ref, each in self.processes.items() if ref.name not in own}
 
     def create_process(self, declared: ProcessDeclaration, ref: Ref) -> Any:
         """Make one declared process (one replica of it), with its arguments evaluated here and now."""

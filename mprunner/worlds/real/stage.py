@@ -18,6 +18,7 @@ from mprunner.worlds.real.run import Run, family
 if TYPE_CHECKING:
     from mprunner.worlds.real.orders import StartRun
 
+
 def perform(program: Program, order: StartRun) -> int:
     """Run the program's main and everything CPython does when a main process ends; its exit code."""
     directory = Path(order.directory)
@@ -79,4 +80,3 @@ def _leave(run: Run) -> None:
     for worker in run.workers:
         worker.exiting({"exitcode": 0})
     clean()
-

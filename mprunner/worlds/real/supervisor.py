@@ -71,11 +71,12 @@ class RealWorld:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start(self) -> None:
+    def start(self) -> Launched:
         """Start the keeper if it does not run. Raises OSError when no process or directory can be had."""
         if self._launched is None:
             self._launched = Launched()
             sweep()
+        return self._launched
 
     def close(self) -> None:
         """End whatever still runs, and the keeper; remove what is theirs."""
@@ -122,13 +123,9 @@ class RealWorld:
             yield self._finish(before)
 
     def _begin(self, program: Program, options: RunOptions) -> Underway:
-        self.start()
-        launched = self._launched
-        assert launched is not None
-        if launched.channel.closed:
+        if self._launched is not None and self._launched.channel.closed:
             self.close()
-            self.start()
-            launched = self._launched
+        launched = self.start()
         self._count += 1
         directory = launched.directory / str(self._count)
         directory.mkdir()
@@ -148,7 +145,7 @@ class RealWorld:
         order = StartRun(
             self._count,
             str(directory),
-            self._save(program),
+            self._save(program, launched.directory),
             options,
             modules_for(program, options),
             uses_tracker(program, options),
@@ -156,15 +153,13 @@ class RealWorld:
         launched.channel.send(order)
         return underway
 
-    def _save(self, program: Program) -> str:
+    def _save(self, program: Program, directory: Path) -> str:
         """The pickle of a program, in the keeper's directory: its processes read it there."""
-        launched = self._launched
-        assert launched is not None
         saved = self._saved
-        if saved is None or saved[0] is not program or saved[1].parent != launched.directory:
+        if saved is None or saved[0] is not program or saved[1].parent != directory:
             if saved is not None:
                 saved[1].unlink(missing_ok=True)
-            path = launched.directory / f"program-{self._count}"
+            path = directory / f"program-{self._count}"
             path.write_bytes(pickle.dumps(program, protocol=pickle.HIGHEST_PROTOCOL))
             self._saved = saved = (program, path)
         return str(saved[1])
@@ -189,7 +184,9 @@ class RealWorld:
                 on_line(line)
         return underway
 
-    def _follow(self, underway: Underway, judge: Judge, tick: float, on_line: OnLine | None, on_call: OnCall | None) -> None:
+    def _follow(
+        self, underway: Underway, judge: Judge, tick: float, on_line: OnLine | None, on_call: OnCall | None
+    ) -> None:
         launched = self._launched
         assert launched is not None
         message = launched.channel.receive(judge.patience(tick))

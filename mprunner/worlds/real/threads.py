@@ -25,7 +25,7 @@ class ThreadKit:
         if declared.kind == "manager":
             return ThreadManager()
         initargs = run.values(options.get("initargs") or (), {})
-        boot = WorkerBoot(run, handle, options.get("initializer"), initargs, frozenset())
+        boot = WorkerBoot(run, handle, options.get("initializer"), frozenset())
         return ThreadPool(
             processes=options.get("processes"),
             initializer=boot_worker,
@@ -41,7 +41,7 @@ class ThreadKit:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> threading.Thread:
-        hello = {"role": "process", "parent": run.acting, "target": declared.target}
+        hello: dict[str, Any] = {"role": "process", "parent": run.acting, "target": declared.target}
         main = ProcessMain(run, handle.ref, declared.target, hello, ())
         made = threading.Thread(
             target=main,

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Actor
 
 
-
 def traceback_lines(error: BaseException, actor: Actor) -> list[str]:
     """What CPython prints for an exception that left a target, frame by frame as the author wrote it."""
     program = actor.run.program

@@ -24,23 +24,19 @@ from mprunner.worlds.real.tracebacks import print_traceback
 class WorkerBoot:
     """What a worker of a pool is made from: inherited as it is under fork, pickled with what its tasks need else."""
 
-    def __init__(
-        self, run: Run, pool: Handle, initializer: str | None, initargs: tuple[Any, ...], needs: frozenset[str]
-    ) -> None:
+    def __init__(self, run: Run, pool: Handle, initializer: str | None, needs: frozenset[str]) -> None:
         self.run = run
         self.pool = pool
         self.initializer = initializer
-        self.initargs = initargs
         self.needs = needs
         self.numbers = itertools.count()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        boot = self.run.boot(self.needs, self.initargs)
-        return _rebuilt, (boot, self.pool, self.initializer, self.needs)
+        return _rebuilt, (self.run.boot(self.needs), self.pool, self.initializer, self.needs)
 
 
 def _rebuilt(boot: Boot, pool: Handle, initializer: str | None, needs: frozenset[str]) -> WorkerBoot:
-    return WorkerBoot(run_from(boot), pool, initializer, (), needs)
+    return WorkerBoot(run_from(boot), pool, initializer, needs)
 
 
 def boot_worker(boot: WorkerBoot, *initargs: Any) -> None:
@@ -53,14 +49,11 @@ def boot_worker(boot: WorkerBoot, *initargs: Any) -> None:
         from multiprocessing import current_process
 
         number, mp_name, daemon = cpython.config("mprunner_worker"), current_process().name, True
-        run.processes = {}
     ref = Ref(str(boot.pool.ref), number)
     parent = run.name
     if not in_thread:
-        run.name = str(ref)
-    actor = Actor(
-        run, str(ref), pool=boot.pool, role="worker", parent=parent, mp_name=mp_name, daemon=daemon
-    )
+        run.become(str(ref))
+    actor = Actor(run, str(ref), pool=boot.pool, role="worker", parent=parent, mp_name=mp_name, daemon=daemon)
     if in_thread:
         run.workers.append(actor)
     else:
@@ -74,7 +67,9 @@ def boot_worker(boot: WorkerBoot, *initargs: Any) -> None:
 
 def _initialize(actor: Actor, initializer: str, initargs: tuple[Any, ...]) -> None:
     run = actor.run
-    machine = Machine(run.program, initializer, tuple(run.objects.to_handles(list(initargs))), {}, run.globals)
+    machine = Machine(
+        run.program, initializer, tuple(run.objects.to_handles(list(initargs))), {}, run.globals
+    )
     actor.machine = machine
     try:
         actor.play(machine)
