@@ -73,12 +73,8 @@ def field_end(text: str, start: int) -> int | None:
     for offset, character, depth in code_characters(text, start):
         if character in "'\"":
             return None
-        if depth > 0:
-            continue
-        if character == "}" or character == ":":
-            return offset
-        if character == "!" and text[offset + 1 : offset + 2] != "=":
-            return offset
         if depth < 0:
-            return None
+            return offset if character == "}" else None
+        if depth == 0 and (character == ":" or (character == "!" and text[offset + 1 : offset + 2] != "=")):
+            return offset
     return None

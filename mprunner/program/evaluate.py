@@ -10,9 +10,9 @@ from collections.abc import Mapping as Counts
 from typing import Any
 
 from mprunner.program import instructions as program
-from mprunner.program.functions import FUNCTIONS, call_method
+from mprunner.program.functions import FUNCTIONS, bound_method, call_method
 from mprunner.program.instructions import Expr, Handle, Ref
-from mprunner.program.limits import BINARY, COMPARE, check_items, check_nested
+from mprunner.program.limits import BINARY, COMPARE, check_items, check_nested, check_text
 from mprunner.program.rendering import formatted, rendered, to_text
 from mprunner.program.values import Piece, Rendered, type_name
 
@@ -38,9 +38,10 @@ def build_printed(expression: Expr, counts: Counts[str, int | None]) -> Evaluate
         def print_template(v: Variables, g: Variables) -> Any:
             pieces: list[Piece] = []
             for part in parts:
-                pieces.extend(part(v, g))
-            to_text(pieces)
-            return Rendered(tuple(pieces))
+                pieces += part(v, g)
+            text = Rendered(tuple(pieces))
+            check_text(len(text))
+            return text
 
         return print_template
     value = build(expression, counts)
@@ -252,9 +253,10 @@ def _call_method(expression: program.CallMethod, counts: Counts[str, int | None]
 
     def call(v: Variables, g: Variables) -> Any:
         value = owner(v, g)
+        method = bound_method(value, name)  # before the arguments, as in Python
         return call_method(
+            method,
             value,
-            name,
             tuple([argument(v, g) for argument in positional]),
             {key: argument(v, g) for key, argument in named},
         )

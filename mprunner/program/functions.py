@@ -13,7 +13,7 @@ from mprunner.program.limits import BINARY, MAX_ITEMS, MAX_WIDTH, check_items, c
 from mprunner.program.rendering import joined, pieces_of, to_text
 from mprunner.program.values import Marked, Rendered, marked, plain, type_name
 
-__all__ = ["FUNCTIONS", "METHODS", "call_method"]
+__all__ = ["FUNCTIONS", "METHODS", "bound_method", "call_method"]
 
 
 def _bounded(value: Any) -> Any:
@@ -179,14 +179,19 @@ METHODS: dict[type, dict[str, Callable[..., Any]]] = {
 """The methods that expressions may call, by type."""
 
 
-def call_method(value: Any, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """`value.name(...)`. Raises AttributeError for what the value does not have, else what Python raises."""
+def bound_method(value: Any, name: str) -> Callable[..., Any]:
+    """The function that `value.name` is. Raises AttributeError for what the value does not have."""
     methods = METHODS.get(type(value))
     if methods is None:
         methods = next((table for kind, table in METHODS.items() if isinstance(value, kind)), {})
     method = methods.get(name)
     if method is None:
         raise AttributeError(f"'{type_name(value)}' object has no attribute '{name}'")
+    return method
+
+
+def call_method(method: Callable[..., Any], value: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """Calls what `bound_method` gave. Raises what Python raises."""
     if isinstance(value, range) and not (arguments and isinstance(arguments[0], int)):
         _bounded(value)
-    return method(plain(value) if name != "join" else value, *arguments, **keywords)
+    return method(plain(value) if method is not _join else value, *arguments, **keywords)

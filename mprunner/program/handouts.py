@@ -10,11 +10,12 @@ from mprunner.program.instructions import Handle
 __all__ = ["Finished", "Operation"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Operation:
     """Something that the world is to do: an operation of `operations.OPERATIONS` on an object, with its arguments by name.
 
-    `site` is the position in `Program.sites` of the step that it belongs to.
+    `site` is the position in `Program.sites` of the step that it belongs to. Nobody changes one; it is not frozen only because one
+    is made for every operation, and freezing would take longer than all the rest.
     """
 
     op: str

@@ -153,7 +153,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 
 def _guarded(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def compare(left: Any, right: Any) -> Any:
-        if isinstance(left, _CONTAINERS) and isinstance(right, _CONTAINERS):
+        if type(left) is not int and isinstance(left, _CONTAINERS) and isinstance(right, _CONTAINERS):
             check_nested(left)
             check_nested(right)
         return function(left, right)

@@ -24,7 +24,10 @@ class Sites:
 
     def add(self, span: Span, target: str, label: str | None = None) -> int:
         """The number of a new site at `span`."""
-        text = self._source.slice(span).split("\n", 1)[0].strip()[:MAX_TEXT]
+        text = self._source.slice(span).split("\n", 1)[0].strip()
+        if text.startswith("{") and text.endswith("}"):
+            text = text[1:-1].strip()
+        text = text[:MAX_TEXT]
         self._sites.append(Site(span.line, span.column, text, target, label))
         self._lines[span.line] = self._source.line(span.line)
         return len(self._sites) - 1
