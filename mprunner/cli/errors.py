@@ -48,6 +48,10 @@ def _handled(error: BaseException) -> int:
     if isinstance(error, RunError):
         _tell(f"mprun: error: {error}")
         return UNFINISHED
+    if isinstance(error, OSError):
+        _tell(f"mprun: error: the system refused: {error}")
+        _silence()
+        return UNFINISHED
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 0 if error.code is None else BUG
     return _bug(error)
@@ -63,7 +67,12 @@ def _usage(error: click.ClickException) -> int:
 
 
 def _output_closed() -> int:
-    # What is still buffered would be flushed, and fail, when the interpreter ends.
+    _silence()
+    return NOT_READ
+
+
+def _silence() -> None:
+    # What is still buffered would be flushed, and fail again, when the interpreter ends.
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -71,15 +80,12 @@ def _output_closed() -> int:
         except (OSError, ValueError):
             os.dup2(nothing, stream.fileno())
     os.close(nothing)
-    return NOT_READ
 
 
 def _bug(error: BaseException) -> int:
     kind = type(error).__name__
     said = str(error).splitlines()
     _tell(f"mprun: internal error: {kind}{f': {said[0]}' if said else ''}")
-    if isinstance(error, OSError):
-        _tell("The system refused something that mprun did not expect it to refuse.")
     _tell("This is a bug of mprunner, not of your scenario. Please report it with all that follows.")
     _tell("")
     _tell(f"    versions: {_versions()}")

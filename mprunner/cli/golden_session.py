@@ -14,9 +14,9 @@ import click
 from mprunner.cli.exitcodes import INTERRUPTED, INVALID, worst
 from mprunner.cli.paths import default_paths, scenario_files
 from mprunner.cli.request import RunRequest
-from mprunner.cli.running import interruptible
+from mprunner.cli.running import interruptible, start
 from mprunner.cli.selection import parse_selection
-from mprunner.errors import AuthoringError, RunError, UsageError
+from mprunner.errors import AuthoringError, UsageError
 from mprunner.recording.events import Recording
 from mprunner.report.progress import Progress
 from mprunner.report.style import Style, style_for
@@ -56,7 +56,7 @@ def run_for_goldens(request: RunRequest, runs: int, judge: Judge) -> int:
     world = RealWorld()
     codes: list[int] = []
     try:
-        world.start()
+        start(world)
         from mprunner.cli.selected import selected
 
         with interruptible(world):
@@ -75,10 +75,6 @@ def run_for_goldens(request: RunRequest, runs: int, judge: Judge) -> int:
                         codes.append(code)
                     if code == INTERRUPTED:
                         return INTERRUPTED
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise RunError(f"nothing can be run here: {error}") from error
     finally:
         world.close()
     return worst(codes)

@@ -151,17 +151,24 @@ def commands() -> None:
     """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line (of this process unless given) and returns the exit code; nothing is raised."""
+def _ensure_streams() -> None:
+    """Standard streams that take any text. A closed one becomes the null device, lest a pipe of ours gets its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line (of this process unless given) and returns the exit code; nothing is raised."""
+    _ensure_streams()
     try:
         result = commands.main(
             args=None if arguments is None else list(arguments), prog_name="mprun", standalone_mode=False
         )
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except BaseException as error:
         from mprunner.cli.errors import handled
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mprunner.language.loading import Loaded
     from mprunner.language.models import Scenario
 
-__all__ = ["interruptible", "run_scenarios"]
+__all__ = ["interruptible", "run_scenarios", "start"]
 
 
 def run_scenarios(request: RunRequest) -> int:
@@ -39,15 +39,19 @@ def run_scenarios(request: RunRequest) -> int:
     selection = parse_selection(request.keyword) if request.keyword is not None else None
     world = RealWorld()
     try:
-        world.start()  # it boots while pydantic and the scenario are loaded
+        start(world)  # it boots while pydantic and the scenario are loaded
         with interruptible(world):
             return _Session(request, world, _reporter(request), selection).run(files)
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise RunError(f"nothing can be run here: {error}") from error
     finally:
         world.close()
+
+
+def start(world: RealWorld) -> None:
+    """Starts `world`. Raises `RunError` when no process or directory can be had."""
+    try:
+        world.start()
+    except OSError as error:
+        raise RunError(f"nothing can be run here: {error}") from error
 
 
 def _reporter(request: RunRequest) -> Reporter:

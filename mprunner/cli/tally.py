@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mprunner.checking.check import check
+from mprunner.checking.adapt import declared, promise_form
+from mprunner.checking.judging import judge
 from mprunner.checking.runs import OverRuns
-from mprunner.checking.unspoken import unspoken
 from mprunner.cli.exitcodes import KEPT
 from mprunner.cli.judging import RESULTS, ending_code, exit_code, run_went_wrong
 from mprunner.recording.events import Recording
-from mprunner.report.narrative import narrative
+from mprunner.recording.order import events
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
 from mprunner.report.standing import standing
@@ -25,8 +25,9 @@ class Tally:
     """Takes recordings with `add`; `result` says what they come to. Of the recordings only one is kept: the one to show."""
 
     def __init__(self, scenario: Scenario, case: Case) -> None:
-        self._scenario = scenario
         self._case = case
+        self._forms = [promise_form(promise) for promise in scenario.expect]
+        self._facts = declared(scenario, threads=case.backend == "threads")
         self._outcomes = Outcomes()
         self._over = OverRuns()
         self._endings: set[int] = set()
@@ -36,16 +37,15 @@ class Tally:
 
     def add(self, recording: Recording) -> RunResult:
         """Judges one more run."""
-        verdicts = check(recording, self._scenario)
+        order = events(recording)
+        verdicts = judge(order, recording, self._forms, self._facts)
         self._outcomes.add(recording, verdicts)
         self._over.add(verdicts)
         number = self._over.runs
         self._origins[number] = recording.origin
         ended = ending_code(recording, verdicts)
         self._endings.add(ended)
-        run = RunResult(
-            number, recording, verdicts, narrative(recording), unspoken(recording, self._scenario)
-        )
+        run = RunResult(number, recording, verdicts, order, self._forms, self._facts)
         if not self._shown_is_wrong:
             self._shown = run
             self._shown_is_wrong = ended != KEPT or run_went_wrong(verdicts)

@@ -11,7 +11,7 @@ from mprunner.report.style import Style, clean, cut, pad
 
 __all__ = ["ending_lines", "ending_sentence"]
 
-MOST_PROCESSES = 20
+MOST_PROCESSES = 12
 
 _HOW = {
     "cut": "ended as `ends:` says",

@@ -105,10 +105,13 @@ def waits(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
         if call.operation == "join" and call.kind == "process":
             joins[call.actor].append(call)
             continue
+        givers = _givers(call, recording, held)
+        if call.operation == "acquire" and not givers:
+            continue  # nobody had it: the processor was waited for
         found = gathered.setdefault((call.actor, call.operation, call.object), _Wait(call, 0, 0, []))
         found.nanoseconds += call.end - call.begin
         found.times += 1
-        found.by.extend(name for name in _givers(call, recording, held) if name not in found.by)
+        found.by.extend(name for name in givers if name not in found.by)
     ranked = sorted(gathered.values(), key=lambda wait: -wait.nanoseconds)
     sentences = _of_locks([wait for wait in ranked if wait.call.operation == "acquire"], held)
     sentences += [(wait.nanoseconds, _sentence(wait)) for wait in ranked if wait.call.operation != "acquire"]

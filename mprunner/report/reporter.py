@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from mprunner.checking.forms import Declared, PromiseForm
+from mprunner.checking.unspoken import unspoken_forms
 from mprunner.checking.verdict import Verdict
 from mprunner.program.instructions import Program
-from mprunner.recording.events import Recording
+from mprunner.recording.events import Event, Recording
+from mprunner.report.narrative import narrative
 from mprunner.report.runs import Outcomes
 from mprunner.report.standing import Standing
 
@@ -36,15 +40,31 @@ class Case:
     how: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunResult:
-    """One run, judged. `number` counts from 1; `outcome` is the number of the run that first went like this one."""
+    """One run, judged. `number` counts from 1; `events` are those of its recording, in order.
+
+    What costs as much as the judging itself is found out only for a run that is shown.
+    """
 
     number: int
     recording: Recording
     verdicts: Sequence[Verdict]
-    happened: Sequence[str]
-    unspoken: Sequence[str]
+    events: Sequence[Event] = ()
+    forms: Sequence[PromiseForm] = ()
+    facts: Declared | None = None
+
+    @cached_property
+    def happened(self) -> list[str]:
+        """What happened and why in that order, in sentences."""
+        return narrative(self.recording)
+
+    @cached_property
+    def unspoken(self) -> list[str]:
+        """What no promise speaks of, in phrases."""
+        if self.facts is None:
+            return []
+        return unspoken_forms(self.events, self.recording, self.forms, self.facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,9 @@ def states_note(recording: Recording) -> str | None:
     if not held_back:
         return None
     ready, name, lived = max(held_back)
-    more = f" (and {len(held_back) - 1} more)" if len(held_back) > 1 else ""
-    return f"{clean(name)}{more} was ready but not running for {duration(ready)} of {duration(lived)}: the machine was busy."
+    others = len(held_back) - 1
+    more = f", as were {others} more" if others > 1 else ", as was 1 more" if others else ""
+    return f"{clean(name)} was ready but not running for {duration(ready)} of {duration(lived)}{more}: the machine was busy."
 
 
 def _lived(process: ProcessRecord) -> int | None:

@@ -223,3 +223,23 @@ def test_no_traceback_when_the_reader_of_the_output_has_gone() -> None:
     with process:
         told = process.stderr.read()
     assert (told, process.returncode) == ("", exitcodes.NOT_READ)
+
+
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_closed_standard_stream_is_no_trouble(closed: int) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m mprunner list scenarios {closed}>&-', sys.executable],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (exitcodes.KEPT, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_a_full_device_under_the_report_is_told_in_one_line() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mprunner", "--help"],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == exitcodes.UNFINISHED
+    assert done.stderr == "mprun: error: the system refused: [Errno 28] No space left on device\n"

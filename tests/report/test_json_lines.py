@@ -38,7 +38,7 @@ def everything() -> list[dict[str, object]]:
     outcomes = Outcomes()
     outcomes.add(recording, [verdict])
     case = Case("lock", "lock.yaml", program(), [], "fork", "processes", runs=2)
-    run = RunResult(1, recording, [verdict], ["so it was"], [])
+    run = RunResult(1, recording, [verdict])
     result = ScenarioResult(
         case, "failed", 1, standings_of_one([verdict]), outcomes, run, {}, runs=2, nanoseconds=4020 * MS
     )
