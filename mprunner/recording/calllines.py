@@ -113,7 +113,7 @@ def call_from(line: dict[str, Any], origin: int, position: int) -> Call:
         raise MalformedError("a call is 'unfinished' exactly when it has no 'end'")
     kind = get("kind")
     if kind is None:
-        spec = operation(op, "none") if target is None else operation(op)
+        spec = (operation(op, "none") if target is None else None) or operation(op)
         kind = spec.kind if spec is not None else "none"
     elif type(kind) is not str or (kind, op) not in BY_KIND:
         if kind not in KINDS:

@@ -95,9 +95,11 @@ class Waited:
 class ProcessRecord:
     """A process (or thread) of the run: who it was and how it went.
 
-    `role`: the scenario's `main`, a declared `process`, a pool's `worker`, a `manager`'s server, or `foreign` (what user code started).
+    `role`: the scenario's `main`, a declared `process`, a pool's `worker`, a `manager`'s server, or `foreign` (what user code
+    started).
     `exitcode` is as multiprocessing tells it (negative: died of that signal), None while alive at the end of the record.
-    `ended_by`: `itself`, `scenario` (a terminate or kill step, or CPython at exit), `mprun` (cut, deadline, interrupt), or `outside`.
+    `ended_by`: `itself`, `scenario` (a terminate or kill step, or CPython at exit), `mprun` (cut, deadline, interrupt), or
+    `outside`.
     running, ready and waiting are nanoseconds from the operating system, None where it does not tell.
     """
 

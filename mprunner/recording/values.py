@@ -36,6 +36,8 @@ def plain(value: Any, _depth: int = 0) -> Any:
         return (..., value.type, value.text)
     if isinstance(value, Part):
         return (value.kind, value.text)
+    if isinstance(value, ErrorShown):
+        return (value.type, value.bases, value.text)
     if isinstance(value, Handle):
         return (..., value.kind, str(value.ref))
     if _depth >= DEPTH_LIMIT:

@@ -17,6 +17,7 @@ from mprunner.recording.log import OK, RAISED, REFUSED, Log
 from mprunner.recording.merge import Merger
 from mprunner.recording.naming import name_table, object_names
 from mprunner.recording.reading import LogReader
+from mprunner.recording.values import shown_error
 
 
 class Declared:
@@ -86,6 +87,19 @@ def test_nested_calls_are_paired_inside_out(directory: str) -> None:
     assert ("sleep", "ok", None) == (inner.operation, inner.outcome, inner.error)
     assert ("run", "fork[1]", "raised") == (outer.operation, outer.object, outer.outcome)
     assert ErrorShown("Empty", ("Exception", "BaseException"), "") == outer.error
+
+
+def test_an_error_may_be_given_as_it_is_shown(directory: str) -> None:
+    opened = Log.open(directory, process="p1")
+    opened.begin(OPERATION_IDS["get"])
+    try:
+        {}["key"]
+    except KeyError as error:
+        opened.end(RAISED, {"error": shown_error(error)})
+
+    ((call,), _) = merged(directory)
+
+    assert ErrorShown("KeyError", ("LookupError", "Exception", "BaseException"), "'key'") == call.error
 
 
 def test_an_end_that_names_its_begin_leaves_out_what_an_exception_skipped(directory: str) -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from mprunner.errors import RecordingError, UsageError
 from mprunner.operations import BY_KIND
-from mprunner.recording.calllines import PARTS, call_line
+from mprunner.recording.calllines import PARTS, call_from, call_line
 from mprunner.recording.events import (
     Blocked,
     Call,
@@ -268,6 +268,18 @@ def test_another_programs_recording_needs_little_and_no_last_newline(tmp_path: P
     assert recording.ending.complete
     for line in lines:
         VALIDATOR.validate(line)
+
+
+@pytest.mark.parametrize(
+    ("op", "target", "kind"),
+    [("get", "q", "queue"), ("join", "p", "process"), ("print", None, "none"), ("acquire", None, "lock")],
+)
+def test_a_kind_that_is_left_out_is_the_first_that_has_the_operation(
+    op: str, target: str | None, kind: str
+) -> None:
+    line = {"record": "call", "op": op, "process": "p1", "object": target, "begin": 1, "end": 2}
+
+    assert kind == call_from(line, 0, 1).kind
 
 
 HEAD = '{"record":"recording","version":1,"scenario":"s"}\n'
