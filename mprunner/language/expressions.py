@@ -170,7 +170,8 @@ def _plain(node: Node, source: Source, problems: Problems, wanted: str) -> bool:
         got = "a list" if node.kind == "sequence" else "a mapping"
         problems.error("wrong-type", source, node.span, f"expected {wanted}, got {got}", notes=notes)
         return False
-    cut = comment_cuts(node)
+    # Behind an expression or a name a comment is welcome: what it could cut off is no Python.
+    cut = comment_cuts(node) if wanted == "a text" else None
     if cut is not None:
         message = "the text ends here: the rest of the line is a YAML comment"
         problems.error(

@@ -14,7 +14,7 @@ from mprunner.language import model_kinds
 from mprunner.language.checks import check_scenario
 from mprunner.language.diagnostics import Diagnostic, Problems
 from mprunner.language.instances import Instance, expand
-from mprunner.language.located import Context, LocatedDict, located
+from mprunner.language.located import Context, LocatedDict, located, node_of
 from mprunner.language.models import OBJECT_SECTIONS, Scenario
 from mprunner.language.nodes import compose
 from mprunner.language.promises import FORMS
@@ -96,6 +96,10 @@ def _read(node: Node, source: Source, problems: Problems, overrides: Mapping[str
     declared = {entry.name: kind for section, kind in sections if section for entry in section.entries}
     context = Context(source, problems, VERBS, FORMS, declared=declared)
     content = root.without(free)
+    for key in content:
+        if key not in Scenario.model_fields:
+            # A section that does not exist is reported; that its names are unknown then goes without saying.
+            context.broken.update(entry.name for entry in node_of(content[key]).entries)
     try:
         scenario = Scenario.model_validate(content, context=context)
     except ValidationError:

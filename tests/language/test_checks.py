@@ -40,6 +40,7 @@ def test_a_name_that_nothing_has_is_an_error_at_its_place(text: str, message: st
 
 
 FINE = [
+    "locks: {lock: }\nmain:\n  - acquire: lock  # a comment\n  - if: 1 > 2  # another\n    then: [pass]\n",
     "globals: {n: 1}\nmain: [{set: {n: '{n + 1}'}}, {print: '{n}'}]",
     "targets: {work: {params: [i], steps: [{print: '{i}'}]}}\nprocesses: {p: {target: work, replicas: 2, args: ['{index}']}}",
     "main: [{try: [{raise: {ValueError: boom}}], except: {ValueError: [{print: '{error}'}]}}]",
@@ -192,3 +193,8 @@ def test_what_is_never_used_is_warned_of(text: str, message: str) -> None:
 def test_a_promise_about_a_variable_reads_it() -> None:
     text = "queues: {q: }\nmain: [{get: q, into: x}]\nexpect: [{variables: {main: {x: 1}}}]"
     assert [] == said(text)
+
+
+def test_names_in_a_section_that_does_not_exist_are_not_called_unknown() -> None:
+    text = "lock: {lock: {}}\nmain: [{acquire: lock}]\nexpect: [{mutual_exclusion: lock}]"
+    assert ["unknown-field"] == kinds(text)
