@@ -25,6 +25,8 @@ __all__ = ["Console"]
 MOST_BLOCKS = 10
 HANG = "hang"
 """The form of the unwritten promise that a run comes to its end."""
+MOST_STDERR = 100
+"""Lines of standard error of a run that are shown without -v: a pool whose initializer fails may write for ever."""
 _MOST_UNSPOKEN = 4
 
 
@@ -41,6 +43,8 @@ class Console:
         self._progress = Progress(err, width=style.width)
         self._case: Case | None = None
         self._scenarios = 0
+        self._stderr_lines = 0
+        self._hidden = 0
 
     def invalid(self, diagnostics: Sequence[Diagnostic]) -> None:
         from mprunner.language.rendering import render
@@ -57,7 +61,10 @@ class Console:
         self._case = case
         self._live = None
         self._names = lane_names(case.program)
+        self._hidden = 0
+        self._stderr_lines = 0
         if self._verbosity < 0:
+            self._progress.show(case.path)
             return
         if self._scenarios:
             self._write([""])
@@ -68,6 +75,11 @@ class Console:
     def line(self, line: LiveLine, *, origin: int) -> None:
         if self._verbosity < 0:
             return
+        if line.stream == "stderr":
+            self._stderr_lines += 1
+            if self._stderr_lines > MOST_STDERR and self._verbosity == 0:
+                self._hidden += 1
+                return
         if self._live is None:
             self._live = LiveLines(self._out, self._style, names=self._names, origin=origin)
         self._live.line(line)
@@ -84,6 +96,8 @@ class Console:
         self._progress.clear()
         style, case = self._style, result.case
         lines: list[str] = []
+        if self._hidden:
+            lines.append(f"  {count(self._hidden, 'more line')} of standard error (shown with -v)")
         many = result.runs > 1
         if many and self._verbosity >= 0:
             lines += outcome_table(result.outcomes, style)
@@ -103,11 +117,11 @@ class Console:
         ending = None
         if result.shown is not None:
             recording = result.shown.recording
-            ending = ending_sentence(recording)
+            ending = None if many and result.exit_code == 0 else ending_sentence(recording)
             if result.exit_code or self._verbosity > 0:
                 lines += ending_lines(recording, style, sites=case.program.sites)
             if self._verbosity >= 0:
-                lines += self._happened(result.shown, promised=result.exit_code == 0)
+                lines += self._happened(result.shown, promised=result.exit_code == 0, many=many)
         if self._verbosity < 0:
             prefix = clean(case.path if case.alone else f"{case.path} {case.name}")
             lines.append(f"{style.paint(prefix, 'bold')}: {self._closing(result, ending)}")
@@ -115,7 +129,7 @@ class Console:
             lines.append(self._closing(result, ending))
         self._write(lines)
 
-    def _happened(self, run: RunResult, *, promised: bool) -> list[str]:
+    def _happened(self, run: RunResult, *, promised: bool, many: bool) -> list[str]:
         style, diagnosis = self._style, run.recording.ending.diagnosis
         lines = []
         if self._verbosity > 0:
@@ -126,6 +140,8 @@ class Console:
             told.insert(
                 0, clean(diagnosis.sentence)
             )  # a hang that was promised: why, without all the details
+        if many and told:
+            told[0] = f"Run {run.number:,}: {told[0]}"
         lines += text.sentences(told, style)
         unspoken = [clean(each) for each in run.unspoken]
         if unspoken:

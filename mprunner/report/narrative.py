@@ -55,12 +55,21 @@ def _death(process: ProcessRecord, recording: Recording) -> str | None:
         return None
     signal = signal_name(-process.exitcode)
     last = _last(recording, process.name)
-    doing = f"; its last event: {call_phrase(last)}, {moment(last.begin, recording.origin)} s" if last else ""
+    doing = _doing(last, recording.origin)
     by = _killer(process, recording)
     if by is not None:
         return f"{name} was stopped by {by} ({signal}){at}{doing}."
     outside = " from outside" if process.ended_by == "outside" else ""
     return f"{name} was killed by {signal}{outside}{at}{doing}."
+
+
+def _doing(last: Call | None, origin: int) -> str:
+    if last is None:
+        return ""
+    since = moment(last.begin, origin)
+    if last.outcome == "unfinished":
+        return f", in `{call_phrase(last, ended=True)}` since {since} s"
+    return f"; the last it did was `{call_phrase(last)}` at {since} s"
 
 
 def _killer(process: ProcessRecord, recording: Recording) -> str | None:

@@ -61,14 +61,19 @@ def _representation(shown: Any, width: int) -> str:
     return repr(shown)
 
 
-def call_phrase(call: Call) -> str:
-    """What a call did: `acquire lock`, `put q 'A'`, `get q → 'A'`, `get q: Empty`, `print add1:num=0`."""
+def call_phrase(call: Call, *, ended: bool = False) -> str:
+    """What a call did: `acquire lock`, `put q 'A'`, `get q → 'A'`, `get q: Empty`, `print add1:num=0`.
+
+    That it never ended is said too, unless `ended` tells that the reader knows.
+    """
     words = [call.operation]
     if call.object is not None and call.object != call.process:
         words.append(clean(call.object))
     given = _given(call)
     if given:
         words.append(given)
+    if ended and call.outcome == "unfinished":
+        return " ".join(words)
     return " ".join(words) + _came_of_it(call)
 
 

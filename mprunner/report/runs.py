@@ -18,6 +18,13 @@ __all__ = ["Outcome", "Outcomes", "outcome_table", "printed_lines"]
 
 MOST_OUTCOMES = 12
 _KINDS = {"pid": "<pid>", "time": "<s>", "random": "<random>"}
+_ENDINGS = {
+    "hang": "and hung",
+    "deadline": "and was out of time",
+    "interrupted": "and was interrupted",
+    "crashed": "and was lost",
+    "lost": "and could not be recorded whole",
+}
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -88,9 +95,10 @@ def outcome_table(outcomes: Outcomes, style: Style) -> list[str]:
         share = f"{100 * outcome.runs / outcomes.runs:.1f} %"
         numbers = f"{outcome.runs:>{runs_width},}  {share:>7}  run {outcome.first_run}"
         rows.append(style.plain(f"  {pad(result, width)}  {numbers}"))
-        trouble = [] if outcome.ending in ("finished", "cut") else [outcome.ending]
-        trouble += [f"broken: {title}" for title in outcome.broken]
-        rows += [style.paint(cut(style.plain(f"    ✗ {what}"), style.width), "broken") for what in trouble]
+        if outcome.ending in _ENDINGS:
+            rows.append(f"    {_ENDINGS[outcome.ending]}")
+        broken = [style.plain(f"    ✗ broken: {title}") for title in outcome.broken]
+        rows += [style.paint(cut(row, style.width), "broken") for row in broken]
     left_out = ranked[MOST_OUTCOMES:]
     if left_out:
         rest = sum(outcome.runs for outcome in left_out)

@@ -225,15 +225,15 @@ def test_narrative_of_the_dead() -> None:
     story = Story()
     story.print("p1", "about to die", at=5)
     story.call("p2", "exception", at=6, error=ErrorShown("ValueError", (), "no such fork"))
-    story.print("p3", "working", at=7)
+    story.call("p3", "sleep", at=7, outcome="unfinished", seconds=1)
     story.call("main", "terminate", "p3", at=8, kind="process")
     story.process("p1", ended=10, exitcode=-9, ended_by="outside")
     story.process("p2", ended=11, exitcode=1)
     story.process("p3", ended=12, exitcode=-15, ended_by="scenario")
     assert narrative.narrative(story.recording(until=20)) == [
-        "p1 was killed by SIGKILL from outside at 0.010 s; its last event: print about to die, 0.005 s.",
+        "p1 was killed by SIGKILL from outside at 0.010 s; the last it did was `print about to die` at 0.005 s.",
         "p2 ended with exit code 1 at 0.011 s: ValueError: no such fork.",
-        "p3 was stopped by main's terminate (SIGTERM) at 0.012 s; its last event: print working, 0.007 s.",
+        "p3 was stopped by main's terminate (SIGTERM) at 0.012 s, in `sleep 1` since 0.007 s.",
     ]
 
 
