@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from mprunner.errors import AuthoringError
 from mprunner.language.diagnostics import Problems, render
 from mprunner.language.examples import FORM_EXAMPLES, VERB_EXAMPLES
