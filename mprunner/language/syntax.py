@@ -7,6 +7,7 @@ JavaScript, a shell or a template language, so that the message shows what to wr
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import warnings
 
@@ -157,7 +158,8 @@ def _report_syntax(error: SyntaxError, text: str, place: Place) -> None:
             warnings.simplefilter("ignore")
             ast.parse(line.strip(), mode="eval")
     except SyntaxError as bare:  # without the brackets around it, Python often names a better place
-        start, message = before + max((bare.offset or 1) - 1, 0), bare.msg
+        at_end = not bare.offset  # 0 stands for the end
+        start, message = len(line) if at_end else before + (bare.offset or 1) - 1, bare.msg
     found = re.match(r"\w+|.", line[start:].rstrip())
     if found is None:
         place.error(
@@ -166,7 +168,9 @@ def _report_syntax(error: SyntaxError, text: str, place: Place) -> None:
             "something is missing behind this",
         )
         return
-    if message.startswith("invalid syntax"):
+    if keyword.iskeyword(found.group()) and start == before and line.strip() == found.group():
+        message = f"`{found.group()}` is a word of Python, it can't be a name"
+    elif message.startswith("invalid syntax"):
         message = f"`{found.group()}` does not fit here"
     span = place.span(start, start + len(found.group()))
     place.error("expression-syntax", span, f"not a Python expression: {message}")

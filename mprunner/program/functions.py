@@ -190,7 +190,9 @@ def bound_method(value: Any, name: str) -> Callable[..., Any]:
     return method
 
 
-def call_method(method: Callable[..., Any], value: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+def call_method(
+    method: Callable[..., Any], value: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
     """Calls what `bound_method` gave. Raises what Python raises."""
     if isinstance(value, range) and not (arguments and isinstance(arguments[0], int)):
         _bounded(value)

@@ -14,8 +14,8 @@ __all__ = ["Finished", "Operation"]
 class Operation:
     """Something that the world is to do: an operation of `operations.OPERATIONS` on an object, with its arguments by name.
 
-    `site` is the position in `Program.sites` of the step that it belongs to. Nobody changes one; it is not frozen only because one
-    is made for every operation, and freezing would take longer than all the rest.
+    `site` is the position in `Program.sites` of the step that it belongs to. Nobody changes one; it is not frozen only
+    because one is made for every operation, and freezing would take longer than all the rest.
     """
 
     op: str

@@ -26,9 +26,10 @@ from mprunner.program.execution import prepared
 from mprunner.program.frames import Active, Frame, Leaving, Raising, Returning
 from mprunner.program.handouts import Finished, Operation
 from mprunner.program.instructions import Global, Handle, Local, Program, Target
+from mprunner.program.limits import check_nested
 from mprunner.program.liveness import live_temporaries
 from mprunner.program.plain_data import canonical, copied
-from mprunner.program.values import MARKS, marked, plain
+from mprunner.program.values import MARKS, marked, plain, type_name
 
 __all__ = ["Finished", "Machine", "Operation", "fresh_globals"]
 
@@ -262,12 +263,21 @@ class Machine:
 
 
 def shown(value: Any) -> Any:
-    """`value` as plain data, without marks; handles and exceptions by how they look."""
+    """`value` as plain data, without marks; handles and exceptions by how they look, and what is huge by its type."""
+    value = plain(value)
+    try:
+        check_nested(value)
+    except MemoryError:
+        return f"<{type_name(value)} with a huge number of parts>"
+    return _shown(value)
+
+
+def _shown(value: Any) -> Any:
     value = plain(value)
     if isinstance(value, dict):
-        return {plain(key): shown(item) for key, item in value.items()}
+        return {plain(key): _shown(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(shown(item) for item in value)
+        return type(value)(_shown(item) for item in value)
     if isinstance(value, Handle):
         return str(value)
     return repr(value) if isinstance(value, BaseException) else value

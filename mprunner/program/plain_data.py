@@ -12,6 +12,8 @@ from mprunner.program.values import Rendered
 
 __all__ = ["canonical", "copied"]
 
+_COMPOUND = (list, dict, set, tuple, Iteration)
+
 
 def copied(value: Any, memo: dict[int, Any]) -> Any:
     """A deep copy of lists, mappings, sets, tuples and loops; everything else is immutable here, and shared.
@@ -19,7 +21,7 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
     `memo` maps the id of what was copied to (original, copy); give the same one for all parts of a process.
     """
     kind = type(value)
-    if kind not in (list, dict, set, tuple, Iteration):
+    if kind not in _COMPOUND:
         return value
     done = memo.get(id(value))
     if done is not None:
@@ -74,6 +76,11 @@ def canonical(value: Any, numbers: dict[int, tuple[int, Any]]) -> Any:
             value.size,
         )
     if kind is tuple:
+        if any(type(item) in _COMPOUND for item in value):  # else equal ones need not be told apart
+            met = numbers.get(id(value))
+            if met is not None:
+                return ("again", met[0])
+            numbers[id(value)] = (len(numbers), value)
         return ("tuple", *[canonical(item, numbers) for item in value])
     if isinstance(value, BaseException):
         return (kind.__name__, *[canonical(item, numbers) for item in value.args])

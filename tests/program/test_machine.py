@@ -163,3 +163,10 @@ def test_a_list_that_grows_in_its_loop_is_seen_growing() -> None:
     """
     trace, _outcome, _machine = run(steps_of(steps))
     assert ["print 1", "print 2", "print 3"] == trace
+
+
+def test_tuples_that_hold_each_other_twice_are_copied_compared_and_shown_at_once() -> None:
+    steps = "- set: {x: [1]}\n- repeat: 60\n  steps: [{set: {x: '{(x, x)}'}}]\n- print: y"
+    machine = advanced(Machine(steps_of(steps), "main"), 1)
+    assert machine.canonical() == machine.copy().canonical()
+    assert {"x": "<tuple with a huge number of parts>"} == machine.variables()
