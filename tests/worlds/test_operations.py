@@ -129,7 +129,9 @@ def test_an_operation_returns_raises_and_records_what_the_real_one_does(run: Run
     steps = "\n".join(f"  {line}" for line in row.steps.split("\n"))
     recording = run(PREAMBLE + steps)
     call = last(recording, row.op, row.object)
-    assert (row.outcome, row.error) == (call.outcome, call.error.type if call.error else None), recording.calls
+    assert (row.outcome, row.error) == (call.outcome, call.error.type if call.error else None), (
+        recording.calls
+    )
     assert row.values == {key: call.values[key] for key in row.values}
     assert call.end is not None
     assert call.end >= call.begin

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mprunner.program.instructions import Program
+from mprunner.program.instructions import ProcessDeclaration, Program
 from mprunner.program.machine import Machine
+from mprunner.program.needs import objects_in
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import Actor
 from mprunner.worlds.real.children import capture_output, finish_output, kit_for, live
@@ -56,16 +58,27 @@ def _main(run: Run, actor: Actor) -> None:
     for declared in program.objects:
         if declared.kind != "pool" and not declared.later:
             run.create(declared.name)
-    for process in program.processes:
-        if process.parent == "main":
-            for ref in family(process.name, process.replicas):
-                run.create_process(process, ref)
+    own = [process for process in program.processes if process.parent == "main"]
+    with_pool = [process for process in own if _refers_to_pool(process)]
+    _create_processes(run, [process for process in own if process not in with_pool])
     for declared in program.objects:
         if declared.kind == "pool" and not declared.later:
             run.create(declared.name)
+    _create_processes(run, with_pool)
     machine = Machine(program, program.main.name, (), {}, run.globals)
     actor.machine = machine
     actor.play(machine)
+
+
+def _create_processes(run: Run, processes: Iterable[ProcessDeclaration]) -> None:
+    for process in processes:
+        for ref in family(process.name, process.replicas):
+            run.create_process(process, ref)
+
+
+def _refers_to_pool(process: ProcessDeclaration) -> bool:
+    given = (process.arguments, process.keywords)
+    return any(found.kind == "pool" for found in objects_in(given))
 
 
 def _leave(run: Run) -> None:

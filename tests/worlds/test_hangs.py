@@ -1,0 +1,171 @@
+"""A run that can't go on is recognised as such, long before its deadline, and told why."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from .conftest import Run
+
+DEADLINE_SECONDS = 120.0
+
+
+class Hang(NamedTuple):
+    text: str
+    pattern: str
+    sentence: str
+    waiting: dict[str, str]
+
+
+HANGS = {
+    "each holds what the other waits for": Hang(
+        """
+        locks: {a: {}, b: {}}
+        queues: {has_a: {}, has_b: {}}
+        targets:
+          first: {steps: [{acquire: a}, {put: {queue: has_a, item: 1}}, {get: has_b}, {acquire: b}]}
+          second: {steps: [{acquire: b}, {put: {queue: has_b, item: 1}}, {get: has_a}, {acquire: a}]}
+        processes: {p1: {target: first}, p2: {target: second}}
+        """,
+        "deadlock",
+        "held by p2",
+        {"main": "join", "p1": "acquire", "p2": "acquire"},
+    ),
+    "a lock taken twice": Hang(
+        """
+        locks: {a: {}}
+        targets: {twice: {steps: [{acquire: a}, {acquire: a}]}}
+        processes: {p1: {target: twice}}
+        """,
+        "self-lock",
+        "p1 waited",
+        {"main": "join", "p1": "acquire"},
+    ),
+    "the holder was killed": Hang(
+        """
+        locks: {a: {}}
+        queues: {q: {}}
+        targets: {holds: {steps: [{acquire: a}, {put: {queue: q, item: 1}}, {sleep: 600}]}}
+        processes: {p1: {target: holds}}
+        main: [{start: p1}, {get: q}, {kill: p1}, {join: p1}, {acquire: a}]
+        """,
+        "dead-holder",
+        "held by p1, which was killed by signal 9",
+        {"main": "acquire"},
+    ),
+    "nothing is put": Hang(
+        """
+        queues: {q: {}}
+        targets: {reads: {steps: [{get: q}]}}
+        processes: {p1: {target: reads}}
+        """,
+        "nothing-put",
+        "nobody is left to put one",
+        {"main": "join", "p1": "get"},
+    ),
+    "nothing is got": Hang(
+        """
+        queues: {q: {maxsize: 1}}
+        targets: {writes: {steps: [{put: {queue: q, item: 1}}, {put: {queue: q, item: 2}}]}}
+        processes: {p1: {target: writes}}
+        """,
+        "nothing-got",
+        "nobody is left to get an item",
+        {"main": "join", "p1": "put"},
+    ),
+    "joined before it was drained": Hang(
+        """
+        queues: {q: {}}
+        targets: {writes: {steps: [{put: {queue: q, item: "{'x' * 200000}"}}]}}
+        processes: {p1: {target: writes}}
+        """,
+        "join-before-drain",
+        "main waits for p1 to end first",
+        {"main": "join", "p1": "exit"},
+    ),
+    "a task that took its worker along": Hang(
+        """
+        pools: {po: {processes: 2}}
+        targets: {leaves: {steps: [{raise: {SystemExit: 3}}]}}
+        main:
+          - apply_async: {pool: po, func: leaves}
+            into: r
+          - get: {result: r}
+        """,
+        "task-lost",
+        "po.leaves[0] was lost with its worker po[",
+        {"main": "get"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HANGS)
+def test_a_hang_is_recognised_and_explained(run: Run, name: str) -> None:
+    hang = HANGS[name]
+    recording = run(hang.text, timeout=DEADLINE_SECONDS)
+    assert recording.ending.how == "hang"
+    diagnosis = recording.ending.diagnosis
+    assert diagnosis is not None
+    assert (hang.pattern, hang.waiting) == (
+        diagnosis.pattern,
+        {each.process: each.operation for each in diagnosis.blocked},
+    )
+    assert hang.sentence in diagnosis.sentence
+
+
+def test_threads_hang_too(run: Run) -> None:
+    recording = run(HANGS["a lock taken twice"].text, timeout=DEADLINE_SECONDS, backend="threads")
+    assert recording.ending.diagnosis is not None
+    assert recording.ending.diagnosis.pattern == "self-lock"
+
+
+def test_a_hang_beside_a_manager_is_recognised(run: Run) -> None:
+    text = """
+    managers: {m: {}}
+    queues: {q: {manager: m}}
+    targets: {reads: {steps: [{get: q}]}}
+    processes: {p1: {target: reads}}
+    """
+    recording = run(text, timeout=DEADLINE_SECONDS)
+    assert recording.ending.diagnosis is not None
+    assert recording.ending.diagnosis.pattern == "nothing-put"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "[{sleep: 0.3}, {put: {queue: q, item: 1}}]",
+        "[{get: {queue: other, timeout: 0.3}, allow: Empty}, {put: {queue: q, item: 1}}]",
+        "[{acquire: lock}, {acquire: {lock: lock, timeout: 0.3}, into: ok}, {put: {queue: q, item: 1}}]",
+    ],
+)
+def test_who_waits_for_one_that_will_go_on_does_not_hang(run: Run, steps: str) -> None:
+    text = f"""
+    queues: {{q: {{}}, other: {{}}}}
+    locks: {{lock: {{}}}}
+    targets: {{late: {{steps: {steps}}}}}
+    processes: {{p1: {{target: late}}}}
+    main: [{{start: p1}}, {{get: q}}, {{join: p1}}]
+    """
+    assert run(text).ending.how == "finished"
+
+
+def test_a_pool_whose_initializer_always_fails_is_ended(run: Run) -> None:
+    text = """
+    pools: {po: {processes: 2, initializer: bad}}
+    targets:
+      bad: {steps: [{raise: {ValueError: no}}]}
+      work: {steps: [pass]}
+    main: [{apply: {pool: po, func: work}}]
+    """
+    recording = run(text, timeout=DEADLINE_SECONDS)
+    assert recording.ending.diagnosis is not None
+    assert ("hang", "initializer-fails") == (recording.ending.how, recording.ending.diagnosis.pattern)
+
+
+def test_what_is_blocked_was_so_when_the_run_was_cut(run: Run) -> None:
+    recording = run(HANGS["each holds what the other waits for"].text)
+    unfinished = {(call.process, call.operation) for call in recording.calls if call.outcome == "unfinished"}
+    assert unfinished == {("main", "join"), ("p1", "acquire"), ("p2", "acquire")}
+    assert all(each.ended_by == "mprun" and each.exitcode is None for each in recording.processes)
