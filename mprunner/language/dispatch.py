@@ -53,6 +53,7 @@ def read_step(value: Raw, context: Context) -> Step:
     else:
         _refuse_neighbours(model, value, rest, context)
         fields, shorthand = _fields(model, value[verb], what.key, context)
+        fields.meant = frozenset(rest)
     try:
         body = model.model_validate(fields, context=context)
     except ValidationError:

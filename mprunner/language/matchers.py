@@ -264,7 +264,7 @@ def _span(value: Any, info: ValidationInfo) -> SpanOf:
 
 def _named_span(node: Node, context: Context) -> SpanOf:
     name = str(node.value)
-    kind = context.declared.get(name.split("[")[0])
+    kind = "process" if name == "main" else context.declared.get(name.split("[")[0])
     if kind in _KIND_OF_OBJECT:
         return SpanOf(_KIND_OF_OBJECT[kind], name, None, node.span)
     if kind is None:

@@ -192,6 +192,8 @@ def read_promise(value: Any, index: int, context: Context) -> Promise:
     else:
         _refuse_beside(model, value, own, context)
         fields = LocatedDict({}, node_of(inside), entry.key) if node_of(inside).is_empty else inside
+        if isinstance(fields, LocatedDict):
+            fields.meant = frozenset(own)
     for key in modifiers:
         if key in EVENT_MODIFIER_NAMES and key not in model.modifiers:
             message = f"`{key}` does not go with `{form}`, which is about the whole run"

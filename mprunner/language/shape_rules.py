@@ -64,7 +64,7 @@ def known_fields(model: type[Located], mapping: LocatedDict, info: ValidationInf
     for key in empty:
         report_empty(key, mapping.key_span(key), node_of(mapping[key]), context)
     known = mapping.without([*unknown, *empty])
-    known.meant = frozenset(meant)
+    known.meant = mapping.meant | meant
     return known
 
 

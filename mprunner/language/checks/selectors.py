@@ -23,7 +23,7 @@ _INDEXED = re.compile(r"(\w+)(?:\[(\d+)\])?")
 _TASK = re.compile(r"(\w+)\.(\w+)\[(\d+)\]")
 _TASK_FAMILY = re.compile(r"(\w+)(?:\.(\w+))?")
 _OBJECTS = ("process", "queue", "lock", "pool", "manager")
-_SPAN_KIND = {"hold": "lock", "task": "pool", "life": "process"}
+_SPAN_KIND = {"hold": "lock", "task": "pool"}
 
 
 def check(scope: Scope) -> None:
@@ -117,7 +117,11 @@ def _check_span(scope: Scope, span: SpanOf) -> None:
         if span.object is not None:
             _check_object(scope, span.object, span.span)
         return
-    _check_declared(scope, span.name, _SPAN_KIND[span.kind], _Places(scope, span.span).of(span.name))
+    place = _Places(scope, span.span).of(span.name)
+    if span.kind == "life":
+        check_process(scope, span.name, place)
+    else:
+        _check_declared(scope, span.name, _SPAN_KIND[span.kind], place)
 
 
 def check_process(scope: Scope, name: str, span: Span) -> None:
