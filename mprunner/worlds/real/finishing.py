@@ -91,7 +91,8 @@ def _diagnosis(
         return Diagnosis(cut.pattern, sentence)
     if cut.pattern == "too-many-processes":
         sentence = (
-            f"More than {cut.detail} processes were alive at once: the scenario starts processes without end."
+            f"More than {cut.detail} processes were alive at once, which is the limit: "
+            "a run that starts processes without end is ended there."
         )
         return Diagnosis(cut.pattern, sentence)
     if cut.how not in ("hang", "deadline", "interrupted"):

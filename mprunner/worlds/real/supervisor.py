@@ -78,6 +78,11 @@ class RealWorld:
             sweep()
         return self._launched
 
+    @property
+    def directory(self) -> Path:
+        """Where its runs keep their logs while they go on. It is gone once the world is closed."""
+        return self.start().directory
+
     def close(self) -> None:
         """End whatever still runs, and the keeper; remove what is theirs."""
         launched, self._launched = self._launched, None
