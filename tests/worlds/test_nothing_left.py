@@ -172,7 +172,7 @@ def test_after_both_were_killed_and_another_mprun_has_swept(directory: list[Path
     process.communicate()
     wait_until(lambda: not proc.is_alive(keeper))
     swept: list[Path] = []
-    wait_until(lambda: (swept.extend(sweep()) is None) and path in swept or not path.exists())
+    wait_until(lambda: ((swept.extend(sweep()) is None) and path in swept) or not path.exists())
 
 
 def test_a_sweep_leaves_alone_what_is_in_use(directory: list[Path]) -> None:

@@ -44,7 +44,7 @@ def test_two_processes_with_a_lock_run_and_end(run: Run, method: str) -> None:
     printed = {call.process: call.values["text"] for call in recording.calls if call.operation == "print"}
     assert printed == {"p": "add 1", "many[0]": "add 2", "many[1]": "add 3"}
     ends = {each.name: (each.exitcode, each.ended_by) for each in recording.processes}
-    assert ends == {name: (0, "itself") for name in ("main", "p", "many[0]", "many[1]")}
+    assert ends == dict.fromkeys(("main", "p", "many[0]", "many[1]"), (0, "itself"))
 
 
 @pytest.mark.parametrize("method", ANY)
