@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from mprunner.language.source import Source, Span
 from mprunner.language.tree import Node
@@ -69,6 +70,7 @@ def span_in(node: Node, source: Source, start: int, end: int) -> Span:
     return source.span(pieces[start][1], max(pieces[last][2], pieces[start][1]))
 
 
+@lru_cache(maxsize=4)
 def _pieces(node: Node, source: Source) -> list[Piece] | None:
     """One piece for each character of the value, or None where that can't be told."""
     start = source.index(node.span.line, node.span.column)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from mprunner.program.instructions import Instruction, Leave, Local
+from mprunner.program.records import replaced
 
 __all__ = ["Code", "Loop"]
 
@@ -53,7 +53,7 @@ class Code:
     def land(self, *positions: int) -> None:
         """Makes the jumps at these positions lead here."""
         for position in positions:
-            self.instructions[position] = dataclasses.replace(self.instructions[position], to=self.here)
+            self.instructions[position] = replaced(self.instructions[position], to=self.here)
 
     def temporary(self) -> Local:
         """A variable that is free until the step ends."""

@@ -6,7 +6,17 @@ All of it is plain, frozen and picklable: a spawned child receives it as it is. 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal, Union
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+
+    from mprunner.program.records import Some
+
+    @dataclass_transform(frozen_default=True)
+    def node(cls: type[Some]) -> type[Some]: ...
+else:
+    from mprunner.program.records import record as node
 
 ObjectKind = Literal["queue", "lock", "pool", "manager"]
 
@@ -50,24 +60,24 @@ class Site:
 # --- pure expressions: evaluated without leaving the machine ---
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Constant:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Local:
     """A variable, a parameter or (named `%N`) a temporary of the running frame."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Global:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Object:
     """A declared object or process by name; with `index` an expression that picks one of a family."""
 
@@ -77,60 +87,60 @@ class Object:
     family: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Spread:
     """Positional arguments that a list gives, as `*value` does. Only among the arguments of a call."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Unary:
     operator: str
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Binary:
     operator: str
     left: Expr
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Compare:
     left: Expr
     operators: tuple[str, ...]
     rights: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Logical:
     operator: Literal["and", "or"]
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Conditional:
     test: Expr
     then: Expr
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Subscript:
     value: Expr
     index: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Slice:
     lower: Expr | None
     upper: Expr | None
     step: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Attribute:
     """A safe attribute or a safe method (bound) of a plain value: `text.upper`, `error.args`."""
 
@@ -138,14 +148,14 @@ class Attribute:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class CallBuiltin:
     name: str
     arguments: tuple[Expr, ...]
     keywords: tuple[tuple[str, Expr], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class CallMethod:
     """A call of a safe method of a plain value (`text.upper()`)."""
 
@@ -155,25 +165,25 @@ class CallMethod:
     keywords: tuple[tuple[str, Expr], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Collection:
     kind: Literal["list", "tuple", "set"]
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Mapping:
     items: tuple[tuple[Expr, Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class FormatField:
     value: Expr
     conversion: str = ""
     spec: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Template:
     """An f-string. Evaluated to a `values.Rendered` (a str that keeps its typed parts) where it is printed."""
 
@@ -205,7 +215,7 @@ Expr = Union[
 # --- instructions ---
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Assign:
     """Store a value in a Local or Global, or in an element of a list or mapping held by one (`Subscript`)."""
 
@@ -214,7 +224,7 @@ class Assign:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Mutate:
     """`append`, `remove` or `update` a list or mapping in place."""
 
@@ -224,19 +234,19 @@ class Mutate:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Jump:
     to: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class JumpUnless:
     test: Expr
     to: int
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Iterate:
     """Advance a loop: `state` holds (sequence, next position). Stores the next item in `into` or jumps to `to`.
 
@@ -250,7 +260,7 @@ class Iterate:
     unpack: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BeginIteration:
     """Evaluate what a `for` or `repeat` runs over, once, into the temporary `state`."""
 
@@ -260,7 +270,7 @@ class BeginIteration:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Operate:
     """Hand out an operation to the world; `into` takes what it returns."""
 
@@ -271,7 +281,7 @@ class Operate:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Call:
     target: str
     arguments: tuple[Expr, ...]
@@ -280,13 +290,13 @@ class Call:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Return:
     value: Expr | None
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Raise:
     """Raise an exception of this (builtin or multiprocessing) type; without a type, the one being handled again."""
 
@@ -295,7 +305,7 @@ class Raise:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class PushHandler:
     """From here an exception goes to `to`: an except clause, or a finally block with its completion pending."""
 
@@ -303,12 +313,12 @@ class PushHandler:
     to: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class PopHandler:
     """Leave the innermost handler normally; a finally block then runs with nothing pending (fall through to it)."""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class MatchException:
     """In an except block: go on when the exception is one of `types` (or its text fits `text`), else jump to `to`."""
 
@@ -317,17 +327,17 @@ class MatchException:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class EndExcept:
     """The exception was handled: forget it and go on."""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class EndFinally:
     """Resume the pending completion of the finally block: go on, return, leave a loop, or raise again."""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Leave:
     """`break` or `continue`: unwind handlers down to `depth`, running their finally blocks, then jump to `to`.
 
@@ -340,7 +350,7 @@ class Leave:
     active: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Forget:
     """`del` of a variable."""
 

@@ -5,13 +5,13 @@ A temporary that will not be read again is part of no state: two executions that
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from mprunner.program import instructions as program
 from mprunner.program.instructions import Instruction, Local, Program, Target
+from mprunner.program.records import Record
 
 __all__ = ["live_temporaries", "temporaries_read"]
 
@@ -69,13 +69,11 @@ def temporaries_read(node: Any) -> Iterator[str]:
             yield from temporaries_read(part)
     elif isinstance(node, program.Iterate):
         yield node.state
-    elif dataclasses.is_dataclass(node) and type(node).__module__ == program.__name__:
-        for field in dataclasses.fields(node):
-            if field.name == "into" or (
-                field.name == "place" and isinstance(getattr(node, "place", None), Local)
-            ):
-                continue
-            yield from temporaries_read(getattr(node, field.name))
+    elif isinstance(node, Record):
+        for name in node.__slots__:
+            value = getattr(node, name)
+            if name != "into" and not (name == "place" and isinstance(value, Local)):
+                yield from temporaries_read(value)
 
 
 def _written(it: Instruction) -> frozenset[str]:

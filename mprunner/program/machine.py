@@ -27,7 +27,6 @@ from mprunner.program.frames import Active, Frame, Leaving, Raising, Returning
 from mprunner.program.handouts import Finished, Operation
 from mprunner.program.instructions import Global, Handle, Local, Program, Target
 from mprunner.program.limits import check_nested
-from mprunner.program.liveness import live_temporaries
 from mprunner.program.plain_data import canonical, copied
 from mprunner.program.values import MARKS, marked, plain, type_name
 
@@ -151,6 +150,8 @@ class Machine:
 
         Give one `numbers` for all parts of a process, in a fixed order, so that what they share counts.
         """
+        from mprunner.program.liveness import live_temporaries  # no child of a run needs it
+
         numbers = {} if numbers is None else numbers
         frames = tuple(
             frame.canonical(numbers, live_temporaries(self.program, frame.target, frame.pc))

@@ -8,6 +8,7 @@ from typing import Any
 
 from mprunner.program import instructions as program
 from mprunner.program.instructions import Object, ProcessDeclaration, Target
+from mprunner.program.records import Record
 
 __all__ = ["objects_in", "parents", "with_needs"]
 
@@ -20,9 +21,9 @@ def objects_in(node: Any) -> Iterator[Object]:
     elif isinstance(node, (tuple, list)):
         for part in node:
             yield from objects_in(part)
-    elif dataclasses.is_dataclass(node) and not isinstance(node, type):
-        for field in dataclasses.fields(node):
-            yield from objects_in(getattr(node, field.name))
+    elif isinstance(node, Record):
+        for name in node.__slots__:
+            yield from objects_in(getattr(node, name))
 
 
 def with_needs(targets: Iterable[Target], processes: Iterable[ProcessDeclaration]) -> dict[str, Target]:
