@@ -72,10 +72,13 @@ class Exitcodes(Exits):
             members = [process for process in end.recording.processes if selects(process.name)]
             if not members:
                 doubts.append(_doubt(end, f"{name} was never started", name))
+            ended = any(not _cut(process) for process in members)
             for process in members:
+                if process.role == "worker" and ended and _cut(process):
+                    continue  # a pool has as many workers as it came to have: those that ended are judged
                 judged.append(process.name)
                 told, witnesses = exit_told(process), self._witnesses(process.name)
-                if process.exitcode is None or (process.ended_by == "mprun" and not fits(process.exitcode)):
+                if _cut(process) and (process.exitcode is None or not fits(process.exitcode)):
                     reason = f"{told} by itself when the run ended" if process.exitcode is None else told
                     doubts.append(Finding("inconclusive", 1, f"{process.name} open", reason, witnesses))
                 elif not fits(process.exitcode):
@@ -87,6 +90,11 @@ class Exitcodes(Exits):
             return doubts[0]
         codes = ", ".join(f"{name} {pattern(code)}" for name, code in self._codes.items())
         return Finding("kept", len(judged), codes)
+
+
+def _cut(process: ProcessRecord) -> bool:
+    """Whether the process was still alive when the run was ended."""
+    return process.exitcode is None or process.ended_by == "mprun"
 
 
 def _doubt(end: End, reason: str, name: str) -> Finding:

@@ -76,13 +76,24 @@ class QueueTraffic(Constraint):
 
     def feed(self, event: Event, mask: int) -> None:
         if ASSUMED in event.call.values:
-            return  # what was in flight is weighed here, not assumed
+            if event.at == "begin":
+                self._unfinished.append(event)  # what was in flight is weighed here, not assumed
+            return
         if mask & 1:
             self._puts.append(item(event))
         elif mask & 2:
             self._gets.append(item(event))
         else:
             self._unfinished.append(event)
+
+    def _proven(self, value: Hashable, missing: int, end: End) -> list[Item]:
+        """Puts of this value that never ended, as many as are missing: an item that was got had been put."""
+        if missing <= 0:
+            return []
+        begun = [item(event) for event in may_have_happened(self._unfinished, end.recording)]
+        return [one for one in begun if one.event.call.operation in PUTS.values and one.value == value][
+            :missing
+        ]
 
     def _doubt(self, end: End) -> Event | None:
         """An operation that never ended and can have had an effect."""

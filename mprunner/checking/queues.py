@@ -80,7 +80,11 @@ class Delivery(QueueTraffic):
         surplus: list[Item] = []
         left: list[Item] = []
         for value, got in gets.items():
-            available = sorted(puts.get(value, ()), key=lambda one: one.begin)
+            given = puts.get(value, [])
+            proven = self._proven(value, len(got) - len(given), end)
+            if proven:
+                puts[value] = given = [*given, *proven]
+            available = sorted(given, key=lambda one: one.begin)
             got.sort(key=lambda one: one.end)
             surplus.extend(got[len(available) :])
             for put, get in zip(available, got, strict=False):

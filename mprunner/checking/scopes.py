@@ -22,7 +22,6 @@ class Scoped(Constraint):
         "_form",
         "_make",
         "_open",
-        "_over",
     )
 
     def __init__(self, make: Make, form: ScopeForm) -> None:
@@ -42,7 +41,6 @@ class Scoped(Constraint):
         self._form = form
         self._make = make
         self._current: Constraint | None = None if opener is not None else inner
-        self._over = False
         self._closed: list[Constraint] = []
 
     def feed(self, event: Event, mask: int) -> None:
@@ -51,10 +49,9 @@ class Scoped(Constraint):
             if mask & self._close:
                 self._closed.append(current)
                 self._current = None
-                self._over = self._form.from_ is None
             elif mask & self._bits or self.wants_all:
                 current.feed(event, mask & self._bits)
-        elif mask & self._open and not mask & self._close and not self._over:
+        elif mask & self._open and not mask & self._close:
             self._current = self._make()
 
     def finish(self, end: End) -> Finding:

@@ -35,7 +35,7 @@ _OPERATIONS = {
     "acquire": "acquire",
     "apply": "task",
     "apply_async": "task",
-    "stderr": "line on standard error",
+    "stderr": "line",
 }
 """What an author would promise something of; starts, joins and observations go without saying."""
 
@@ -124,4 +124,5 @@ def _group(event: Event) -> tuple[str, str]:
         return noun, f"{ {'put': 'into', 'get': 'from', 'acquire': 'of'}[noun] } {call.object}"
     if noun == "task":
         return noun, f"of {call.object}"
-    return noun, f"of {family(call.process)}"
+    where = "on standard error of" if noun == "line" else "of"
+    return noun, f"{where} {family(call.process)}"

@@ -381,3 +381,10 @@ def test_a_union_selects_what_any_of_its_matchers_selects() -> None:
             CountForm(either, exactly=3), trace("p print a", "p put q 1", "p put q 3", "p put q 2")
         ).activations
     )
+
+
+def test_a_pool_s_exit_codes_are_those_of_the_workers_that_ended() -> None:
+    body, cut = ExitcodesForm({"po": 1}), {"exitcode": -9, "ended_by": "mprun"}
+    some = [process("po[0]", 1), process("po[1]", **cut)]
+    assert "kept" == verdict_of(body, trace("main print x", how="hang", processes=some)).status
+    assert "inconclusive" == verdict_of(body, trace("main print x", how="hang", processes=some[1:])).status
