@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from mprunner.cli.parameters import ScenarioPath, color_option, definitions_option
+
+if TYPE_CHECKING:
+    from mprunner.report.style import ColourChoice
 
 __all__ = ["command"]
 
@@ -38,19 +40,17 @@ def command(
     as_json: bool,
     require_sometimes: bool,
     definitions: tuple[tuple[str, str], ...],
-    color: str,
+    color: ColourChoice,
 ) -> int:
     """Judge saved RECORDINGs, ours or another program's, by the promises of SCENARIO."""
+    from mprunner.cli.judging import RESULTS
     from mprunner.cli.paths import scenario_files
     from mprunner.cli.recordings import load_recording
+    from mprunner.cli.reporters import reporter_for
     from mprunner.cli.scenario_run import case_of
     from mprunner.cli.sources import load_path
     from mprunner.cli.tally import Tally
     from mprunner.errors import UsageError
-    from mprunner.report.console import Console
-    from mprunner.report.json_lines import JsonLines
-    from mprunner.report.reporter import Reporter
-    from mprunner.report.style import style_for
 
     files = scenario_files([scenario])
     if len(files) != 1:
@@ -62,10 +62,7 @@ def command(
     case = case_of(
         chosen, loaded, start_method=saved[0].start_method, backend=saved[0].backend, runs=len(saved)
     )
-    reporter: Reporter = JsonLines(sys.stdout) if as_json else Console(
-        sys.stdout, sys.stderr, style_for(sys.stdout, color, os.environ),  # type: ignore[arg-type]
-        verbosity=int(verbose) - int(quiet),
-    )  # fmt: skip
+    reporter = reporter_for(json=as_json, color=color, verbosity=int(verbose) - int(quiet))
     reporter.begin(case)
     tally = Tally(chosen, case)
     for recording in saved:
@@ -73,4 +70,6 @@ def command(
     took = sum(max(recording.ending.time - recording.origin, 0) for recording in saved)
     result = tally.result(nanoseconds=took, require_sometimes=require_sometimes)
     reporter.done(result)
+    counts = {**dict.fromkeys([*RESULTS.values(), "invalid", "skipped"], 0), result.result: 1}
+    reporter.summary(counts, failed=(), exit_code=result.exit_code, nanoseconds=took)
     return result.exit_code

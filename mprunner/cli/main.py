@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from mprunner.cli.exitcodes import KEPT, TABLE
+from mprunner.cli.exitcodes import KEPT, TABLE, USAGE
 
 __all__ = ["COMMANDS", "OutputClosed", "commands", "main"]
 
@@ -60,6 +60,9 @@ class Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit(USAGE)
         if args and means_run(args[0]):
             args = ["run", *args]
         return super().parse_args(ctx, args)

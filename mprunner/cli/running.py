@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ import click
 from mprunner.cli.exitcodes import INTERRUPTED, INVALID, KEPT, worst
 from mprunner.cli.judging import RESULTS
 from mprunner.cli.paths import scenario_files
+from mprunner.cli.reporters import reporter_for
 from mprunner.cli.request import RunRequest
 from mprunner.cli.selection import Selection, parse_selection
 from mprunner.errors import AuthoringError, RunError
@@ -40,8 +39,9 @@ def run_scenarios(request: RunRequest) -> int:
     world = RealWorld()
     try:
         start(world)  # it boots while pydantic and the scenario are loaded
+        reporter = reporter_for(json=request.json, color=request.color, verbosity=request.verbosity)
         with interruptible(world):
-            return _Session(request, world, _reporter(request), selection).run(files)
+            return _Session(request, world, reporter, selection).run(files)
     finally:
         world.close()
 
@@ -52,23 +52,6 @@ def start(world: RealWorld) -> None:
         world.start()
     except OSError as error:
         raise RunError(f"nothing can be run here: {error}") from error
-
-
-def _reporter(request: RunRequest) -> Reporter:
-    if request.json:
-        import platform
-
-        from mprunner.cli.version import VERSION
-        from mprunner.report.json_lines import JsonLines
-
-        lines = JsonLines(sys.stdout)
-        lines.start(version=VERSION, python=platform.python_version())
-        return lines
-    from mprunner.report.console import Console
-    from mprunner.report.style import style_for
-
-    style = style_for(sys.stdout, request.color, os.environ)
-    return Console(sys.stdout, sys.stderr, style, verbosity=request.verbosity)
 
 
 def _saver(request: RunRequest, reporter: Reporter) -> Saver | None:

@@ -33,6 +33,12 @@ def test_help_lists_every_command_and_every_exit_code() -> None:
     assert [code for code, meaning in exitcodes.TABLE if f"{code:>3}  {meaning}" not in done.stdout] == []
 
 
+def test_without_arguments_there_is_help_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == exitcodes.USAGE
+    told = capsys.readouterr()
+    assert (told.out.startswith("Usage: mprun"), told.err) == (True, "")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--help"]) == exitcodes.KEPT
