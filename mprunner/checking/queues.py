@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.queue_items import Item, QueueTraffic, in_doubt
@@ -25,7 +26,13 @@ class Fifo(QueueTraffic):
 
     def finish(self, end: End) -> Finding:
         gets = len(self._gets)
-        arranged = arrange(self._puts, self._gets, total=self._total)
+        given = _by_value(self._puts)
+        begun = [
+            replace(put, end=end.recording.ending.time)
+            for value, got in _by_value(self._gets).items()
+            for put in self._proven(value, len(got) - len(given.get(value, ())), end)
+        ]
+        arranged = arrange(self._puts + begun, self._gets, total=self._total)
         producers = len({one.event.call.process for one in self._puts})
         order = " in order" if self._total or producers < 2 else f", each of {producers} producers' in order"
         if arranged.answer == "yes":
