@@ -173,6 +173,8 @@ def _sentence(wait: _Wait) -> str:
     often = f" ({count(wait.times, 'wait')})" if wait.times > 1 else ""
     start = f"{clean(call.actor)} waited {duration(wait.nanoseconds)}{often} for"
     by = a_list([clean(name) for name in wait.by])
+    if call.outcome in ("raised", "refused") and not by:
+        start = f"{clean(call.actor)} waited {duration(wait.nanoseconds)}{often}, in vain, for"
     if call.operation == "acquire":
         return f"{start} `{what}`{f', held by {by}' if by else ''}."
     if call.operation == "put":
