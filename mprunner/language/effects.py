@@ -83,7 +83,9 @@ class Effects:
                     for pool_name in scenario.pools if pools is None else [one.name for one in pools]:
                         roots.setdefault(pool_name or "", set()).add(step.body.func)
         reached = {name: _reachable(names, declarations, inference) for name, names in roots.items()}
-        found: dict[str, tuple[Effect, ...]] = {}
+        found: dict[str, tuple[Effect, ...]] = {
+            name: (Effect("begin"), Effect("exit")) for name in scenario.managers
+        }
         for name, routines in reached.items():
             effects = [
                 effect

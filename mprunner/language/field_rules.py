@@ -274,7 +274,7 @@ def remember_names(node: Node, context: Context) -> None:
     """Notes the variables that an unreadable part may assign: nothing is said about them later."""
     for part in node.walk():
         for entry in part.entries:
-            if entry.name in ("into", "for", "params"):
+            if entry.name in ("into", "for", "params", "label"):
                 context.broken.update(str(leaf.value) for leaf in entry.value.walk() if leaf.is_text)
             if entry.name == "set":
                 context.broken.update(entry.value.keys())

@@ -203,6 +203,11 @@ _MEANING = [
         their order: one process prints, or one after the other. Promise a `sequence` for each process instead.""",
     ),
     (
+        "nothing-to-run",
+        "A scenario that does nothing",
+        """Without `main` the declared processes are started and joined; without processes too there is nothing to run.""",
+    ),
+    (
         "unused-into",
         "A variable that is never read",
         """`into` puts a value into a variable that nothing reads. Leave `into` out, or give the variable a name that begins

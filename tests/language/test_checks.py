@@ -174,6 +174,43 @@ def test_output_that_a_lock_or_queue_may_order_is_only_warned_of() -> None:
     assert ["unordered-output"] == kinds(text)
 
 
+TOGETHER = [
+    ("main: [pass]\nends: {}", "`ends` needs `after` or `when`"),
+    (
+        "main: [{print: a}]\nexpect: [{existence: a, within: {}}]",
+        "`within` needs `before`, `after`, or `from` and `to`",
+    ),
+    (
+        "main: [{print: a}]\nexpect: [{existence: a, within: {from: a}}]",
+        "`within` lacks `to`: segments have both ends",
+    ),
+    (
+        "main: [{print: a}]\nexpect: [{count: a, at_least: 2, at_most: 1}]",
+        "nothing is at least 2 and at most 1",
+    ),
+    (
+        "main: [{print: a}]\nexpect: [{count: a, exactly: 2, at_most: 1}]",
+        "`exactly` leaves nothing for `at_least`",
+    ),
+    (
+        "main: [{print: a}]\nexpect: [{each: a, has: a, has_no: a}]",
+        "`each` has a partner (`has`) or none (`has_no`)",
+    ),
+    ("name: idle", "this scenario does nothing: it has neither processes nor main"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), TOGETHER)
+def test_fields_that_contradict_or_lack_each_other_are_an_error(text: str, message: str) -> None:
+    (found,) = said(text)
+    assert found.split(": ", 1)[1].startswith(message)
+
+
+def test_a_label_in_a_step_that_can_not_be_read_is_not_called_unknown() -> None:
+    text = "main: [{prnt: a, label: first}]\nexpect: [{absence: {label: first}}]"
+    assert ["unknown-step"] == kinds(text)
+
+
 UNUSED = [
     ("locks: {lock: }\nmain: [pass]", "nothing uses the lock lock"),
     ("targets: {t: {steps: [pass]}}\nmain: [pass]", "nothing runs the target t"),

@@ -86,7 +86,7 @@ def _check_matcher(scope: Scope, matcher: Matcher) -> None:
                 _check_declared(scope, value, "pool", span)
             elif field in ("task", "actor"):
                 _check_task(scope, value, span)
-            elif field == "label" and value not in _labels(scope):
+            elif field == "label" and value not in _labels(scope) and not scope.known(value):
                 _unknown(scope, value, "label", span, _labels(scope))
             elif field == "raised" and value not in EXCEPTIONS:
                 close = nearest(value, sorted(EXCEPTIONS))

@@ -14,6 +14,7 @@ from mprunner.language.checks import (
     output,
     possible,
     selectors,
+    together,
     unused,
     version,
 )
@@ -32,6 +33,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     control.check,
     selectors.check,
     version.check,
+    together.check,
 )
 """What is asked of every scenario."""
 

@@ -1,0 +1,65 @@
+"""Fields that need each other, or exclude each other."""
+
+from __future__ import annotations
+
+from mprunner.language.checks.scope import Scope
+from mprunner.language.matchers import Scope as Within
+from mprunner.language.promises import Count, Each, Open, Promise
+
+__all__ = ["check"]
+
+
+def check(scope: Scope) -> None:
+    """Reports `ends`, `within` and bounds that say nothing or contradict themselves, and a scenario that does nothing."""
+    ends = scope.scenario.ends
+    if ends is not None and ends.after is None and ends.when is None:
+        message = "`ends` needs `after` or `when`"
+        scope.context.error(
+            "missing-field", ends.key_span, message, expected="for example ends: {after: 4.5}"
+        )
+    for promise in scope.scenario.expect:
+        trouble = _bounds(promise)
+        if trouble is not None:
+            scope.context.error("wrong-value", promise.form_span, trouble)
+        if promise.within is not None:
+            _within(scope, promise.within)
+    _something_to_do(scope)
+
+
+def _bounds(promise: Promise) -> str | None:
+    body = promise.body
+    if isinstance(body, Count) and body.exactly is not None and (body.at_least, body.at_most) != (None, None):
+        return "`exactly` leaves nothing for `at_least` and `at_most` to say"
+    if (
+        isinstance(body, (Count, Open))
+        and (body.at_least or 0) > (body.at_most or 0)
+        and body.at_most is not None
+    ):
+        return f"nothing is at least {body.at_least} and at most {body.at_most}"
+    if isinstance(body, Each) and body.has is not None and body.has_no is not None:
+        return "`each` has a partner (`has`) or none (`has_no`): promise the two apart"
+    return None
+
+
+def _within(scope: Scope, within: Within) -> None:
+    ends = within.from_ is not None, within.to is not None
+    if ends in ((True, False), (False, True)):
+        missing = "to" if within.to is None else "from"
+        scope.context.error(
+            "missing-field", within.key_span, f"`within` lacks `{missing}`: segments have both ends"
+        )
+    elif not any(ends) and within.before is None and within.after is None:
+        message = "`within` needs `before`, `after`, or `from` and `to`"
+        scope.context.error("missing-field", within.key_span, message)
+    elif all(ends) and (within.before is not None or within.after is not None):
+        message = "`within` has `before` and `after`, or `from` and `to`, not both"
+        scope.context.error("wrong-value", within.key_span, message)
+
+
+def _something_to_do(scope: Scope) -> None:
+    content = scope.instance.content
+    if "main" not in content and "processes" not in content and not scope.context.problems.has_errors:
+        message = "this scenario does nothing: it has neither processes nor main"
+        scope.context.error(
+            "nothing-to-run", content.place, message, expected="`mprun new NAME` writes one that works"
+        )
