@@ -388,3 +388,11 @@ def test_a_pool_s_exit_codes_are_those_of_the_workers_that_ended() -> None:
     some = [process("po[0]", 1), process("po[1]", **cut)]
     assert "kept" == verdict_of(body, trace("main print x", how="hang", processes=some)).status
     assert "inconclusive" == verdict_of(body, trace("main print x", how="hang", processes=some[1:])).status
+
+
+def test_the_order_of_items_counts_also_for_a_put_that_a_kill_cut_off() -> None:
+    killed = [process("p", -9, ended_by="scenario")]
+    lines = ["p put q A", "p put q B <", "c get q A", "c get q B"]
+    assert "kept" == verdict_of(FifoForm("q"), trace(*lines, processes=killed)).status
+    lines[2:] = ["c get q B", "c get q A"]
+    assert "inconclusive" == verdict_of(FifoForm("q"), trace(*lines, processes=killed)).status
