@@ -112,16 +112,24 @@ class Declarations:
         """The declared names of some kinds."""
         return [name for name, one in self.names.items() if one.kind in kinds]
 
+    def _unread(self, section: str, name: str, model: Any, *fields: str) -> bool:
+        """Whether one of these fields is written, but could not be read."""
+        content = self.content.get(section)
+        written = content.get(name) if isinstance(content, LocatedDict) else None
+        return isinstance(written, LocatedDict) and any(
+            field in written and getattr(model, field) is None for field in fields
+        )
+
     def invocations(self) -> Iterator[Invocation]:
         """Every place where a target gets arguments."""
         for name, process in self.scenario.processes.items():
-            if process.target is not None:
+            if process.target is not None and not self._unread("processes", name, process, "args", "kwargs"):
                 keywords = process.kwargs or ()
                 yield Invocation(
                     process.target, process.key_span, process.args, keywords, None, f"process {name}"
                 )
         for name, pool in self.scenario.pools.items():
-            if pool.initializer is not None:
+            if pool.initializer is not None and not self._unread("pools", name, pool, "initargs"):
                 yield Invocation(pool.initializer, pool.key_span, pool.initargs, (), None, f"pool {name}")
         for routine in self.routines.values():
             for step in routine.all_steps:

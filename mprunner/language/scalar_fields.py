@@ -30,10 +30,16 @@ __all__ = [
 ]
 
 
+_VERB_OF = {"places": "set", "exception": "raise"}
+"""Fields that are never written by name, because the verb's value is theirs."""
+
+
 def field_label(info: ValidationInfo) -> str:
     """The name of the field under validation, in backquotes, or "this value"."""
     name = info.field_name
-    return f"`{name.rstrip('_')}`" if name else "this value"
+    if not name:
+        return "this value"
+    return f"`{_VERB_OF.get(name) or name.rstrip('_')}`"
 
 
 def refuse(value: Any, info: ValidationInfo, wanted: str, *, notes: tuple[str, ...] = ()) -> Exception:

@@ -133,3 +133,8 @@ def test_str_of_an_authoring_error_is_its_first_lines(tmp_path: Path) -> None:
     with pytest.raises(AuthoringError) as caught:
         load(path)
     assert f'{path}:1:9: unknown step "prnt" [unknown-step]' == str(caught.value)
+
+
+def test_nothing_follows_from_arguments_that_can_not_be_read() -> None:
+    text = "targets: {t: {params: [x], steps: [{print: '{x}'}]}}\nprocesses: {p: {target: t, args: {x: 1}}}\n"
+    assert ["wrong-type"] == kinds(text)
