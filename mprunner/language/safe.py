@@ -1,7 +1,7 @@
 """What an expression of a scenario may contain: a subset of Python that can only look.
 
-Nothing here evaluates. `complaints about a tree` are made from the tables below, so that what is allowed is data, and the
-evaluator (`program/`) implements exactly these names.
+Nothing here evaluates. What is allowed stands in the tables below, and the evaluator (`program/functions.py`) implements
+exactly these names.
 """
 
 from __future__ import annotations
@@ -216,7 +216,10 @@ class _Checker:
         return True
 
     def _function(self, node: ast.Call, name: str) -> None:
-        if name not in BUILTINS:
+        if name in _STEPS and name not in BUILTINS:
+            message = f"`{name}` is a step, and an expression only looks"
+            self._error("unknown-function", node.func, message, expected=f"write a step: `- {name}: ...`")
+        elif name not in BUILTINS:
             close = nearest(name, BUILTINS, _SYNONYMS)
             expected = f"did you mean {listed(close)}?" if close else None
             notes = [

@@ -36,7 +36,7 @@ def prepared(whole: Program, target: Target) -> list[Execute]:
     entry = _prepared.get(id(whole))
     if entry is None:
         while len(_prepared) >= _KEPT:
-            del _prepared[next(iter(_prepared))]
+            _prepared.pop(next(iter(_prepared)), None)
         entry = _prepared[id(whole)] = (whole, {})
     found = entry[1].get(target.name)
     if found is None:

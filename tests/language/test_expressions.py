@@ -149,6 +149,7 @@ def test_a_reference_is_a_name_with_indices_and_attributes(written: str) -> None
         ("expression", "x ＞ 1", "expression-syntax", "＞", ""),
         ("expression", "f(x)", "unknown-function", "f", ""),
         ("expression", "lenn(x)", "unknown-function", "lenn", '"len"'),
+        ("expression", "print(1)", "unknown-function", "print", "`- print: ...`"),
         ("expression", "getpid(1)", "unknown-function", "getpid(1)", ""),
         ("expression", "x.format(1)", "unknown-attribute", "x.format", "{x:.2f}"),
         ("expression", "x.append(1)", "unknown-attribute", "x.append", "`- append: ...`"),

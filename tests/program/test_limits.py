@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from mprunner.language.safe import BUILTINS, OBSERVERS, SAFE_METHODS
+from mprunner.program.functions import FUNCTIONS, METHODS
 from tests.program.scripts import run, steps_of
 
 
@@ -71,3 +73,8 @@ def test_a_text_that_doubles_for_ever_ends_in_a_memory_error() -> None:
     _trace, outcome, _machine = run(steps_of(steps))
     assert isinstance(outcome, MemoryError)
     assert "a text has at most 32,000,000" in str(outcome)
+
+
+def test_the_evaluator_has_exactly_what_expressions_may_call() -> None:
+    assert BUILTINS == set(FUNCTIONS) | OBSERVERS
+    assert SAFE_METHODS == {kind.__name__: frozenset(methods) for kind, methods in METHODS.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+import pytest
 from hypothesis import given, note, settings
 
 from mprunner.program.handouts import Finished, Operation
@@ -114,6 +115,7 @@ def by_machine(steps: Steps, *, copying: bool = False) -> list[str]:
     return world.trace
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(programs())
 def test_a_program_does_what_the_same_python_does(steps: Steps) -> None:
@@ -121,6 +123,7 @@ def test_a_program_does_what_the_same_python_does(steps: Steps) -> None:
     assert by_python(steps) == by_machine(steps)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(programs())
 def test_a_copy_of_a_machine_at_any_operation_goes_on_as_the_original_would(steps: Steps) -> None:
