@@ -396,3 +396,9 @@ def test_the_order_of_items_counts_also_for_a_put_that_a_kill_cut_off() -> None:
     assert "kept" == verdict_of(FifoForm("q"), trace(*lines, processes=killed)).status
     lines[2:] = ["c get q B", "c get q A"]
     assert "inconclusive" == verdict_of(FifoForm("q"), trace(*lines, processes=killed)).status
+
+
+def test_a_complete_sequence_is_broken_by_the_first_event_that_fits_no_step() -> None:
+    body = SequenceForm((StepForm((p("a"), p("b")), any_order=True), StepForm((p("c"),))), complete=True)
+    verdict = verdict_of(body, trace("p print b", "p print c", how="cut"))
+    assert ("broken", 'p printed "c" (#2) where "a" is promised') == (verdict.status, verdict.reason)
