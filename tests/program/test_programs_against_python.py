@@ -89,7 +89,7 @@ def compiled(steps: Steps) -> Program:
     return program_of(
         "name: random\nlocks: {lock: }\nqueues: {q: }\ntargets:\n  work:\n    params: [i, j]\n    steps:\n"
         + textwrap.indent(as_yaml(steps), "      ")
-        + "\n"
+        + "\nprocesses: {p: {target: work, args: [0, 5]}}\n"
     )
 
 
