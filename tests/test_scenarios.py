@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from mprunner.checking.check import check
 from mprunner.checking.runs import summarise
-from mprunner.program.compiler import compile_scenario
-
 from mprunner.golden.accept import check as check_golden
 from mprunner.language.loading import load
 from mprunner.language.models import Scenario
+from mprunner.program.compiler import compile_scenario
 from mprunner.recording.events import Recording
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.supervisor import RealWorld

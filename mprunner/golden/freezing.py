@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, TypeVar
@@ -24,6 +25,9 @@ class Varying:
     other: str
     run: int
     """The number of the first run (1-based) that differed from the first one."""
+
+    def __str__(self) -> str:
+        return self.sentence
 
     @property
     def sentence(self) -> str:
@@ -96,7 +100,9 @@ def freeze(
         start_method=start_method,
         actors=actors,
         workers=workers,
-        order=tuple(edge for edge in shapes[0].edges if all(shape.edges.get(edge) for shape in shapes)),
+        order=tuple(
+            edge for edge in _keys([shapes[0].edges]) if all(shape.edges.get(edge) for shape in shapes)
+        ),
         blocks=blocks,
         exitcodes=exitcodes,
         ending=endings[0],
@@ -105,8 +111,14 @@ def freeze(
     return Frozen(golden, tuple(varying))
 
 
-def _keys(mappings: Any) -> list[str]:
-    return list(dict.fromkeys(key for mapping in mappings for key in mapping))
+def _keys(mappings: Iterable[Mapping[str, object]]) -> list[str]:
+    """All keys in an order that no run decides: `main` first, the others by name, numbers by their size."""
+    return sorted({key for mapping in mappings for key in mapping}, key=_by_name)
+
+
+def _by_name(key: str) -> tuple[bool, list[tuple[bool, int, str]]]:
+    words = re.findall(r"\d+|\D+", key)
+    return key != "main", [(word.isdecimal(), int(word) if word.isdecimal() else 0, word) for word in words]
 
 
 def _same(what: str, values: Sequence[Any], varying: list[Varying]) -> bool:

@@ -69,3 +69,22 @@ def test_a_number_that_happens_to_be_a_process_id_stays_a_number() -> None:
 def test_an_actor_that_is_not_in_every_run_varies() -> None:
     record = Record(p=11)
     assert frozen(record.done(), Record().done()).golden.varying == ("exitcode p", "p")
+
+
+def test_the_text_is_the_same_whichever_run_comes_first() -> None:
+    def run(*children: str) -> Recording:
+        record = Record(**{name: 10 + number for number, name in enumerate(children)})
+        for child in children:
+            record.add("main", "start", child, kind="process")
+            record.add(child, "begin")
+        return record.done()
+
+    first, second = run("p[10]", "a", "p[9]"), run("a", "p[9]", "p[10]")
+    assert list(frozen(first).golden.actors) == ["main", "a", "p[9]", "p[10]"]
+    assert list(frozen(second).golden.actors) == ["main", "a", "p[9]", "p[10]"]
+    assert frozen(first).golden.order == frozen(second).golden.order
+
+
+def test_a_difference_reads_as_a_sentence() -> None:
+    (varying,) = frozen(said("left"), said("right")).varying
+    assert str(varying) == "p varies: `print left` in run 1, `print right` in run 2"
