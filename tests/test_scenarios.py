@@ -1,6 +1,7 @@
 """Every scenario of the library runs on real processes, keeps its promises, and shows what its golden says.
 
-Under fork each is a test of its own; under spawn and forkserver (slow) as well, unless the scenario says why it cannot be.
+Each runs as it says itself, under fork where it says nothing; and under spawn and forkserver (slow) as well, unless the
+scenario says why it cannot be.
 Sleeps and timeouts are scaled down, which no promise may notice.
 """
 
@@ -31,15 +32,16 @@ def world() -> Iterator[RealWorld]:
         yield real
 
 
-def run(world: RealWorld, path: Path, method: str) -> list[tuple[Scenario, Recording]]:
+def run(world: RealWorld, path: Path, method: str | None = None) -> list[tuple[Scenario, Recording]]:
     """One run of each scenario in the file, but for those that say why they cannot be run so."""
     loaded = load(path)
     assert [warning.headline for warning in loaded.warnings] == []
     done = []
     for scenario in loaded.scenarios:
-        if method not in scenario.not_under:
+        under = method or scenario.start_method or "fork"
+        if under not in scenario.not_under:
             program = compile_scenario(scenario, source=loaded.source)
-            options = RunOptions(start_method=method, time_scale=TIME_SCALE, timeout=30)
+            options = RunOptions(start_method=under, time_scale=TIME_SCALE, timeout=30)
             done.append((scenario, world.run(program, options)))
     return done
 
@@ -56,8 +58,8 @@ def broken_promises(scenario: Scenario, recording: Recording) -> list[str]:
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_promises_are_kept_and_the_golden_is_shown_under_fork(world: RealWorld, path: Path) -> None:
-    for scenario, recording in run(world, path, "fork"):
+def test_promises_are_kept_and_the_golden_is_shown(world: RealWorld, path: Path) -> None:
+    for scenario, recording in run(world, path):
         assert broken_promises(scenario, recording) == []
         golden = check_golden(recording, scenario=path, name=scenario.name, sha256=recording.scenario_sha256)
         told = [f"{each.sentence}: {each.rows}" for each in golden.comparison.differences]
