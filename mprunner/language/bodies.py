@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
 
-from mprunner.language.fields import Expression, Located
+from mprunner.language.fields import Expression, Located, settle
 
 __all__ = ["Body"]
 
@@ -63,3 +63,6 @@ class Body(Located):
     def object_kinds(self) -> tuple[str, ...]:
         """The kinds of object that this verb is for."""
         return (*self.object_fields.values(), *self.also_kinds)
+
+
+settle(Body)

@@ -73,6 +73,7 @@ __all__ = [
     "TextField",
     "TextMap",
     "Word",
+    "settle",
 ]
 
 FieldKind = Literal["text", "expression", "reference"]
@@ -169,6 +170,17 @@ class Located(BaseModel):
         model._span = mapping.node.span
         model._key_span = None if mapping.owner is None else mapping.owner.span
         return model
+
+
+def settle(model: type[Located]) -> None:
+    """Forgets the annotations of a base class that has no fields.
+
+    Pydantic evaluates those of all bases again for each subclass; there are some eighty, and each command waits for them.
+    """
+    model.__annotations__.clear()
+
+
+settle(Located)
 
 
 def _code(validate: Any) -> Any:

@@ -21,6 +21,7 @@ from mprunner.language.fields import (
     Steps,
     TextField,
     Word,
+    settle,
 )
 from mprunner.language.matchers import MatcherField
 from mprunner.language.model_rules import Parameter
@@ -50,6 +51,9 @@ class Declared(Located):
 
     section: ClassVar[str] = ""
     object_kind: ClassVar[str] = ""
+
+
+settle(Declared)
 
 
 class ManagerDeclaration(Declared):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field, PlainValidator
 
 from mprunner.language import promise_rules
-from mprunner.language.fields import Flag, Located, Natural, PlainText, Word
+from mprunner.language.fields import Flag, Located, Natural, PlainText, Word, settle
 from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
 from mprunner.language.promise_rules import SequenceStep
 from mprunner.language.source import Span
@@ -41,6 +41,9 @@ class Form(Located):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.what = f"`{cls.form}`"
+
+
+settle(Form)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
