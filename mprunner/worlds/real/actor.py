@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import threading
@@ -13,6 +14,7 @@ from mprunner.program.handouts import Finished, Operation
 from mprunner.program.instructions import Handle
 from mprunner.recording.log import NO_SITE, OK, RAISED, REFUSED, Log, current
 from mprunner.recording.values import shown_error
+from mprunner.worlds.real.deeds import DEEDS
 
 if TYPE_CHECKING:
     from mprunner.program.machine import Machine
@@ -57,12 +59,16 @@ class Actor:
         self.machine: Machine | None = None
         self.alone = run.method != "threads"
         self.is_main = hello.get("role") == "main"
-        self.random: random.Random = random.Random(f"{run.options.seed}:{name}")
         self.site = NO_SITE
         self.log = Log.open(run.directory, process=name, **hello)
         _here.actor = self
         if threading.current_thread() is threading.main_thread():
             _principal = self
+
+    @functools.cached_property
+    def random(self) -> random.Random:
+        """The process's own generator: the same seed and name give the same numbers. Made when it is first needed."""
+        return random.Random(f"{self.run.options.seed}:{self.name}")
 
     # --- what takes time ---
 
@@ -92,8 +98,6 @@ class Actor:
 
     def perform(self, operation: Operation) -> Any:
         """Do one operation on the real object, recorded around it. Raises what it raises."""
-        from mprunner.worlds.real.operations import DEEDS
-
         handle = operation.object
         deed = DEEDS[handle.kind if handle is not None else "none", operation.op]
         arguments = operation.arguments

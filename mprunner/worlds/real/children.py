@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mprunner.program.instructions import Handle, Program, Ref
 from mprunner.program.machine import Machine
+from mprunner.worlds.real import operations as operations  # fills the table of deeds
 from mprunner.worlds.real import proc
 from mprunner.worlds.real.actor import Actor, here
 from mprunner.worlds.real.output import LineAssembler

@@ -85,3 +85,7 @@ class Deed:
     def plain(self) -> bool:
         """Whether its end has nothing to say."""
         return self.gave is gave_nothing and self.refused is never
+
+
+DEEDS: dict[tuple[str, str], Deed] = {}
+"""Every operation of the real world, by kind of object and name; `operations` fills it."""

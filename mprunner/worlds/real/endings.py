@@ -39,13 +39,20 @@ class Judge:
 
     def __init__(self, program: Program, options: RunOptions, live: LiveRun, origin: int) -> None:
         self._live = live
-        self._origin = origin
         self._limit = options.max_processes
         ends = program.ends
-        self._after = None if ends is None or ends.after is None else origin + int(ends.after * 1e9)
+        self._seconds = None if ends is None else ends.after, options.timeout
         self._when = None if ends is None or ends.when is None else LiveMatcher(ends.when, live)
-        self._deadline = None if options.timeout is None else origin + int(options.timeout * 1e9)
         self._stillness = Stillness(live)
+        self._after: int | None = None
+        self._deadline: int | None = None
+        self.begin(origin)
+
+    def begin(self, origin: int) -> None:
+        """The run has begun at this time (ns); from then on its time is counted."""
+        self._after, self._deadline = (
+            None if seconds is None else origin + int(seconds * 1e9) for seconds in self._seconds
+        )
 
     @property
     def watches_events(self) -> bool:

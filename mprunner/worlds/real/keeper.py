@@ -60,6 +60,7 @@ class Keeper:
         self.stage_end: Reaped | None = None
         self.reaped: list[Reaped] = []
         self.ending = False
+        self._queue: list[StartRun] = []
         self._programs: tuple[str, Program] | None = None
         self._wakeup, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -92,13 +93,19 @@ class Keeper:
             self.channel.fill()
             while (order := self.channel.pending()) is not None:
                 self._obey(order)
+        while self._queue and self.number is None and not self.ending:
+            self._start(self._queue.pop(0))
 
     def _obey(self, order: object) -> None:
         if isinstance(order, StartRun):
-            self._start(order)
+            self._queue.append(order)
         elif isinstance(order, KillRun):
+            waiting = [each for each in self._queue if each.number == order.number]
             if order.number == self.number:
                 self._finish_run()
+            elif waiting:
+                self._queue.remove(waiting[0])
+                self.channel.send(RunFailed(order.number, "it was interrupted before it began"))
         elif isinstance(order, Close):
             self.ending = True
 
@@ -111,6 +118,7 @@ class Keeper:
             self.channel.send(RunFailed(order.number, f"{type(error).__name__}: {error}"))
             return
         self.number, self.stage_end, self.reaped = order.number, None, []
+        begun = time.monotonic_ns()
         try:
             pid = os.fork()
         except OSError as error:
@@ -120,7 +128,7 @@ class Keeper:
         if pid == 0:
             self._become_stage(order, program)
         self.stage = pid
-        self.channel.send(StageStarted(order.number, pid))
+        self.channel.send(StageStarted(order.number, pid, begun))
 
     def _prepare(self, order: StartRun) -> Program:
         for module in order.modules:

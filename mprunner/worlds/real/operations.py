@@ -9,6 +9,7 @@ from mprunner.program.instructions import Handle
 from mprunner.worlds.real import cpython, proc
 from mprunner.worlds.real.acts import ACTS
 from mprunner.worlds.real.deeds import (
+    DEEDS,
     Arguments,
     Deed,
     Payload,
@@ -200,7 +201,7 @@ def _not_ready(actor: Actor, handle: Handle, value: Any) -> bool:
 
 _RESULT = gave("result")
 
-DEEDS: dict[tuple[str, str], Deed] = {
+_ALL: dict[tuple[str, str], Deed] = {
     ("process", "start"): Deed(_start, gave=_started),
     ("process", "join"): Deed(_join, carrying("timeout"), by_timeout, gave=_exit_seen, refused=_still_alive),
     ("process", "run"): Deed(_on_process("run"), timed=for_good),
@@ -238,3 +239,4 @@ DEEDS: dict[tuple[str, str], Deed] = {
     ("manager", "shutdown"): Deed(_method("shutdown")),
     **{("none", name): deed for name, deed in ACTS.items()},
 }
+DEEDS.update(_ALL)

@@ -43,8 +43,11 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class StageStarted:
+    """The run has begun, at `time` (CLOCK_MONOTONIC)."""
+
     number: int
     pid: int
+    time: int
 
 
 @dataclass(frozen=True, slots=True)

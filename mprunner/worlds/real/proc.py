@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ def own_times(*, whole: bool) -> Times | None:
 
     The CPU's own clock is exact; what the scheduler tells lags behind by up to a tick.
     """
-    told = times("self") if whole else thread_times()
+    told = times("self") if whole and threading.active_count() > 1 else thread_times()
     if told is None:
         return None
     return Times(time.process_time_ns() if whole else time.thread_time_ns(), told.ready)

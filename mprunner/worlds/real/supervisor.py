@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +31,8 @@ OnCall = Callable[[Call], None]
 _TICK = 0.02
 _LAZY_TICK = 0.05
 _CLOSE_SECONDS = 5.0
+_AHEAD = 3
+"""Runs of a series that the keeper knows of at once."""
 
 
 @dataclass(slots=True)
@@ -115,17 +119,34 @@ class RealWorld:
         return self._finish(self._supervise(self._begin(program, options), on_line, on_call))
 
     def runs(self, program: Program, options: RunOptions, count: int) -> Iterator[Recording]:
-        """Run a program `count` times, each with the next seed. A run goes on while the one before is looked at."""
-        before: Underway | None = None
-        for number in range(count):
-            underway = self._begin(program, replace(options, seed=options.seed + number))
-            if before is not None:
-                yield self._finish(before)
-            before = self._supervise(underway, None, None)
-            if before.cut is not None and before.cut.how == "interrupted":
-                break
-        if before is not None:
-            yield self._finish(before)
+        """Run a program `count` times, each with the next seed. Some are ordered ahead, so that none waits for mprun."""
+        ahead: deque[Underway] = deque()
+        numbers = iter(range(count))
+        over: Underway | None = None
+        try:
+            while True:
+                for number in itertools.islice(numbers, _AHEAD - len(ahead)):
+                    ahead.append(self._begin(program, replace(options, seed=options.seed + number)))
+                if over is not None:
+                    yield self._finish(over)
+                    over = None
+                if not ahead:
+                    return
+                over = self._supervise(ahead.popleft(), None, None)
+                if over.cut is not None and over.cut.how == "interrupted":
+                    yield self._finish(over)
+                    return
+        finally:
+            for underway in ahead:
+                self._cancel(underway)
+
+    def _cancel(self, underway: Underway) -> None:
+        """End a run that nobody waits for any more, and forget it."""
+        if underway.over is None and underway.failed is None and self._launched is not None:
+            self._cut(underway, Cut("interrupted", time.monotonic_ns()))
+            self._supervise(underway, None, None)
+        underway.reader.close()
+        directories.remove_tree(underway.directory)
 
     def _begin(self, program: Program, options: RunOptions) -> Underway:
         if self._launched is not None and self._launched.channel.closed:
@@ -195,15 +216,17 @@ class RealWorld:
         launched = self._launched
         assert launched is not None
         message = launched.channel.receive(judge.patience(tick))
-        if isinstance(message, StageStarted):
-            underway.stage = message.pid
-            return
-        if isinstance(message, RunOver):
-            if message.number == underway.number:
+        if message is not None:
+            if message.number != underway.number:
+                return
+            if isinstance(message, StageStarted):
+                underway.stage, underway.origin = message.pid, message.time
+                underway.started_at = time.time() - (time.monotonic_ns() - message.time) / 1e9
+                judge.begin(message.time)
+            elif isinstance(message, RunOver):
                 underway.over = message
-            return
-        if isinstance(message, RunFailed):
-            underway.failed = message.reason
+            elif isinstance(message, RunFailed):
+                underway.failed = message.reason
             return
         if launched.channel.closed:
             self._lost_keeper(underway, on_call)
