@@ -138,6 +138,7 @@ def test_workers_are_numbered_in_order_of_creation_and_respawned_ones_go_on(run:
     assert tasks == [("po[0]", "po.work[0]"), ("po[1]", "po.work[1]"), ("po[2]", "po.work[2]")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 def test_what_can_not_be_pickled_raises_where_it_is_started(run: Run, method: str) -> None:
     text = """

@@ -6,7 +6,6 @@ import pickle
 import sys
 import threading
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mprunner.program.instructions import Handle, Program, Ref
@@ -38,7 +37,8 @@ def finish_output() -> None:
 
 def run_from(boot: Boot) -> Run:
     """The state of the run in a process that inherited nothing."""
-    program: Program = pickle.loads(Path(boot.program).read_bytes())
+    with open(boot.program, "rb") as file:
+        program: Program = pickle.load(file)
     run = Run(program, boot.program, boot.directory, boot.options, boot.method, kit_for(boot.method))
     for ref, (kind, thing) in boot.objects.items():
         run.objects.add(Handle(kind, ref), thing)

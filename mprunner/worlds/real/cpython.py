@@ -11,8 +11,10 @@ import itertools
 import os
 from collections.abc import Callable
 from multiprocessing import process, resource_tracker, synchronize, util
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def own_names(directory: Path, prefix: str) -> None:

@@ -6,8 +6,7 @@ A `Deed` is one entry of the table; `operations` holds the table for objects, `a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 if TYPE_CHECKING:
     from mprunner.program.instructions import Handle
@@ -65,8 +64,7 @@ def gave(name: str) -> Callable[[Actor, Union[Handle, None], Any], Payload]:
     return payload
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(NamedTuple):
     """`do` performs the operation and gives its value. `carries` and `gave` are the payloads of its begin and end.
 
     `timed` tells whether a call with these arguments ends by itself; `refused` whether its value means that it was not

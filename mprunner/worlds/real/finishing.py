@@ -118,7 +118,8 @@ def _left_behind(killed: tuple[Killed, ...], cut: Cut | None, processes: list[Pr
     left = [
         names.get(each.pid, f"process {each.pid}")
         for each in killed
-        if not any(words in each.command for words in _INFRASTRUCTURE)
+        # One without a command line was about to be gone.
+        if each.command and not any(words in each.command for words in _INFRASTRUCTURE)
     ]
     return [f"{', '.join(left)} still ran when main had ended, and was killed"] if left else []
 

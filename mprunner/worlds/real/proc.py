@@ -6,11 +6,10 @@ import os
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessState:
+class ProcessState(NamedTuple):
     """`state` is the kernel's letter (R running, S asleep, D in the kernel, T stopped, Z ended but not waited for)."""
 
     pid: int
@@ -79,8 +78,7 @@ def has_environment(pid: int, entry: str) -> bool:
     return entry.encode() in (_read(f"/proc/{pid}/environ") or b"").split(b"\0")
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(NamedTuple):
     """Nanoseconds that a process has had the CPU (`running`) and waited for it (`ready`), over all its threads."""
 
     running: int
@@ -120,8 +118,7 @@ def thread_times() -> Times | None:
     return Times(int(fields[0]), int(fields[1])) if fields else None
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(NamedTuple):
     """A process's threads: their states' letters, and a number that grows whenever one of them gets the CPU."""
 
     states: str

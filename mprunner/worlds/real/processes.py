@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     from multiprocessing.pool import Pool
 
 
+_PRELOADED = ("mprunner.worlds.real.processes", "mprunner.worlds.real.workers")
+"""What the fork server imports once, so that its children need not."""
+
+
 class ProcessKit:
     """Makes processes and objects of one start method, as a program's own `multiprocessing` calls would."""
 
     def __init__(self, method: str) -> None:
         self.method = method
         multiprocessing.set_start_method(method, force=True)
+        if method == "forkserver":
+            multiprocessing.set_forkserver_preload(list(_PRELOADED))
 
     def make(self, run: Run, declared: ObjectDeclaration, handle: Handle) -> Any:
         options = declared.options

@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mprunner.program.evaluate import build
 from mprunner.program.instructions import (
@@ -46,8 +45,7 @@ class Kit(Protocol):
     def started(self, run: Run, handle: Handle, process: Any) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Boot:
+class Boot(NamedTuple):
     """What a spawned process is given to make its `Run` from: by pickle, so with exactly the objects it needs."""
 
     directory: str

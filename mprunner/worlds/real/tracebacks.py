@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,4 +28,7 @@ def print_traceback(error: BaseException, actor: Actor, heading: str | None) -> 
 
 
 def _text_of(error: BaseException) -> list[str]:
+    # Only few processes need it, and it is slow to import.
+    import traceback
+
     return "".join(traceback.format_exception_only(type(error), error)).rstrip("\n").split("\n")
