@@ -8,6 +8,8 @@ from mprunner.recording.events import Blocked, Call, Diagnosis
 from mprunner.worlds.real.blocking import Standing, is_wait, left, waits_for
 
 _MOST_NAMED = 6
+_LONG_NS = 200_000_000
+"""How long a process must have waited to count as stuck in a run that only its deadline has ended."""
 
 
 def diagnose(
@@ -25,8 +27,13 @@ def diagnose(
         return _with(
             blocked, "stopped", f"{_listed(halted)} {_is(halted)} stopped by a signal and can't go on."
         )
-    if timed_out and len(waiting) < len([name for name in standing.alive if _counts(standing, name)]):
-        return _with(blocked, "unknown", _still_running(standing, waiting))
+    if timed_out:
+        # A wait that has only just begun is how a run looks that goes on.
+        waiting = {name: call for name, call in waiting.items() if time - call.begin >= _LONG_NS}
+        if len(waiting) < len([name for name in standing.alive if _counts(standing, name)]):
+            return _with(blocked, "unknown", _still_running(standing, waiting))
+        if not standing.alive:
+            return _with(blocked, "unknown", "Nothing had started when the time was up.")
     for find in _PATTERNS:
         found = find(standing, waiting, time)
         if found is not None:
@@ -233,7 +240,7 @@ def _for_what(call: Call) -> str:
 
 
 def _waits(name: str, call: Call, holders: tuple[str, ...]) -> str:
-    held = f", held by {_listed(holders)}" if call.operation == "acquire" else ""
+    held = f", held by {_listed(holders)}" if call.operation == "acquire" and holders else ""
     return f"{name} waits {_for_what(call)}{held}"
 
 

@@ -71,11 +71,11 @@ class Judge:
         """Whether the run must be ended now, `new` being what was recorded since the last look."""
         now = time.monotonic_ns()
         if self._when is not None and any(self._when.fits(raw) for raw in new):
-            return self._cut("cut", now)
+            return self.cut("cut")
         if self._after is not None and now >= self._after:
-            return self._cut("cut", now)
+            return self.cut("cut")
         if self._deadline is not None and now >= self._deadline:
-            return self._cut("deadline", now)
+            return self.cut("deadline")
         return self._endless(now) or self._hang(now, bool(new), keeper)
 
     def _endless(self, now: int) -> Cut | None:
@@ -84,10 +84,10 @@ class Judge:
             elapsed = now - live.first_failure[pool]
             if failures >= _FAILED_WORKERS and elapsed >= _FAILING_NS and not live.got_through(pool, now):
                 detail = f"{pool}\n{failures}\n{failures * 1e9 / elapsed:.0f}"
-                return self._cut("hang", now, "initializer-fails", detail)
+                return self.cut("hang", "initializer-fails", detail)
         alive = [each for each in live.alive() if each.role != "manager"]
         if len(alive) > self._limit and sum(proc.is_alive(each.pid) for each in alive) > self._limit:
-            return self._cut("crashed", now, "too-many-processes", str(self._limit))
+            return self.cut("crashed", "too-many-processes", str(self._limit))
         return None
 
     def _hang(self, now: int, news: bool, keeper: int) -> Cut | None:
@@ -95,16 +95,17 @@ class Judge:
             self._stillness.forget()
             return None
         if self._stillness.look(keeper):
-            return self._cut("hang", now)
+            return self.cut("hang")
         return None
 
-    def _cut(
+    def cut(
         self,
-        how: Literal["cut", "hang", "deadline", "crashed"],
-        now: int,
+        how: Literal["cut", "hang", "deadline", "interrupted", "crashed"],
         pattern: str | None = None,
         detail: str = "",
     ) -> Cut:
+        """The end of the run as of now, with who lives and who is stopped."""
+        now = time.monotonic_ns()
         alive = set()
         stopped = set()
         for actor in self._live.alive():

@@ -97,6 +97,8 @@ def _diagnosis(
         return Diagnosis(cut.pattern, sentence)
     if cut.how not in ("hang", "deadline", "interrupted"):
         return None
+    if not cut.alive:
+        return None
     standing = stand(calls, processes, cut.alive)
     return diagnose(standing, cut.time, stopped=cut.stopped, timed_out=cut.how != "hang")
 

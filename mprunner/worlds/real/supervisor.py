@@ -202,7 +202,7 @@ class RealWorld:
             except KeyboardInterrupt:
                 self._interrupted = True
             if self._interrupted and underway.cut is None:
-                self._cut(underway, Cut("interrupted", time.monotonic_ns()))
+                self._cut(underway, judge.cut("interrupted"))
         self._interrupted = False
         self._drain(underway, on_call)
         if on_line is not None:
