@@ -113,7 +113,8 @@ class _Selected:
         if any(decision is True for decision in decisions):
             return None, ()
         checks = tuple(decision.check for decision in decisions if not isinstance(decision, bool))
-        counts = signature.outcome == "ok" and stands(signature)
+        # The task of a result is counted itself.
+        counts = signature.outcome == "ok" and stands(signature) and signature.kind != "result"
         return (_group(event) if counts else False), checks
 
 

@@ -115,8 +115,8 @@ def waits(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
             joins[call.actor].append(call)
             continue
         givers = _givers(call, recording, held)
-        if call.operation == "acquire" and not givers:
-            continue  # nobody had it: the processor was waited for
+        if call.operation in ("acquire", "put") and call.outcome == "ok" and not givers:
+            continue  # nobody had it, nobody made room: only the processor or a manager's answer was waited for
         found = gathered.setdefault((call.actor, call.operation, call.object), _Wait(call, 0, 0, []))
         found.nanoseconds += call.end - call.begin
         found.times += 1

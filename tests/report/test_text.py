@@ -221,6 +221,12 @@ def test_narrative_of_queues_names_who_gave() -> None:
     ]
 
 
+def test_narrative_says_nothing_of_a_put_that_waited_for_no_room() -> None:
+    story = Story()
+    story.call("writer", "put", "q", at=1, to=501, kind="queue", item="A")
+    assert narrative.narrative(story.recording(until=1000)) == []
+
+
 def test_narrative_of_the_dead() -> None:
     story = Story()
     story.print("p1", "about to die", at=5)
