@@ -82,7 +82,7 @@ def accept(
         sha256=sha256,
         python=recordings[0].python,
         start_method=recordings[0].start_method,
-        known_varying=old.varying if old is not None and same else (),
+        known=old if same else None,
     )
     pending_path(path).unlink(missing_ok=True)
     if old is not None and same and frozen_parts(old) == frozen_parts(frozen.golden):
@@ -116,7 +116,7 @@ def check(recording: Recording, *, scenario: Path, name: str, sha256: str) -> Ch
             sha256=sha256,
             python=recording.python,
             start_method=recording.start_method,
-            known_varying=golden.varying if golden is not None else (),
+            known=golden,
         )
         try:
             write(pending_path(path), new.golden)

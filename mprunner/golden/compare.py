@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mprunner.golden.shape import Golden, Lane, Shape, Texts
+from mprunner.golden.shape import OPEN, Golden, Lane, Shape, Texts
 
 __all__ = ["Comparison", "Difference", "compare"]
 
@@ -86,6 +86,9 @@ def _block(lock: str, prints: int, shape: Shape) -> Iterator[Difference]:
 
 
 def _reads(texts: Texts, lane: Lane) -> bool:
+    if texts and texts[-1] == OPEN:
+        texts = texts[:-1]
+        lane = lane[: len(texts)]
     return len(texts) == len(lane) and all(told.reads(text) for text, told in zip(texts, lane, strict=True))
 
 

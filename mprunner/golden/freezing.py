@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Any, TypeVar
 
-from mprunner.golden.shape import Golden, Lane, Shape, Texts
+from mprunner.golden.shape import OPEN, Golden, Lane, Shape, Texts
 
 __all__ = ["Frozen", "Varying", "freeze"]
 
@@ -47,51 +47,39 @@ def freeze(
     sha256: str,
     python: str,
     start_method: str,
-    known_varying: Sequence[str] = (),
+    known: Golden | None = None,
 ) -> Frozen:
     """The golden of these runs (at least one), and what varied in them.
 
-    `known_varying` names what earlier runs of the same scenario have shown to vary: it stays unfrozen even if these runs agree.
+    `known` is the golden of earlier runs of the same scenario: what they have shown to vary stays unfrozen even if these
+    runs agree.
     """
+    remembered = known.varying if known is not None else ()
     varying: list[Varying] = []
-    actors: dict[str, Texts] = {}
-    for actor in _keys(shape.lanes for shape in shapes):
-        lanes = [shape.lanes.get(actor) for shape in shapes]
-        difference = _lanes_differ(actor, lanes)
-        if difference is None and actor not in known_varying:
-            actors[actor] = _texts([lane for lane in lanes if lane is not None])
-        elif difference is not None:
-            varying.append(difference)
+    actors = _actors(shapes, known, varying)
     workers: dict[str, tuple[Texts, ...]] = {}
     for pool in _keys(shape.workers for shape in shapes):
         what = f"workers {pool}"
-        texts = [
-            tuple(tuple(told.text for told in lane) for lane in shape.workers.get(pool, ()))
-            for shape in shapes
-        ]
-        if _same(what, texts, varying) and what not in known_varying:
-            workers[pool] = texts[0]
+        lanes = [_readable(shape.workers.get(pool, ())) for shape in shapes]
+        if _same(what, lanes, varying) and what not in remembered:
+            workers[pool] = lanes[0]
     blocks: dict[str, int] = {}
     for lock in _keys(shape.blocks for shape in shapes):
         what = f"block {lock}"
         found = [shape.blocks.get(lock) for shape in shapes]
         told = [None if block is None else (block.prints, block.apart) for block in found]
-        if (
-            _same(what, told, varying)
-            and what not in known_varying
-            and found[0] is not None
-            and found[0].apart
-        ):
+        same = _same(what, told, varying) and what not in remembered
+        if same and found[0] is not None and found[0].apart:
             blocks[lock] = found[0].prints
     exitcodes: dict[str, int | None] = {}
     for process in _keys(shape.exitcodes for shape in shapes):
         what = f"exitcode {process}"
         codes = [shape.exitcodes.get(process) for shape in shapes]
-        if _same(what, codes, varying) and what not in known_varying:
+        if _same(what, codes, varying) and what not in remembered:
             exitcodes[process] = codes[0]
     endings = [shape.ending for shape in shapes]
     _same("ending", endings, varying)
-    names = {difference.what for difference in varying} | set(known_varying)
+    names = {difference.what for difference in varying} | set(remembered)
     golden = Golden(
         file=file,
         sha256=sha256,
@@ -109,6 +97,29 @@ def freeze(
         varying=tuple(sorted(names)),
     )
     return Frozen(golden, tuple(varying))
+
+
+def _actors(shapes: Sequence[Shape], known: Golden | None, varying: list[Varying]) -> dict[str, Texts]:
+    """What is frozen of each actor's lane: all of it, or the beginning that no run has left."""
+    actors: dict[str, Texts] = {}
+    for actor in _keys(shape.lanes for shape in shapes):
+        lanes = [shape.lanes.get(actor) for shape in shapes]
+        texts = _texts([lane or () for lane in lanes])
+        difference = _lanes_differ(actor, lanes)
+        if difference is not None:
+            varying.append(difference)
+        if known is not None and actor in known.varying:
+            texts = _common(texts, known.actors.get(actor, ()))
+        elif difference is None:
+            actors[actor] = texts
+            continue
+        if texts:
+            actors[actor] = (*texts, OPEN)
+    return actors
+
+
+def _readable(lanes: Sequence[Lane]) -> tuple[Texts, ...]:
+    return tuple(tuple(told.text for told in lane) for lane in lanes)
 
 
 def _keys(mappings: Iterable[Mapping[str, object]]) -> list[str]:
@@ -149,10 +160,21 @@ def _presence(lane: Lane | None) -> str:
 
 
 def _texts(lanes: Sequence[Lane]) -> Texts:
-    """For each line the literal text when all runs have it, else the one with placeholders."""
+    """The lines that all lanes begin with: the literal text where all runs have it, else the one with placeholders."""
+    shared: list[str] = []
+    for lines in zip(*lanes, strict=False):
+        if len(lines) > 1 and len({told.literal for told in lines}) == 1:
+            shared.append(lines[0].literal)
+        elif len({told.text for told in lines}) == 1:
+            shared.append(lines[0].text)
+        else:
+            break
+    return tuple(shared)
+
+
+def _common(texts: Texts, known: Texts) -> Texts:
     return tuple(
-        lines[0].literal if len({told.literal for told in lines}) == 1 and len(lines) > 1 else lines[0].text
-        for lines in zip(*lanes, strict=True)
+        text for text, _ in takewhile(lambda pair: pair[0] == pair[1], zip(texts, known, strict=False))
     )
 
 

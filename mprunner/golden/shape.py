@@ -26,6 +26,9 @@ class Line:
         return text in (self.text, self.literal)
 
 
+OPEN = "..."
+"""The last line of a frozen lane whose further course varies."""
+
 Lane = tuple[Line, ...]
 Texts = tuple[str, ...]
 
@@ -62,7 +65,8 @@ class Golden:
 
     `file` and `sha256` are of the scenario it was made from; `runs`, `python` and `start_method` tell how, and are not
     compared. `actors` and `workers` hold texts (a pool's distinct worker lanes). `varying` names what differed between those
-    runs and is therefore not frozen: an actor, `workers POOL`, `block LOCK`, `exitcode NAME` or `ending`.
+    runs and is therefore not frozen: `workers POOL`, `block LOCK`, `exitcode NAME`, `ending`, or an actor, of which only the
+    beginning that all runs share is frozen, followed by `...`.
     """
 
     file: str

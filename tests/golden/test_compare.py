@@ -96,6 +96,18 @@ def test_what_varies_is_not_compared() -> None:
     assert against(golden(left.done(), right.done()), third.done()).status == "same"
 
 
+def test_the_frozen_beginning_of_a_lane_that_varies_is_compared() -> None:
+    def run(*words: str) -> Recording:
+        record = Record(p=11)
+        for word in words:
+            record.prints("p", word)
+        return record.done()
+
+    frozen = golden(run("one", "left"), run("one", "right"))
+    assert against(frozen, run("one", "elsewhere")).status == "same"
+    assert against(frozen, run("two", "left")).status == "different"
+
+
 def test_a_process_id_reads_as_the_placeholder_and_as_the_number() -> None:
     def run(pid: int, item: int) -> Recording:
         record = Record(p=pid)

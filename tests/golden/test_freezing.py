@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from mprunner.golden.canonical import canonical
 from mprunner.golden.freezing import Frozen, freeze
+from mprunner.golden.shape import Golden
 from mprunner.recording.events import Recording
 from tests.golden.records import Record, two_children
 
 
-def frozen(*recordings: Recording, known: tuple[str, ...] = ()) -> Frozen:
+def frozen(*recordings: Recording, known: Golden | None = None) -> Frozen:
     shapes = [canonical(recording) for recording in recordings]
-    return freeze(
-        shapes, file="s.yaml", sha256="abc", python="3.11", start_method="fork", known_varying=known
-    )
+    return freeze(shapes, file="s.yaml", sha256="abc", python="3.11", start_method="fork", known=known)
 
 
 def said(word: str, exitcode: int = 0) -> Recording:
@@ -51,7 +50,7 @@ def test_an_exit_code_that_varies_is_named_and_not_frozen() -> None:
 
 
 def test_what_once_varied_stays_unfrozen_when_these_runs_agree() -> None:
-    golden = frozen(said("left"), said("left"), known=("p",)).golden
+    golden = frozen(said("left"), said("left"), known=frozen(said("left"), said("right")).golden).golden
     assert "p" not in golden.actors
     assert golden.varying == ("p",)
 
@@ -88,3 +87,21 @@ def test_the_text_is_the_same_whichever_run_comes_first() -> None:
 def test_a_difference_reads_as_a_sentence() -> None:
     (varying,) = frozen(said("left"), said("right")).varying
     assert str(varying) == "p varies: `print left` in run 1, `print right` in run 2"
+
+
+def walk(*words: str) -> Recording:
+    record = Record(p=11)
+    for word in words:
+        record.prints("p", word)
+    return record.done()
+
+
+def test_of_a_lane_that_varies_the_shared_beginning_is_frozen() -> None:
+    golden = frozen(walk("one", "two", "left"), walk("one", "two", "right")).golden
+    assert golden.actors["p"] == ("print one", "print two", "...")
+
+
+def test_the_frozen_beginning_only_gets_shorter() -> None:
+    known = frozen(walk("one", "two"), walk("one", "three")).golden
+    golden = frozen(walk("one", "two"), walk("one", "two"), known=known).golden
+    assert golden.actors["p"] == ("print one", "...")
