@@ -193,7 +193,8 @@ class RealWorld:
     # --- following ---
 
     def _supervise(self, underway: Underway, on_line: OnLine | None, on_call: OnCall | None) -> Underway:
-        judge = Judge(underway.program, underway.options, underway.live, underway.origin)
+        # A run that was ordered ahead has waited for the last one: its time begins now at the earliest.
+        judge = Judge(underway.program, underway.options, underway.live, time.monotonic_ns())
         watched = on_line is not None or on_call is not None or judge.watches_events
         tick = _TICK if watched else _LAZY_TICK
         while underway.over is None and underway.failed is None:
