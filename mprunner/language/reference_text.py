@@ -38,8 +38,8 @@ or a special character at its beginning goes into quotes. `docs/errors.md` has e
 
 - **Without `main`** all processes start in declared order and are joined in it; those with a `parent` are that
   process's affair.
-- **Objects are created by `main`** in the order of the file, before its first step, pools last; one with `create:
-  later` by a `create` step.
+- **Objects are created by `main`** before its first step: managers, then the others in the order of the file, then
+  pools; one with `create: later` by a `create` step.
 - **Every process sees the declared objects**; what is passed in `args` of a pool's task is really pickled.
 - **`globals` are module-level variables**: a forked child starts with a copy of the current value, a spawned one with
   the initial one.

@@ -42,6 +42,7 @@ _OBJECT_KINDS: tuple[tuple[str, ObjectKind], ...] = (
     ("queues", "queue"),
     ("pools", "pool"),
 )
+_TURNS = {"manager": 0, "pool": 2}
 _HANGING = ("deadlock", "hangs")
 
 
@@ -108,7 +109,7 @@ class _Compiler:
         return int(value)
 
     def _objects(self) -> tuple[ObjectDeclaration, ...]:
-        """In the order of the file, pools last."""
+        """In the order of the file, but managers first, for what they hold, and pools last."""
         found = []
         for section, kind in _OBJECT_KINDS:
             for name, entry in (getattr(self._scenario, section, None) or {}).items():
@@ -118,9 +119,9 @@ class _Compiler:
                 count = self._world.declared[name].count
                 site = self._sites.add(span, "main")
                 found.append(
-                    (kind == "pool", span, ObjectDeclaration(kind, name, options, count, later, site))
+                    (_TURNS.get(kind, 1), span, ObjectDeclaration(kind, name, options, count, later, site))
                 )
-        return tuple(declaration for _last, _span, declaration in sorted(found, key=lambda entry: entry[:2]))
+        return tuple(declaration for _turn, _span, declaration in sorted(found, key=lambda entry: entry[:2]))
 
     def _manager(self, entry: Any) -> dict[str, Any]:
         return {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Counts
+from functools import lru_cache
 from typing import Any
 
 from mprunner.program import instructions as program
@@ -85,12 +86,12 @@ def _object(expression: program.Object, counts: Counts[str, int | None]) -> Eval
     kind, name, count = expression.kind, expression.name, counts.get(expression.name)
     if expression.index is None:
         if expression.family and count is not None:
-            members = tuple(Handle(kind, Ref(name, i)) for i in range(count))
+            members = _members(kind, name, count)
             return lambda v, g: members
         handle = Handle(kind, Ref(name))
         return lambda v, g: handle
     index = build(expression.index, counts)
-    handles = tuple(Handle(kind, Ref(name, i)) for i in range(count or 0))
+    handles = _members(kind, name, count or 0)
 
     def member(v: Variables, g: Variables) -> Any:
         position = index(v, g)
@@ -101,6 +102,12 @@ def _object(expression: program.Object, counts: Counts[str, int | None]) -> Eval
         raise IndexError(f"{name}[{position}] is not there: {name} has {len(handles)} members, from 0")
 
     return member
+
+
+@lru_cache(maxsize=32)
+def _members(kind: str, name: str, count: int) -> tuple[Handle, ...]:
+    # Shared by all that mention the family: starting one of thousands takes as many instructions as it has members.
+    return tuple(Handle(kind, Ref(name, i)) for i in range(count))
 
 
 def _not(operand: Evaluate) -> Evaluate:

@@ -7,6 +7,7 @@ import pickle
 import pytest
 
 from mprunner.program.evaluate import build
+from mprunner.program.instructions import Constant, Object
 from tests.program.scripts import program_of, run
 
 FAMILY = """
@@ -52,6 +53,20 @@ def test_pools_are_created_last() -> None:
         "name: t\npools: {po: }\nqueues: {q: }\nlocks: {l: }\nmain: [{close: po}, {put: {queue: q, item: 1}}, {acquire: l}]"
     )
     assert ["q", "l", "po"] == [declared.name for declared in program.objects]
+
+
+def test_a_manager_is_created_before_what_it_holds() -> None:
+    program = program_of(
+        "name: t\nqueues: {q: {manager: m}}\nmanagers: {m: }\nmain: [{put: {queue: q, item: 1}}]"
+    )
+    assert ["m", "q"] == [declared.name for declared in program.objects]
+
+
+def test_all_that_mention_a_family_share_its_members() -> None:
+    mentions = [build(Object("process", "p", Constant(index), family=True), {"p": 3}) for index in range(2)]
+    members = [build(Object("process", "p", None, family=True), {"p": 3})({}, {}) for _ in range(2)]
+    assert members[0] is members[1]
+    assert list(members[0][:2]) == [mention({}, {}) for mention in mentions]
 
 
 def test_the_arguments_of_a_replica_are_expressions_over_its_index() -> None:
