@@ -110,6 +110,8 @@ class _Session:
         code = worst(self._codes)
         took = time.monotonic_ns() - began
         self._reporter.summary(self._counts, failed=self._failed, exit_code=code, nanoseconds=took)
+        if not any(self._counts.values()):
+            click.echo(f"mprun: {_why_nothing(self._request, files)}", err=True)
         return code
 
     def _file(self, file: str) -> bool:
@@ -150,3 +152,12 @@ class _Session:
             name = "" if len(loaded.scenarios) == 1 else f"{scenario.name}: "
             self._failed.append(f"{path}: {name}{result.result}")
         return result.exit_code
+
+
+def _why_nothing(request: RunRequest, files: Sequence[str]) -> str:
+    if not files:
+        return f"nothing to run: there is no scenario (*.yaml) in {', '.join(request.paths)}"
+    asked = [] if request.keyword is None else [f"-k '{request.keyword}'"]
+    asked += [f"--tag {tag}" for tag in request.tags]
+    number = "the one file" if len(files) == 1 else f"{len(files)} files"
+    return f"nothing to run: no scenario of {number} is selected by {' '.join(asked)}"

@@ -21,15 +21,17 @@ def diagnose(
     not the certainty that nothing can go on.
     """
     waiting = {name: call for name, call in standing.waiting.items() if is_wait(call)}
-    blocked = tuple(_blocked(standing, name, call) for name, call in sorted(waiting.items(), key=_since))
+    entered = sorted(waiting.items(), key=_since)
+    if timed_out:
+        # A wait that has only just begun is how a run looks that goes on.
+        waiting = {name: call for name, call in waiting.items() if time - call.begin >= _LONG_NS}
+    blocked = tuple(_blocked(standing, name, call, stuck=name in waiting) for name, call in entered)
     halted = sorted(stopped)
     if halted:
         return _with(
             blocked, "stopped", f"{_listed(halted)} {_is(halted)} stopped by a signal and can't go on."
         )
     if timed_out:
-        # A wait that has only just begun is how a run looks that goes on.
-        waiting = {name: call for name, call in waiting.items() if time - call.begin >= _LONG_NS}
         if len(waiting) < len([name for name in standing.alive if _counts(standing, name)]):
             return _with(blocked, "unknown", _still_running(standing, waiting))
         if not standing.alive:
@@ -64,12 +66,11 @@ def _counts(standing: Standing, name: str) -> bool:
     return process.role != "worker" or name in standing.tasks.values()
 
 
-def _blocked(standing: Standing, name: str, call: Call) -> Blocked:
+def _blocked(standing: Standing, name: str, call: Call, *, stuck: bool) -> Blocked:
     holders = waits_for(standing, name, call)
     dead = tuple(each for each in holders if each not in standing.alive)
-    return Blocked(
-        name, call.operation, call.object, call.begin, call.site, holders, dead, _reason(standing, name, call)
-    )
+    reason = _reason(standing, name, call) if stuck else ""
+    return Blocked(name, call.operation, call.object, call.begin, call.site, holders, dead, reason)
 
 
 def _reason(standing: Standing, name: str, call: Call) -> str:
