@@ -7,18 +7,22 @@ import os
 import random
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from mprunner.operations import OPERATION_IDS
 from mprunner.program.handouts import Finished, Operation
 from mprunner.program.instructions import Handle
 from mprunner.recording.log import NO_SITE, OK, RAISED, REFUSED, Log, current
 from mprunner.recording.values import shown_error
-from mprunner.worlds.real.deeds import DEEDS
+from mprunner.worlds.real.deeds import DEEDS, Deed
 
 if TYPE_CHECKING:
     from mprunner.program.machine import Machine
     from mprunner.worlds.real.run import Run
+
+
+_Known = tuple[Union[Handle, None], Deed, int, int, bool]
+"""What need not be looked up again: a handle, a deed on it, its number, the operation's id, whether the end is plain."""
 
 
 class _Here(threading.local):
@@ -57,6 +61,7 @@ class Actor:
         self.name = name
         self.pid = os.getpid()
         self.machine: Machine | None = None
+        self._known: dict[tuple[int, str], _Known] = {}
         self.alone = run.method != "threads"
         self.is_main = hello.get("role") == "main"
         self.site = NO_SITE
@@ -98,36 +103,43 @@ class Actor:
 
     def perform(self, operation: Operation) -> Any:
         """Do one operation on the real object, recorded around it. Raises what it raises."""
-        handle = operation.object
-        deed = DEEDS[handle.kind if handle is not None else "none", operation.op]
-        arguments = operation.arguments
-        self.site = operation.site
+        handle, arguments, site = operation.object, operation.arguments, operation.site
+        # Keyed by identity: a program's handles are made once, and hashing them costs as much as recording.
+        known = self._known.get((id(handle), operation.op))
+        if known is None or known[0] is not handle:
+            known = self._look_up(handle, operation.op)
+        _, deed, number, code, plain = known
+        self.site = site
         if deed.silent:
             return deed.do(self, None, arguments)
         payload = deed.carries(self, handle, arguments)
-        number = 0
-        if handle is not None:
-            number = self.run.number(handle)
-            if not number:
-                payload = {**(payload or {}), "object": str(handle.ref), "kind": handle.kind}
+        if handle is not None and not number:
+            payload = {**(payload or {}), "object": str(handle.ref), "kind": handle.kind}
         if deed.instant:
-            self.log.instant(OPERATION_IDS[operation.op], number, operation.site, payload)
+            self.log.instant(code, number, site, payload)
             return deed.do(self, handle, arguments)
-        token = self.log.begin(
-            OPERATION_IDS[operation.op], number, operation.site, payload, deed.timed(arguments)
-        )
+        token = self.log.begin(code, number, site, payload, deed.timed(arguments))
         try:
             value = deed.do(self, handle, arguments)
         except BaseException as error:
             self.log.end(RAISED, {"error": error_of(error)}, token)
             raise
-        if deed.plain:
+        if plain:
             self.log.end(OK, None, token)
-        elif deed.refused(self, handle, value):
+            return value
+        if deed.refused(self, handle, value):
             self.log.end(REFUSED, None, token)
         else:
             self.log.end(OK, deed.gave(self, handle, value), token)
         return value
+
+    def _look_up(self, handle: Handle | None, name: str) -> _Known:
+        deed = DEEDS[handle.kind if handle is not None else "none", name]
+        number = 0 if handle is None else self.run.number(handle)
+        known = (handle, deed, number, OPERATION_IDS[name], deed.plain)
+        if number or handle is None:
+            self._known[id(handle), name] = known
+        return known
 
     # --- what is in the record beside operations ---
 

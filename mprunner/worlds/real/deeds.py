@@ -46,6 +46,8 @@ def carrying(*names: str) -> Callable[[Actor, Union[Handle, None], Arguments], P
     """Record these arguments, where given, at the begin."""
 
     def carries(actor: Actor, handle: Handle | None, arguments: Arguments) -> Payload:
+        if not arguments:
+            return None
         return {name: arguments[name] for name in names if name in arguments} or None
 
     return carries

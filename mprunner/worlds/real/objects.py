@@ -28,8 +28,10 @@ class Objects:
         self._kinds: dict[Ref, str] = {}
         self._identities: dict[int, Handle] = {}
         self._tokens: dict[Any, Handle] = {}
+        self._found: dict[int, tuple[Handle, Any]] = {}
 
     def add(self, handle: Handle, thing: Any) -> None:
+        self._found.clear()
         self._things[handle.ref] = thing
         self._kinds[handle.ref] = handle.kind
         self._identities[id(thing)] = handle
@@ -39,6 +41,7 @@ class Objects:
 
     def remove(self, ref: Ref) -> None:
         """Drop the reference to an object; another name for it keeps it alive, nothing else here does."""
+        self._found.clear()
         thing = self._things.pop(ref, None)
         if thing is not None:
             self._identities.pop(id(thing), None)
@@ -48,12 +51,17 @@ class Objects:
 
     def real(self, handle: Handle) -> Any:
         """The object that a handle stands for. Raises NameError as Python does for a name that is not there."""
+        found = self._found.get(id(handle))
+        if found is not None and found[0] is handle:
+            return found[1]
         if isinstance(handle, ResultHandle):
             return handle.result
         try:
-            return self._things[handle.ref]
+            thing = self._things[handle.ref]
         except KeyError:
             raise NameError(f"name '{handle.ref}' is not defined") from None
+        self._found[id(handle)] = (handle, thing)
+        return thing
 
     @property
     def tokens(self) -> dict[Any, Handle]:
