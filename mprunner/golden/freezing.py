@@ -108,11 +108,11 @@ def _actors(shapes: Sequence[Shape], known: Golden | None, varying: list[Varying
         difference = _lanes_differ(actor, lanes)
         if difference is not None:
             varying.append(difference)
-        if known is not None and actor in known.varying:
-            texts = _common(texts, known.actors.get(actor, ()))
-        elif difference is None:
+        if difference is None and (known is None or actor not in known.varying):
             actors[actor] = texts
             continue
+        if known is not None and (actor in known.actors or actor in known.varying):
+            texts = _common(texts, known.actors.get(actor, ()))
         if texts:
             actors[actor] = (*texts, OPEN)
     return actors

@@ -105,3 +105,9 @@ def test_the_frozen_beginning_only_gets_shorter() -> None:
     known = frozen(walk("one", "two"), walk("one", "three")).golden
     golden = frozen(walk("one", "two"), walk("one", "two"), known=known).golden
     assert golden.actors["p"] == ("print one", "...")
+
+
+def test_a_lane_that_was_whole_and_now_varies_counts_as_another_run() -> None:
+    known = frozen(walk("one"), walk("one")).golden
+    golden = frozen(walk("one", "two"), walk("one", "two", "three"), known=known).golden
+    assert golden.actors["p"] == ("print one", "...")
