@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from mprunner.language import field_rules, shape_rules
+from mprunner.language.building import validator_of
 from mprunner.language.scalar_fields import (
     Flag,
     Integer,
@@ -170,6 +171,16 @@ class Located(BaseModel):
         model._span = mapping.node.span
         model._key_span = None if mapping.owner is None else mapping.owner.span
         return model
+
+    @classmethod
+    def model_rebuild(cls, **how: Any) -> bool | None:
+        """Makes the validator, at its first use. What pydantic would make beside it for other uses comes when asked again."""
+        validator = None if cls.__pydantic_complete__ or how.get("force") else validator_of(cls)
+        if validator is None:
+            return super().model_rebuild(**{**how, "force": cls.__pydantic_complete__})
+        cls.__pydantic_validator__ = validator
+        cls.__pydantic_complete__ = True
+        return True
 
 
 def settle(model: type[Located]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, PlainValidator, ValidationError, ValidationInfo
 
@@ -85,6 +85,24 @@ else:
     PatternField = Annotated[Any, PlainValidator(_pattern)]
 
 
+def _matcher(value: Any, info: ValidationInfo) -> Matcher:
+    return read_matcher(value, context_of(info))
+
+
+def _matchers(value: Any, info: ValidationInfo) -> tuple[Matcher, ...]:
+    if not isinstance(value, LocatedList) or not value:
+        raise refuse(value, info, "a list of matchers")
+    return tuple(read_matcher(item, context_of(info)) for item in value)
+
+
+if TYPE_CHECKING:
+    MatcherField: TypeAlias = "Matcher"
+    MatcherList: TypeAlias = "tuple[Matcher, ...]"
+else:
+    MatcherField = Annotated[Any, PlainValidator(_matcher)]
+    MatcherList = Annotated[Any, PlainValidator(_matchers)]
+
+
 class Matcher(Located):
     """Selects events by their fields; each field given must fit. `any_of` fits when one of its matchers does."""
 
@@ -111,6 +129,7 @@ class Matcher(Located):
     refused: Flag | None = Field(None, description="Operations that returned False or timed out.")
     unfinished: Flag | None = Field(None, description="Operations that began and never ended.")
     any_of: MatcherList | None = Field(None, description="A list of matchers, one of which must fit.")
+    none_of: MatcherList | None = Field(None, description="A list of matchers, none of which may fit.")
 
     def patterns(self) -> Iterator[tuple[str, Pattern]]:
         """The fields with patterns that are given, by name."""
@@ -127,6 +146,8 @@ class Matcher(Located):
                 found[name] = getattr(self, name)
         if self.any_of is not None:
             found["any_of"] = [matcher.plain() for matcher in self.any_of]
+        if self.none_of is not None:
+            found["none_of"] = [matcher.plain() for matcher in self.none_of]
         return found
 
     def __str__(self) -> str:
@@ -137,6 +158,7 @@ class Matcher(Located):
         words += [name for name in ("refused", "unfinished") if getattr(self, name)]
         words += [f"at {self.at}"] if self.at else []
         words += [" or ".join(map(str, self.any_of))] if self.any_of else []
+        words += ["not " + " or ".join(map(str, self.none_of))] if self.none_of else []
         return ", ".join(words) or "any event"
 
 
@@ -158,24 +180,6 @@ def read_matcher(value: Any, context: Context) -> Matcher:
         return Matcher.model_validate(value, context=context)
     except ValidationError:
         raise reported() from None
-
-
-def _matcher(value: Any, info: ValidationInfo) -> Matcher:
-    return read_matcher(value, context_of(info))
-
-
-def _matchers(value: Any, info: ValidationInfo) -> tuple[Matcher, ...]:
-    if not isinstance(value, LocatedList) or not value:
-        raise refuse(value, info, "a list of matchers")
-    return tuple(read_matcher(item, context_of(info)) for item in value)
-
-
-if TYPE_CHECKING:
-    MatcherField = Matcher
-    MatcherList = tuple[Matcher, ...]
-else:
-    MatcherField = Annotated[Any, PlainValidator(_matcher)]
-    MatcherList = Annotated[Any, PlainValidator(_matchers)]
 
 
 class Scope(Located):

@@ -45,6 +45,13 @@ __all__ = [
 
 START_METHODS = ("fork", "spawn", "forkserver")
 
+if TYPE_CHECKING:
+    Parameters = tuple[Parameter, ...]
+    NullField = Any
+else:
+    Parameters = Annotated[Any, PlainValidator(model_rules.parameters)]
+    NullField = Annotated[Any, PlainValidator(model_rules.null)]
+
 
 class Declared(Located):
     """Something with a name; `key_span` is where the name stands."""
@@ -182,8 +189,6 @@ class Ends(Located):
 
 
 if TYPE_CHECKING:
-    Parameters = tuple[Parameter, ...]
-    NullField = Any
     Managers = Mapping[str, ManagerDeclaration]
     Locks = Mapping[str, LockDeclaration]
     Queues = Mapping[str, QueueDeclaration]
@@ -197,8 +202,6 @@ if TYPE_CHECKING:
     Tags = tuple[str, ...]
     Expectations = tuple[Promise, ...]
 else:
-    Parameters = Annotated[Any, PlainValidator(model_rules.parameters)]
-    NullField = Annotated[Any, PlainValidator(model_rules.null)]
     Managers = Annotated[Any, PlainValidator(model_rules.section(ManagerDeclaration))]
     Locks = Annotated[Any, PlainValidator(model_rules.section(LockDeclaration))]
     Queues = Annotated[Any, PlainValidator(model_rules.section(QueueDeclaration))]

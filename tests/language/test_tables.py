@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mprunner.language.building import validator_of
 from mprunner.language.checks.version import fits
 from mprunner.language.dispatch import Beside
 from mprunner.language.examples import FORM_EXAMPLES, VERB_EXAMPLES
@@ -29,6 +30,11 @@ MODELS: list[type[Located]] = [
     Scenario, LockDeclaration, QueueDeclaration, PoolDeclaration, TargetDeclaration, ProcessDeclaration, Ends,
     *VERBS.values(), *FORMS.values(), Beside, Modifiers, Matcher, Scope, SpanFields,
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_each_model_has_only_fields_whose_validators_are_put_down_directly(model: type[Located]) -> None:
+    assert validator_of(model) is not None
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import metadata
 from pathlib import Path
 
 from mprunner.language.checks.scope import Scope
@@ -60,6 +59,8 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _installed() -> str | None:
     """The version of what is running: as installed, or as the project file beside the sources says."""
+    from importlib import metadata  # takes longer to import than most scenarios to load
+
     try:
         return metadata.version("mprunner")
     except metadata.PackageNotFoundError:
