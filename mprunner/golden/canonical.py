@@ -40,6 +40,7 @@ def canonical(recording: Recording) -> Shape:
         blocks=_blocks(recording.calls),
         exitcodes=dict(_exitcodes(recording.processes)),
         ending=_ending(recording.ending),
+        cut=_cut(recording),
     )
 
 
@@ -58,6 +59,13 @@ def _exitcodes(processes: Iterable[ProcessRecord]) -> Iterable[tuple[str, int | 
     for process in processes:
         if process.role == "process" and process.ended_by != "mprun":
             yield process.name, process.exitcode
+
+
+def _cut(recording: Recording) -> frozenset[str]:
+    if recording.ending.how != "cut":
+        return frozenset()
+    processes = {process.name for process in recording.processes if process.ended_by in (None, "mprun")}
+    return processes | {call.actor for call in recording.calls if call.process in processes}
 
 
 def _ending(ending: Ending) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mprunner.golden.canonical import canonical
+from mprunner.golden.compare import compare
 from mprunner.golden.freezing import Frozen, freeze
 from mprunner.golden.shape import Golden
 from mprunner.recording.events import Recording
@@ -111,3 +112,19 @@ def test_a_lane_that_was_whole_and_now_varies_counts_as_another_run() -> None:
     known = frozen(walk("one"), walk("one")).golden
     golden = frozen(walk("one", "two"), walk("one", "two", "three"), known=known).golden
     assert golden.actors["p"] == ("print one", "...")
+
+
+def test_how_far_a_run_came_before_it_was_cut_is_not_frozen() -> None:
+    def cut_after(rounds: int) -> Recording:
+        record = Record(p=11)
+        for _ in range(rounds):
+            record.prints("p", "again")
+        record.ended_by = {"main": "mprun", "p": "mprun"}
+        return record.done("cut")
+
+    result = frozen(cut_after(3), cut_after(2))
+    assert result.golden.actors == {"main": ("...",), "p": ("print again", "print again", "...")}
+    assert result.golden.varying == ()
+    assert len(frozen(cut_after(100)).golden.actors["p"]) < 20
+    assert compare(result.golden, canonical(cut_after(1)), sha256="abc").status == "same"
+    assert compare(result.golden, canonical(cut_after(9)), sha256="abc").status == "same"
