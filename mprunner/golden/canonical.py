@@ -65,7 +65,7 @@ def _cut(recording: Recording) -> frozenset[str]:
     if recording.ending.how != "cut":
         return frozenset()
     processes = {process.name for process in recording.processes if process.ended_by in (None, "mprun")}
-    return processes | {call.actor for call in recording.calls if call.process in processes}
+    return frozenset(processes | {call.actor for call in recording.calls if call.process in processes})
 
 
 def _ending(ending: Ending) -> str:

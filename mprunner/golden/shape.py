@@ -48,8 +48,8 @@ class Shape:
 
     `lanes` are by actor (a declared process, `main`, a pool's task); `workers` are the lanes of each pool's interchangeable
     workers, sorted. `edges` map a sentence `a/x < b/y` to whether the record kept it. `exitcodes` are by process, without
-    those that mprun itself ended. `ending` is how the run ended (`finished`, `cut`, `hang: self-lock`, ...). `cut` names the actors
-    whose lanes an `ends:` cut off: how far they came is an accident.
+    those that mprun itself ended. `ending` is how the run ended (`finished`, `cut`, `hang: self-lock`, ...).
+    `cut` names the actors whose lanes an `ends:` cut off: how far they came is an accident.
     """
 
     lanes: Mapping[str, Lane]
