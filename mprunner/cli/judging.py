@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from mprunner.checking.verdict import Verdict
 from mprunner.cli.exitcodes import BROKEN, INCONCLUSIVE, INTERRUPTED, KEPT, UNFINISHED, worst
-from mprunner.recording.events import Recording
-from mprunner.report.reporter import Result
-from mprunner.report.standing import Standing, standings_of_one
+
+if TYPE_CHECKING:
+    from mprunner.checking.verdict import Verdict
+    from mprunner.recording.events import Recording
+    from mprunner.report.reporter import Result
+    from mprunner.report.standing import Standing
 
 __all__ = ["RESULTS", "ending_code", "exit_code", "run_went_wrong"]
 
@@ -66,4 +69,6 @@ def _holder_killed_outside(recording: Recording) -> bool:
 
 def run_went_wrong(verdicts: Iterable[Verdict]) -> bool:
     """Whether a report should look at this run: it broke a promise."""
+    from mprunner.report.standing import standings_of_one
+
     return any(each.mark == "broken" for each in standings_of_one(verdicts))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
+import os
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mprunner.cli.request import RunRequest
-from mprunner.cli.saving import Saver
-from mprunner.cli.tally import Tally
 from mprunner.program.compiler import compile_scenario
 from mprunner.recording.events import Recording
 from mprunner.report.reporter import Case, Reporter, ScenarioResult
@@ -18,10 +17,15 @@ from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.supervisor import RealWorld
 
 if TYPE_CHECKING:
+    from mprunner.cli.saving import Saver
+    from mprunner.cli.tally import Tally
     from mprunner.language.loading import Loaded
     from mprunner.language.models import Scenario
 
 __all__ = ["ScenarioRun", "case_of", "reason_to_skip", "start_method_of"]
+
+START_METHODS = ("fork", "spawn", "forkserver") if hasattr(os, "fork") else ("spawn",)
+"""Those that this platform has; to ask `multiprocessing` for them is to import it."""
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds."""
@@ -32,8 +36,7 @@ def start_method_of(scenario: Scenario, request: RunRequest) -> str:
     method = request.start_method or scenario.start_method
     if method is not None:
         return str(method)
-    available = multiprocessing.get_all_start_methods()
-    return "fork" if "fork" in available else available[0]
+    return START_METHODS[0]
 
 
 def reason_to_skip(scenario: Scenario, request: RunRequest) -> str | None:
@@ -43,7 +46,7 @@ def reason_to_skip(scenario: Scenario, request: RunRequest) -> str | None:
     reason = scenario.not_under.get(under)
     if reason is not None:
         return f"not under {under}: {reason}"
-    if under != "threads" and method not in multiprocessing.get_all_start_methods():
+    if under != "threads" and method not in START_METHODS:
         return f"this platform has no {method}"
     return None
 
@@ -78,17 +81,26 @@ class ScenarioRun:
         began = time.monotonic_ns()
         case = self._case
         reporter.begin(case)
-        tally = Tally(self._scenario, case)
         recordings = self.recordings(case.runs, saver) if case.runs > 1 else self._only(reporter, saver)
         for recording in recordings:
-            reporter.run_done(tally.add(recording), of=case.runs)
-        return tally.result(
+            reporter.run_done(self._tally.add(recording), of=case.runs)
+        return self._tally.result(
             nanoseconds=time.monotonic_ns() - began, require_sometimes=self._request.require_sometimes
         )
 
+    @cached_property
+    def _tally(self) -> Tally:
+        # The checks are loaded while the first run goes on, not before it.
+        from mprunner.cli.tally import Tally
+
+        return Tally(self._scenario, self._case)
+
+    def _get_ready(self) -> None:
+        self._tally  # noqa: B018
+
     def recordings(self, runs: int, saver: Saver | None = None) -> Iterator[Recording]:
         """So many runs, one after the other."""
-        for recording in self._world.runs(self._case.program, self._options, runs):
+        for recording in self._world.runs(self._case.program, self._options, runs, meanwhile=self._get_ready):
             if saver is not None:
                 saver.whole(recording)
             yield recording
@@ -111,6 +123,7 @@ class ScenarioRun:
             self._options,
             on_line=lambda line: reporter.line(line, origin=origin),
             on_call=on_call,
+            meanwhile=self._get_ready,
         )
         if saver is not None:
             saver.finish(recording)

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from mprunner.checking.forms import Declared, PromiseForm
-from mprunner.checking.unspoken import unspoken_forms
-from mprunner.checking.verdict import Verdict
-from mprunner.program.instructions import Program
-from mprunner.recording.events import Event, Recording
-from mprunner.report.narrative import narrative
-from mprunner.report.runs import Outcomes
-from mprunner.report.standing import Standing
-
 if TYPE_CHECKING:
+    from mprunner.checking.forms import Declared, PromiseForm
+    from mprunner.checking.verdict import Verdict
     from mprunner.language.diagnostics import Diagnostic
+    from mprunner.program.instructions import Program
+    from mprunner.recording.events import Event, Recording
+    from mprunner.report.runs import Outcomes
+    from mprunner.report.standing import Standing
     from mprunner.worlds.base import LiveLine
 
 __all__ = ["Case", "Reporter", "Result", "RunResult", "ScenarioResult"]
@@ -57,6 +54,8 @@ class RunResult:
     @cached_property
     def happened(self) -> list[str]:
         """What happened and why in that order, in sentences."""
+        from mprunner.report.narrative import narrative
+
         return narrative(self.recording)
 
     @cached_property
@@ -64,6 +63,8 @@ class RunResult:
         """What no promise speaks of, in phrases."""
         if self.facts is None:
             return []
+        from mprunner.checking.unspoken import unspoken_forms
+
         return unspoken_forms(self.events, self.recording, self.forms, self.facts)
 
 

@@ -114,12 +114,29 @@ class RealWorld:
         *,
         on_line: OnLine | None = None,
         on_call: OnCall | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Recording:
-        """Run a program once. A KeyboardInterrupt ends the run, not this call. Raises OSError when no run can be started."""
-        return self._finish(self._supervise(self._begin(program, options), on_line, on_call))
+        """Run a program once; `meanwhile` is called when it has been ordered, for what need not delay it.
 
-    def runs(self, program: Program, options: RunOptions, count: int) -> Iterator[Recording]:
-        """Run a program `count` times, each with the next seed. Some are ordered ahead, so that none waits for mprun."""
+        A KeyboardInterrupt ends the run, not this call. Raises OSError when no run can be started.
+        """
+        underway = self._begin(program, options)
+        if meanwhile is not None:
+            meanwhile()
+        return self._finish(self._supervise(underway, on_line, on_call))
+
+    def runs(
+        self,
+        program: Program,
+        options: RunOptions,
+        count: int,
+        *,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Iterator[Recording]:
+        """Run a program `count` times, each with the next seed. Some are ordered ahead, so that none waits for mprun.
+
+        `meanwhile` is called once, when the first have been ordered.
+        """
         ahead: deque[Underway] = deque()
         numbers = iter(range(count))
         over: Underway | None = None
@@ -127,6 +144,9 @@ class RealWorld:
             while True:
                 for number in itertools.islice(numbers, _AHEAD - len(ahead)):
                     ahead.append(self._begin(program, replace(options, seed=options.seed + number)))
+                if meanwhile is not None:
+                    meanwhile()
+                    meanwhile = None
                 if over is not None:
                     yield self._finish(over)
                     over = None
