@@ -66,7 +66,8 @@ def draw(output: str, command: str) -> str:
     )
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="img"',
+            f' viewBox="0 0 {width} {height}">',
             f"<title>{escape(command, quote=False)}</title>",
             f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="8" fill="{BACKGROUND}" stroke="#57606a"/>',
             buttons,
