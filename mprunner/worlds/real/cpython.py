@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing import process, resource_tracker, synchronize, util
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ def own_names(directory: Path, prefix: str) -> None:
     current: Any = process.current_process()
     current._config["semprefix"] = f"/{prefix}"
     current._config["tempdir"] = str(directory)
+    semlock: Any = synchronize.SemLock
+    semlock._rand = _semaphore_names()
 
 
 def fresh_main() -> None:
@@ -34,10 +36,9 @@ def fresh_main() -> None:
     module._dangling.clear()
 
 
-def name_generator_again() -> None:
-    """Forget the random names that a process inherited (two runs of one keeper must not repeat them)."""
-    semlock: Any = synchronize.SemLock
-    semlock._rand = type(semlock._rand)()
+def _semaphore_names() -> Iterator[str]:
+    """Names for semaphores, unique among the processes of a run; CPython's random ones cost a generator's seeding."""
+    return (f"{os.getpid():x}-{number:x}" for number in itertools.count())
 
 
 def set_config(of: process.BaseProcess, key: str, value: Any) -> None:
