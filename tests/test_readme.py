@@ -40,13 +40,13 @@ def test_there_are_two_command_blocks_one_to_run_and_one_to_test() -> None:
     run, test = SHELL
     assert "pip install -q . && .venv/bin/mprun scenarios/lock.yaml" in run
     assert (ROOT / "scenarios" / "lock.yaml").is_file()
-    assert test.endswith(".venv/bin/python -m pytest")
+    assert test.endswith(".venv/bin/python -m pytest -n auto")
 
 
 def test_the_check_runs_the_tests_as_the_readme_does() -> None:
     check = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     test = SHELL[1]
-    for words in ("-m venv", "-e", "-m pytest"):
+    for words in ("-m venv", "-e", "-m pytest -n auto"):
         assert words in test
         assert words in check
     assert "'.[test]'" in test
