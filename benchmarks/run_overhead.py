@@ -65,7 +65,7 @@ def main() -> None:
         def run_itself() -> float:
             printed = subprocess.run([*ours, "--json"], check=True, capture_output=True, text=True).stdout
             lines = [json.loads(line) for line in printed.splitlines()]
-            return float(next(line["seconds"] for line in lines if line["type"] == "run_end"))
+            return float(next(line["seconds"] for line in lines if line["type"] == "run"))
 
         whole = in_turn(
             {"by hand": lambda: wall_seconds(hand), "mprun": lambda: wall_seconds(ours)}, options.rounds
