@@ -12,7 +12,6 @@ from mprunner.worlds.real import cpython
 
 HEAD = """
 import multiprocessing, os, sys
-from pathlib import Path
 from mprunner.worlds.real import cpython
 
 def names():
@@ -36,7 +35,7 @@ def printed(program: str) -> list[str]:
 def test_semaphores_have_the_names_of_the_run_and_outlive_finalizers_until_cleaned() -> None:
     lines = printed(
         """
-        cpython.own_names(Path("/dev/shm"), f"mprun-test{os.getpid()}")
+        cpython.own_names("/dev/shm", f"mprun-test{os.getpid()}")
         context = multiprocessing.get_context("spawn")
         lock, queue = context.Lock(), context.Queue()
         print(len([name for name in names() if str(os.getpid()) in name]))

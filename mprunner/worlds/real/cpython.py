@@ -11,17 +11,14 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from multiprocessing import process, resource_tracker, synchronize, util
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from typing import Any
 
 
-def own_names(directory: Path, prefix: str) -> None:
+def own_names(directory: str, prefix: str) -> None:
     """Let this process and its children name semaphores `/PREFIX-...`, and keep their sockets in `directory`."""
     current: Any = process.current_process()
     current._config["semprefix"] = f"/{prefix}"
-    current._config["tempdir"] = str(directory)
+    current._config["tempdir"] = directory
     semlock: Any = synchronize.SemLock
     semlock._rand = _semaphore_names()
 

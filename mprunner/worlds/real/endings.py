@@ -21,6 +21,9 @@ _FAILED_WORKERS = 8
 _FAILING_NS = 1_000_000_000
 """So many workers of a pool have failed in its initializer, for so long, and none has got through: it will go on so."""
 
+_LONGEST_SECONDS = 1e9
+"""Thirty years: what is longer is never reached, and would not fit into the nanoseconds of a clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:
@@ -51,7 +54,8 @@ class Judge:
     def begin(self, origin: int) -> None:
         """The run has begun at this time (ns); from then on its time is counted."""
         self._after, self._deadline = (
-            None if seconds is None else origin + int(seconds * 1e9) for seconds in self._seconds
+            None if seconds is None else origin + int(min(seconds, _LONGEST_SECONDS) * 1e9)
+            for seconds in self._seconds
         )
 
     @property

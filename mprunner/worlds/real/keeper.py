@@ -134,6 +134,7 @@ class Keeper:
         for module in order.modules:
             importlib.import_module(module)
         from mprunner.program.execution import prepared
+        from mprunner.worlds.real.run import tables
 
         if order.tracker and self.tracker is None:
             self.tracker = cpython.start_tracker()
@@ -142,6 +143,7 @@ class Keeper:
             self._programs = (order.program, program)
             for target in (*program.targets.values(), program.main):
                 prepared(program, target)
+            tables(program)
             # What is alive now stays so: a stage's collector need not touch (and copy) these pages.
             gc.collect()
             gc.freeze()

@@ -78,9 +78,7 @@ class Run:
         self.processes: dict[Ref, Any] = {}
         self.workers: list[Actor] = []
         self.spent: dict[str, Times] = {}
-        self._names: NameTable = name_table(program)
-        self._counts = {each.name: each.count for each in program.objects}
-        self._counts.update({each.name: each.replicas for each in program.processes})
+        self._names, self._counts = tables(program)
         self._tasks: dict[Ref, itertools.count[int]] = {}
 
     # --- values ---
@@ -180,6 +178,19 @@ class Run:
         process = self.process(handle)
         process.start()
         self.kit.started(self, handle, process)
+
+
+_tables: tuple[Program, NameTable, dict[str, int | None]] | None = None
+
+
+def tables(program: Program) -> tuple[NameTable, dict[str, int | None]]:
+    """The numbers of a program's names, and the sizes of its families. Kept, so that a fork need not make them again."""
+    global _tables
+    if _tables is None or _tables[0] is not program:
+        counts = {each.name: each.count for each in program.objects}
+        counts.update({each.name: each.replicas for each in program.processes})
+        _tables = (program, name_table(program), counts)
+    return _tables[1], _tables[2]
 
 
 def family(name: str, count: int | None) -> Iterator[Ref]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mprunner.program.instructions import ProcessDeclaration, Program
@@ -23,10 +22,9 @@ if TYPE_CHECKING:
 
 def perform(program: Program, order: StartRun) -> int:
     """Run the program's main and everything CPython does when a main process ends; its exit code."""
-    directory = Path(order.directory)
-    _redirect(directory)
+    _redirect(f"{order.directory}/{NOISE}")
     cpython.fresh_main()
-    cpython.own_names(directory, directory.parent.name)
+    cpython.own_names(order.directory, os.path.basename(os.path.dirname(order.directory)))
     method = method_of(program, order.options)
     run = Run(program, order.program, order.directory, order.options, method, kit_for(method))
     actor = Actor(run, "main", role="main", mp_name="MainProcess", target=program.main.name)
@@ -42,10 +40,10 @@ def perform(program: Program, order: StartRun) -> int:
     return code
 
 
-def _redirect(directory: Path) -> None:
+def _redirect(path: str) -> None:
     """No input; what comes out beneath Python goes to a file of the run."""
     nothing = os.open(os.devnull, os.O_RDONLY)
-    noise = os.open(directory / NOISE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    noise = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for descriptor, target in ((nothing, 0), (noise, 1), (noise, 2)):
         os.dup2(descriptor, target)
     for descriptor in (nothing, noise):

@@ -66,6 +66,7 @@ class RealWorld:
         self._launched: Launched | None = None
         self._count = 0
         self._interrupted = False
+        self.origin = time.monotonic_ns()
         self._saved: tuple[Program, Path] | None = None
 
     def __enter__(self) -> RealWorld:
@@ -242,6 +243,7 @@ class RealWorld:
                 return
             if isinstance(message, StageStarted):
                 underway.stage, underway.origin = message.pid, message.time
+                self.origin = message.time
                 underway.started_at = time.time() - (time.monotonic_ns() - message.time) / 1e9
                 judge.begin(message.time)
             elif isinstance(message, RunOver):
