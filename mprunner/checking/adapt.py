@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mprunner.checking import forms
+from mprunner.checking.classic import expanded, said
 from mprunner.checking.forms import (
     ANY,
     Body,
@@ -16,6 +17,7 @@ from mprunner.checking.forms import (
     StepForm,
 )
 from mprunner.language import promises as language
+from mprunner.language.classics import Classic
 from mprunner.language.matchers import Matcher, Scope, SpanOf
 from mprunner.language.models import Scenario
 from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
@@ -54,15 +56,25 @@ def promise_form(promise: language.Promise) -> PromiseForm:
         per=promise.per or "run",  # type: ignore[arg-type]
         line=promise.span.line,
         column=promise.span.column,
+        said=title_of(promise.body),
     )
+
+
+def title_of(body: language.Form) -> str | None:
+    """The title of a classic name, where its expansion does not tell it."""
+    return said(body, matcher_form) if isinstance(body, Classic) else None
 
 
 def body_form(body: language.Form) -> Body:
     """The form of a promise; the classic names become the core forms that they stand for."""
+    if isinstance(body, Classic):
+        return expanded(body, matcher_form)
     if isinstance(body, language.Count):
         return forms.CountForm(matcher_form(body.count), body.exactly, body.at_least, body.at_most)
     if isinstance(body, language.Absence):
-        return forms.CountForm(matcher_form(body.absence), exactly=0)
+        of = matcher_form(body.absence)
+        more = body.fewer_than > 1
+        return forms.CountForm(of, at_most=body.fewer_than - 1) if more else forms.CountForm(of, exactly=0)
     if isinstance(body, language.Existence):
         least = 1 if body.at_least is None else body.at_least
         return forms.CountForm(matcher_form(body.existence), at_least=least)
@@ -126,6 +138,7 @@ def matcher_form(matcher: Matcher) -> MatcherForm:
         refused=bool(matcher.refused),
         unfinished=bool(matcher.unfinished),
         any_of=tuple(matcher_form(one) for one in matcher.any_of or ()),
+        none_of=tuple(matcher_form(one) for one in matcher.none_of or ()),
     )
 
 
@@ -151,15 +164,21 @@ def _span(span: SpanOf) -> SpanForm:
     return SpanForm(span.kind, span.name, span.object)
 
 
-def _each(body: language.Each) -> forms.EachForm:
-    partner = body.has if body.has is not None else body.has_no
-    assert partner is not None
+def _each(body: language.Each) -> forms.EachForm | forms.ChainForm:
+    written = body.has if body.has is not None else body.has_no
+    assert written is not None
+    each, partner = (tuple(map(matcher_form, side)) for side in (body.each, written))
+    wanted = body.has is not None
+    without = None if body.without is None else matcher_form(body.without)
+    if len(each) + len(partner) > 2:
+        assert body.where in ("after", "before")
+        return forms.ChainForm(each, partner, wanted, body.where, without)
     return forms.EachForm(
-        matcher_form(body.each),
-        matcher_form(partner),
-        wanted=body.has is not None,
+        each[0],
+        partner[0],
+        wanted=wanted,
         where=body.where,
-        without=None if body.without is None else matcher_form(body.without),
+        without=without,
         bind=tuple(body.bind),
     )
 

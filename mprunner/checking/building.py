@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mprunner.checking.chains import ChainAfter, ChainBefore, ChainedAfter, ChainedBefore
 from mprunner.checking.complete_sequence import CompleteSequence
+from mprunner.checking.composed import All
 from mprunner.checking.constraint import Constraint, Make
 from mprunner.checking.counting import Count
 from mprunner.checking.each import Each, EachAfter, EachBefore, EachNext
@@ -10,7 +12,9 @@ from mprunner.checking.exceptions import Raises
 from mprunner.checking.exclusion import Closed, Open
 from mprunner.checking.exitcodes import Exitcodes
 from mprunner.checking.forms import (
+    AllForm,
     Body,
+    ChainForm,
     ClosedForm,
     CountForm,
     DeadlockForm,
@@ -20,10 +24,12 @@ from mprunner.checking.forms import (
     ExceptionForm,
     ExitcodesForm,
     FifoForm,
+    HangsForm,
     MatcherForm,
     NoInterleavingForm,
     OpenForm,
     OutputForm,
+    PartForm,
     PromiseForm,
     SequenceForm,
     VariablesForm,
@@ -41,7 +47,7 @@ from mprunner.checking.spans import span_builder
 from mprunner.checking.variables import Variables
 
 
-def build(promise: PromiseForm, declared: Declared) -> Constraint:
+def build(promise: PromiseForm | PartForm, declared: Declared) -> Constraint:
     """The constraint of a promise: its groups inside its segments, so that a scope may be told by another
     process's events.
     """
@@ -51,7 +57,7 @@ def build(promise: PromiseForm, declared: Declared) -> Constraint:
     return Scoped(make, promise.within) if promise.within is not None else make()
 
 
-def _per(make: Make, promise: PromiseForm) -> Make:
+def _per(make: Make, promise: PromiseForm | PartForm) -> Make:
     return lambda: Per(make, promise.per)
 
 
@@ -60,6 +66,10 @@ def _maker(body: Body, declared: Declared) -> Make:
         return _count(body)
     if isinstance(body, EachForm):
         return _each(body)
+    if isinstance(body, ChainForm):
+        return _chain(body)
+    if isinstance(body, AllForm):
+        return lambda: All([build(part, declared) for part in body.parts], each_tested=body.each_tested)
     if isinstance(body, SequenceForm):
         return _sequence(body)
     if isinstance(body, OpenForm):
@@ -83,7 +93,7 @@ def _of_objects(body: Body, declared: Declared) -> Make:
         )
         return lambda: Per(lambda: Fifo(body.queue, total=total), "object")
     if isinstance(body, ExactlyOnceForm):
-        return lambda: Per(lambda: Delivery(body.queue, all_got=True), "object")
+        return lambda: Per(lambda: Delivery(body.queue, all_got=body.all_got, once=body.once), "object")
     if isinstance(body, OutputForm):
         return lambda: Output(body.text)
     if isinstance(body, ExitcodesForm):
@@ -94,7 +104,7 @@ def _of_objects(body: Body, declared: Declared) -> Make:
         return lambda: Raises(process=body.process, type_=body.type, text=body.text)
     if isinstance(body, DeadlockForm):
         return lambda: Hangs(waiting={}, patterns=DEADLOCKS, what="deadlock")
-    assert not isinstance(body, (CountForm, EachForm, SequenceForm, OpenForm, ClosedForm, NoInterleavingForm))
+    assert isinstance(body, HangsForm)
     patterns = None if body.diagnosis is None else (body.diagnosis,)
     return lambda: Hangs(waiting=body.waiting, patterns=patterns)
 
@@ -116,6 +126,20 @@ def _each(body: EachForm) -> Make:
         if body.where in ("next", "previous"):
             return EachNext(each, partner, where=body.where, wanted=body.wanted, without=None, bind=body.bind)
         return EachAfter(each, partner, where=body.where, wanted=body.wanted, without=without, bind=body.bind)
+
+    return make
+
+
+def _chain(body: ChainForm) -> Make:
+    each, partner = [Matcher(form) for form in body.each], [Matcher(form) for form in body.partner]
+    without = None if body.without is None else Matcher(body.without)
+
+    def make() -> Constraint:
+        if len(body.each) == 2:
+            chained = ChainedBefore if body.where == "before" else ChainedAfter
+            return chained(each, partner, wanted=body.wanted)
+        having = ChainBefore if body.where == "before" else ChainAfter
+        return having(each, partner, wanted=body.wanted, without=without)
 
     return make
 

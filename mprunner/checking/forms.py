@@ -59,7 +59,7 @@ class MatcherForm:
     `at` chooses the instant (None: where the operation stands by the table of operations). `raised` is an
     exception type (bases count), `refused` and `unfinished` select what is not selected otherwise. With
     `any_of`, the other fields must fit as well as one of the alternatives, and those choose instant and
-    outcome.
+    outcome. With `none_of`, none of those may fit.
     """
 
     op: Any = ANY
@@ -79,6 +79,7 @@ class MatcherForm:
     refused: bool = False
     unfinished: bool = False
     any_of: tuple[MatcherForm, ...] = ()
+    none_of: tuple[MatcherForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,17 @@ class EachForm:
     where: Where = "after"
     without: MatcherForm | None = None
     bind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainForm:
+    """`each ... has` where one side is two events, one after the other: (first, second)."""
+
+    each: tuple[MatcherForm, ...]
+    partner: tuple[MatcherForm, ...]
+    wanted: bool = True
+    where: Literal["after", "before"] = "after"
+    without: MatcherForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +183,13 @@ class FifoForm:
 
 @dataclass(frozen=True, slots=True)
 class ExactlyOnceForm:
+    """What is got was put; `all_got`: and all that was put is got; `once`: and no item more often than it was
+    put.
+    """
+
     queue: str
+    all_got: bool = True
+    once: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +225,30 @@ class HangsForm:
     diagnosis: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PartForm:
+    """A promise inside another one. `said` is how its title is told, where that is not what its body says."""
+
+    body: Body
+    form: str
+    within: ScopeForm | None = None
+    per: PerKind = "run"
+    said: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllForm:
+    """All parts hold. It is put to the test when a part is, or (`each_tested`) when every part is."""
+
+    parts: tuple[PartForm, ...]
+    each_tested: bool = False
+
+
 Body = (
     CountForm
     | EachForm
+    | ChainForm
     | SequenceForm
     | OpenForm
     | ClosedForm
@@ -222,6 +261,7 @@ Body = (
     | ExceptionForm
     | DeadlockForm
     | HangsForm
+    | AllForm
 )
 
 
@@ -240,6 +280,7 @@ class PromiseForm:
     line: int | None = None
     column: int | None = None
     text: str = ""
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

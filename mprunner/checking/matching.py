@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from mprunner.checking.forms import ANY, MatcherForm
 from mprunner.checking.patterns import ValueTest, name_test, value_test
 from mprunner.operations import BY_KIND, Kind, operation
-from mprunner.recording.events import Call, Outcome
+from mprunner.recording.events import Call, Event, Outcome
 
 _MISSING = object()
 
@@ -77,6 +77,7 @@ class Matcher:
         self._names: list[tuple[int, ValueTest]] = []
         self._tests: list[CallTest] = []
         self._alternatives = tuple(Matcher(one) for one in form.any_of)
+        self._exceptions = tuple(Matcher(one) for one in form.none_of)
         self._operation = None if form.op is ANY else value_test(form.op)
         if form.print is not ANY:
             self._operation = value_test("print")
@@ -105,6 +106,8 @@ class Matcher:
         if self._pool is not None and not self._pool(signature):
             return False
         decision = _all_of(self._tests)
+        if self._exceptions:
+            decision = _both(decision, _none_of([one.decide(signature) for one in self._exceptions]))
         if not self._alternatives:
             return decision
         return _both(decision, _one_of([one.decide(signature) for one in self._alternatives]))
@@ -125,13 +128,21 @@ class Matcher:
         return outcome == "ok" or signature.operation == "exception"
 
 
+def stands_here(event: Event) -> bool:
+    """`stands`, of an event."""
+    call = event.call
+    if call.outcome == "unfinished":
+        return event.at == "begin"
+    return event.at == default_instant(call.operation, call.kind)
+
+
 def frame(form: MatcherForm) -> MatcherForm:
     """The matcher without what it says about values: which events it is about at all (`complete:` leaves
     none of them out).
     """
     if form.any_of:
         return MatcherForm(any_of=tuple(frame(one) for one in form.any_of))
-    bare = replace(form, item=ANY, result=ANY, label=ANY, text=ANY, exitcode=ANY)
+    bare = replace(form, item=ANY, result=ANY, label=ANY, text=ANY, exitcode=ANY, none_of=())
     if form.print is not ANY:
         return replace(bare, print=ANY, op="print")
     return bare
@@ -242,3 +253,12 @@ def _one_of(decisions: list[Decision]) -> Decision:
         return tests[0] if tests else False
     checks = tuple(test.check for test in tests)
     return CallTest(lambda call: any(check(call) for check in checks))
+
+
+def _none_of(decisions: list[Decision]) -> Decision:
+    decision = _one_of(decisions)
+    if isinstance(decision, bool):
+        return not decision
+    check = decision.check
+    # What is not known may be none of them, too.
+    return CallTest(lambda call: ASSUMED in call.values or not check(call))

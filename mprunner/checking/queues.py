@@ -71,16 +71,18 @@ def _out_of_order(stuck: Stuck, gets: list[Item]) -> tuple[str, tuple[Witness, .
 
 
 class Delivery(QueueTraffic):
-    """Each item put is got once, and nothing else; without `all_got`, items may stay in the queue.
+    """Each item put is got once, and nothing else; without `all_got`, items may stay in the queue, without
+    `once` one may be got again.
 
     Equal items may stand for each other, and what is mutable may arrive altered.
     """
 
-    __slots__ = ("_all_got",)
+    __slots__ = ("_all_got", "_once")
 
-    def __init__(self, queue: str, *, all_got: bool) -> None:
+    def __init__(self, queue: str, *, all_got: bool, once: bool = True) -> None:
         super().__init__(queue)
         self._all_got = all_got
+        self._once = once
 
     def finish(self, end: End) -> Finding:
         puts, gets = _by_value(self._puts), _by_value(self._gets)
@@ -106,6 +108,8 @@ class Delivery(QueueTraffic):
         surplus = [one for one in surplus if one not in excused]
         for _ in excused:
             left.remove(next(one for one in left if one.changeable))
+        if not self._once:
+            surplus = [one for one in surplus if one.value not in puts]
         if surplus:
             return self._surplus(end, surplus[0], puts)
         total = max(len(self._puts), len(self._gets))
@@ -116,7 +120,9 @@ class Delivery(QueueTraffic):
                 return self._bad(end, summary, reason, left[0])
             witnesses = (Witness(left[0].event, "never got"),)
             return Finding("inconclusive", total, summary, f"{reason}; the run was cut short", witnesses)
-        how = "each got once" if self._all_got else f"{len(self._gets)} got, none twice, none invented"
+        twice = "none twice, " if self._once else ""
+        how = "each got" if self._all_got else f"{len(self._gets)} got, {twice}none invented"
+        how += " once" if self._all_got and self._once else ""
         if excused:
             how += f", {len(excused)} altered after its put"
         return Finding("kept", total, f"{counted(len(self._puts), 'item')}, {how}")

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from mprunner.checking.forms import (
     ANY,
+    AllForm,
     Body,
+    ChainForm,
     ClosedForm,
     CountForm,
     DeadlockForm,
@@ -20,6 +22,7 @@ from mprunner.checking.forms import (
     NoInterleavingForm,
     OpenForm,
     OutputForm,
+    PartForm,
     PromiseForm,
     ScopeForm,
     SequenceForm,
@@ -29,11 +32,11 @@ from mprunner.checking.forms import (
 from mprunner.checking.wording import counted, pattern, phrase, shown, span_noun, span_phrase
 
 
-def title(promise: PromiseForm) -> str:
+def title(promise: PromiseForm | PartForm) -> str:
     """The heading of a promise: its name if it has one, else what it says, with its scope and groups."""
     if promise.name is not None:
         return promise.name
-    words = _body(promise.body, promise.form)
+    words = promise.said or _body(promise.body, promise.form)
     if promise.within is not None:
         words += f", {_scope(promise.within)}"
     if promise.per != "run":
@@ -56,6 +59,10 @@ def _body(body: Body, form: str) -> str:
         return _count(body, form)
     if isinstance(body, EachForm):
         return _each(body, form)
+    if isinstance(body, ChainForm):
+        return _chain(body)
+    if isinstance(body, AllForm):
+        return " and ".join(title(part) for part in body.parts)
     if isinstance(body, SequenceForm):
         steps = " → ".join(_step(step) for step in body.steps)
         return f"sequence {steps}{', and nothing else' if body.complete else ''}"
@@ -68,7 +75,12 @@ def _body(body: Body, form: str) -> str:
     if isinstance(body, FifoForm):
         return f"{body.queue} is first in, first out{' per producer' if body.order == 'per_producer' else ''}"
     if isinstance(body, ExactlyOnceForm):
-        return f"each item of {body.queue} is got exactly once"
+        if not body.all_got and not body.once:
+            return f"what is got from {body.queue} was put into it"
+        how = (
+            "exactly once" if body.all_got and body.once else "at most once" if body.once else "at least once"
+        )
+        return f"each item of {body.queue} is got {how}"
     if isinstance(body, OutputForm):
         lines = body.text.removesuffix("\n").split("\n") if body.text else []
         return f"output {shown(lines[0])}" if len(lines) == 1 else f"output of {counted(len(lines), 'line')}"
@@ -85,7 +97,7 @@ def _body(body: Body, form: str) -> str:
 
 def _count(body: CountForm, form: str) -> str:
     what = phrase(body.of)
-    if form == "absence" or (body.exactly == 0) or (body.at_most == 0):
+    if body.exactly == 0 or body.at_most == 0:
         return f"no {what}"
     if body.exactly is not None:
         return f"{what} exactly {_times(body.exactly)}"
@@ -116,6 +128,12 @@ def _each(body: EachForm, form: str) -> str:
     if body.bind:
         words += f" of the same {' and '.join(body.bind)}"
     return words
+
+
+def _chain(body: ChainForm) -> str:
+    each, partner = (" then ".join(phrase(one) for one in side) for side in (body.each, body.partner))
+    words = f"each {each} has {'' if body.wanted else 'no '}{partner} {body.where} it"
+    return words if body.without is None else f"{words} without {phrase(body.without)} between the two"
 
 
 def _bare(form: MatcherForm) -> str:

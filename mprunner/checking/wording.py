@@ -4,6 +4,7 @@ writer`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mprunner.checking.forms import ANY, MatcherForm, Matches, Not, OneOf, SpanForm
@@ -112,10 +113,19 @@ def _name(value: Any) -> str:
     return value if isinstance(value, str) else pattern(value)
 
 
+_EVERYTHING = MatcherForm(op=Matches(""))
+
+
 def phrase(form: MatcherForm) -> str:
     """A matcher as a noun phrase: `"add1:num=2"`, `put "A" into q by writer`."""
+    if form.none_of:
+        others = " nor ".join(phrase(one) for one in form.none_of)
+        bare = replace(form, none_of=())
+        return f"{'anything' if bare == _EVERYTHING else phrase(bare)} other than {others}"
     if form.any_of:
         return " or ".join(phrase(one) for one in form.any_of)
+    if form == _EVERYTHING:
+        return "any event"
     words: list[str] = []
     if form.print is not ANY:
         words.append(pattern(form.print) if isinstance(form.print, str) else f"print {pattern(form.print)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FORM_EXAMPLES", "VERB_EXAMPLES"]
+__all__ = ["CLASSIC_EXAMPLES", "FORM_EXAMPLES", "VERB_EXAMPLES"]
 
 VERB_EXAMPLES: dict[str, str] = {
     "start": "- start: p1",
@@ -68,4 +68,40 @@ FORM_EXAMPLES: dict[str, str] = {
     "exception": "- exception: {process: p1, type: ValueError, text: boom}",
     "deadlock": "- deadlock: {}\n  holds: sometimes",
     "hangs": "- hangs: {waiting: {reader: {op: get, object: q}}, diagnosis: nothing-put}",
+}
+
+
+CLASSIC_EXAMPLES: dict[str, str] = {
+    "exactly": "- exactly: done\n  times: 2",
+    "bounded_existence": "- bounded_existence: {op: put, object: q}\n  at_most: 3",
+    "choice": "- choice: [left, right, {op: exit, process: p1, exitcode: 1}]",
+    "precedence_chain": "- precedence_chain: [[first, second], third]",
+    "response_chain": "- response_chain: [first, [second, third]]",
+    "constrained_chain": "- constrained_chain: [first, [second, third]]\n  without: {op: put, object: q}",
+    "constrained_response": "- constrained_response: [first, second]\n  without: {op: put, object: q}",
+    "init": "- init: first\n  among: {op: print}",
+    "end": "- end: second\n  among: {op: print}",
+    "universality": "- universality: {process: [p1, p2]}\n  among: {op: print}",
+    "exclusive_choice": "- exclusive_choice: [first, second]",
+    "responded_existence": "- responded_existence: [first, second]",
+    "co_existence": "- co_existence: [first, second]",
+    "succession": "- succession: [first, second]",
+    "alternation": "- alternation: [first, second]",
+    "alternate_response": "- alternate_response: [first, second]",
+    "alternate_precedence": "- alternate_precedence: [first, second]",
+    "alternate_succession": "- alternate_succession: [first, second]",
+    "chain_response": "- chain_response: [first, second]",
+    "chain_precedence": "- chain_precedence: [first, second]",
+    "chain_succession": "- chain_succession: [first, second]",
+    "not_responded_existence": "- not_responded_existence: [first, second]",
+    "not_co_existence": "- not_co_existence: [first, second]",
+    "not_response": "- not_response: [first, second]",
+    "not_precedence": "- not_precedence: [first, second]",
+    "not_succession": "- not_succession: [first, second]",
+    "not_chain_response": "- not_chain_response: [first, second]",
+    "not_chain_precedence": "- not_chain_precedence: [first, second]",
+    "not_chain_succession": "- not_chain_succession: [first, second]",
+    "at_most_once": "- at_most_once: q",
+    "at_least_once": "- at_least_once: q",
+    "nothing_invented": "- nothing_invented: q",
 }

@@ -116,6 +116,12 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     promise_rules.pair: FieldKind(
         "two matchers", {"type": "array", "minItems": 2, "maxItems": 2, "items": _ref("matcher")}
     ),
+    promise_rules.chain: FieldKind(
+        "matcher, or two", {"type": ["string", "number", "boolean", "object", "array"]}
+    ),
+    promise_rules.chain_pair: FieldKind(
+        "two, one of them a list of two matchers", {"type": "array", "minItems": 2, "maxItems": 2}
+    ),
     promise_rules.sequence: FieldKind(
         "list of matchers", {"type": "array", "minItems": 1, "items": _ref("sequenceStep")}
     ),

@@ -17,10 +17,10 @@ from mprunner.language.instances import Instance, expand
 from mprunner.language.located import Context, LocatedDict, located, node_of
 from mprunner.language.models import OBJECT_SECTIONS, Scenario
 from mprunner.language.nodes import compose
-from mprunner.language.promises import FORMS
 from mprunner.language.source import Source
 from mprunner.language.steps import VERBS
 from mprunner.language.tree import Node
+from mprunner.language.vocabulary import PROMISES
 
 __all__ = ["SUFFIXES", "Loaded", "load", "load_source", "scenario_paths", "validate_paths"]
 
@@ -94,7 +94,7 @@ def _read(node: Node, source: Source, problems: Problems, overrides: Mapping[str
     free = [key for key in root if key.startswith("x-")]
     sections = ((node.get(section), kind) for section, kind in OBJECT_SECTIONS.items())
     declared = {entry.name: kind for section, kind in sections if section for entry in section.entries}
-    context = Context(source, problems, VERBS, FORMS, declared=declared)
+    context = Context(source, problems, VERBS, PROMISES, declared=declared)
     content = root.without(free)
     for key in content:
         if key not in Scenario.model_fields:

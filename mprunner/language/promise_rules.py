@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SequenceStep",
+    "chain",
+    "chain_pair",
     "exit_codes",
     "pair",
     "read_promise",
@@ -67,6 +69,27 @@ def pair(value: Any, info: ValidationInfo) -> tuple[Matcher, Matcher]:
         raise refuse(value, info, "a list of two matchers, [earlier, later]")
     context = context_of(info)
     return read_matcher(value[0], context), read_matcher(value[1], context)
+
+
+def chain(value: Any, info: ValidationInfo) -> tuple[Matcher, ...]:
+    """One matcher, or [first, second]."""
+    context = context_of(info)
+    if not isinstance(value, LocatedList):
+        return (read_matcher(value, context),)
+    if len(value) != 2:
+        raise refuse(value, info, "a matcher, or a list of two of which one comes after the other")
+    return read_matcher(value[0], context), read_matcher(value[1], context)
+
+
+def chain_pair(value: Any, info: ValidationInfo) -> tuple[tuple[Matcher, ...], tuple[Matcher, ...]]:
+    """[earlier, later], one of which is [first, second]"""
+    if (
+        not isinstance(value, LocatedList)
+        or len(value) != 2
+        or sum(isinstance(one, LocatedList) for one in value) != 1
+    ):
+        raise refuse(value, info, "[earlier, later], of which one is a list of two matchers")
+    return chain(value[0], info), chain(value[1], info)
 
 
 def sequence(value: Any, info: ValidationInfo) -> tuple[SequenceStep, ...]:
@@ -221,6 +244,12 @@ def _form(value: LocatedDict, context: Context) -> str:
     from mprunner.language.promises import Modifiers
 
     forms = [key for key in value if key in context.forms]
+    if len(forms) > 1:  # `exactly` is a form of its own, and stands beside `count`
+        forms = [
+            key
+            for key in forms
+            if not any(key in field_names(context.forms[other]) for other in forms if other != key)
+        ]
     if len(forms) == 1:
         return forms[0]
     if forms:
@@ -235,13 +264,17 @@ def _form(value: LocatedDict, context: Context) -> str:
     if strange:
         close = meant_by(strange[0], context.forms, FORM_SYNONYMS)
         expected = f"did you mean {listed(close)}?" if close else None
-        notes = [] if close else [f"promises are: {', '.join(context.forms)}"]
+        notes = [] if close else [f"promises are: {_core(context)}"]
         message = f'unknown promise "{strange[0]}"'
         context.error("unknown-promise", value.key_span(strange[0]), message, expected=expected, notes=notes)
     else:
-        notes = [f"promises are: {', '.join(context.forms)}"]
+        notes = [f"promises are: {_core(context)}"]
         context.error("missing-form", value.place, "this promise says nothing that could hold", notes=notes)
     raise reported()
+
+
+def _core(context: Context) -> str:
+    return ", ".join(form for form, model in context.forms.items() if not model.alias)
 
 
 def _refuse_beside(model: type[Form], value: LocatedDict, keys: list[str], context: Context) -> None:

@@ -19,7 +19,7 @@ from mprunner.language.promise_rules import SequenceStep
 from mprunner.language.source import Span
 from mprunner.language.words import Holds, Order, Per, Vacuous, Where
 
-__all__ = ["FORMS", "Form", "Promise", "SequenceStep"]
+__all__ = ["FORMS", "Form", "Pair", "Promise", "SequenceStep"]
 
 EVENT_MODIFIERS = ("within", "per")
 
@@ -35,6 +35,8 @@ class Form(Located):
     modifiers: ClassVar[tuple[str, ...]] = EVENT_MODIFIERS
     bounds: ClassVar[tuple[str, ...]] = ()
     """Fields of which at least one must be given."""
+    alias: ClassVar[bool] = False
+    """A classic name that expands to other forms."""
     summary: ClassVar[str] = ""
     recovers = False
 
@@ -80,6 +82,7 @@ class Modifiers(Located):
 
 if TYPE_CHECKING:
     Pair = tuple[Matcher, Matcher]
+    Chain = tuple[Matcher, ...]
     SequenceSteps = tuple[SequenceStep, ...]
     ExitCodes = dict[str, int]
     Variables = dict[str, dict[str, Any]]
@@ -87,6 +90,7 @@ if TYPE_CHECKING:
     Words = tuple[str, ...]
 else:
     Pair = Annotated[Any, PlainValidator(promise_rules.pair)]
+    Chain = Annotated[Any, PlainValidator(promise_rules.chain)]
     SequenceSteps = Annotated[Any, PlainValidator(promise_rules.sequence)]
     ExitCodes = Annotated[Any, PlainValidator(promise_rules.exit_codes)]
     Variables = Annotated[Any, PlainValidator(promise_rules.variables)]
@@ -108,13 +112,19 @@ class Each(Form):
     form = "each"
     bounds = ("has", "has_no")
     summary = "Every event that fits has, or has not, a partner."
-    each: MatcherField = Field(description="The events that put the promise to the test.")
-    has: MatcherField | None = Field(None, description="The partner that each of them has.")
-    has_no: MatcherField | None = Field(None, description="The partner that none of them has.")
+    each: Chain = Field(
+        description="The events that put the promise to the test; [first, second] for one after the other."
+    )
+    has: Chain | None = Field(
+        None, description="The partner that each of them has; [first, second] for one after the other."
+    )
+    has_no: Chain | None = Field(None, description="The partner that none of them has; or two, as in `has`.")
     where: Where = Field(
         "after", description="Where the partner stands: after, before, anywhere, next or previous."
     )
-    without: MatcherField | None = Field(None, description="No such event may stand in between.")
+    without: MatcherField | None = Field(
+        None, description="No such event may stand in between; of a partner of two, between these."
+    )
     bind: Words = Field((), description="Fields in which both must be equal.")
 
 
@@ -143,6 +153,7 @@ class Absence(Form):
     form = "absence"
     summary = "No event fits."
     absence: MatcherField = Field(description="What never happens.")
+    fewer_than: Natural = Field(1, description="So many times, if it may happen less often.")
 
 
 class Existence(Form):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mprunner.language.classics import CLASSICS, Classic
 from mprunner.language.dispatch import Beside
-from mprunner.language.examples import FORM_EXAMPLES, VERB_EXAMPLES
+from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.exceptions import MULTIPROCESSING
 from mprunner.language.field_types import Described, described_fields
 from mprunner.language.fields import Located
@@ -21,7 +22,7 @@ from mprunner.language.models import (
     TargetDeclaration,
 )
 from mprunner.language.promises import FORMS, Form, Modifiers
-from mprunner.language.reference_text import EXPRESSIONS, FIELD_KINDS, HEAD, MATCHERS, STEPS
+from mprunner.language.reference_text import CLASSIC_NAMES, EXPRESSIONS, FIELD_KINDS, HEAD, MATCHERS, STEPS
 from mprunner.language.safe import BUILTINS, SAFE_METHODS
 from mprunner.language.steps import VERBS, Body
 from mprunner.operations import KINDS, OPERATIONS
@@ -48,6 +49,8 @@ def language_page() -> str:
         _table(described_fields(Modifiers)),
         _object("within", "The part of the record in which a promise is judged.", Scope, level=3),
         *(_form(form, body) for form, body in FORMS.items()),
+        CLASSIC_NAMES,
+        *_classics(),
         MATCHERS,
         _table(described_fields(Matcher)),
         _object(
@@ -106,6 +109,28 @@ def _form(form: str, body: type[Form]) -> str:
     fields = described_fields(body)
     table = f"\n{_table(fields)}" if fields else ""
     return f"### {form}\n\n{body.summary}\n\n```yaml\n{FORM_EXAMPLES[form]}\n```\n{table}"
+
+
+def _classics() -> Iterable[str]:
+    yield "| name | | example |\n| --- | --- | --- |"
+    for form, body in CLASSICS.items():
+        yield f"| {form} | {body.summary}{_more(body)} | {_line(CLASSIC_EXAMPLES[form])} |"
+    yield ""
+
+
+def _more(body: type[Classic]) -> str:
+    """The fields beside the form's own."""
+    return "".join(
+        f" **{field.name}**: {_cell(field.description)}"
+        if field.required
+        else f" {field.name}: {_cell(field.description)}"
+        for field in described_fields(body)
+        if field.name != body.form
+    )
+
+
+def _line(example: str) -> str:
+    return " ".join(f"`{line.strip()}`" for line in example.split("\n"))
 
 
 def _functions() -> str:

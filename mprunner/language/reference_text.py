@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXPRESSIONS", "FIELD_KINDS", "HEAD", "MATCHERS", "STEPS"]
+__all__ = ["CLASSIC_NAMES", "EXPRESSIONS", "FIELD_KINDS", "HEAD", "MATCHERS", "STEPS"]
 
 HEAD = """# The scenario language
 
@@ -70,14 +70,21 @@ parameters; where one field is obvious, its value may stand alone (`- acquire: l
 beside them. Verbs that take nothing may be a bare word (`- pass`). Beside every verb may stand:
 """
 
+CLASSIC_NAMES = """## Classic names
+
+The names of DECLARE and of the specification patterns of Dwyer, Avrunin and Corbett. Each is short for `count` and
+`each` and takes the same modifiers (`within` gives the patterns' scopes).
+"""
+
 MATCHERS = """## Matchers
 
 A text alone selects a printed line; a mapping selects events by fields, all of which must fit. A field takes a value,
 a list of values, `{matches: regex}` (found anywhere in the text; `^` and `$` anchor it), `{not: value}`, or `{equals:
-value}` for a list or mapping as such. Only operations that succeeded are selected, others on purpose: `raised`,
-`refused`, `unfinished`. Without `at`, what an operation gives stands at its begin, what it takes at its end.
-Processes are `main`, declared ones (`p`, `phil[0]`), a pool's workers (`po[1]`, all of them `po`); tasks are
-`po.work[4]`: pool, target, number of submission. A matcher that no event of the program can match is an error.
+value}` for a list or mapping as such; `any_of` and `none_of` take lists of matchers. Only operations that succeeded
+are selected, others on purpose: `raised`, `refused`, `unfinished`. Without `at`, what an operation gives stands at
+its begin, what it takes at its end. Processes are `main`, declared ones (`p`, `phil[0]`), a pool's workers (`po[1]`,
+all of them `po`); tasks are `po.work[4]`: pool, target, number of submission. A matcher that no event of the program
+can match is an error.
 """
 
 EXPRESSIONS = """## Expressions

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from mprunner.language.dispatch import Beside
-from mprunner.language.examples import FORM_EXAMPLES, VERB_EXAMPLES
+from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.field_types import Described, described_fields
 from mprunner.language.fields import Located
 from mprunner.language.matchers import Matcher, Scope, SpanFields
@@ -25,8 +25,9 @@ from mprunner.language.models import (
     Scenario,
     TargetDeclaration,
 )
-from mprunner.language.promises import FORMS, Form, Modifiers
+from mprunner.language.promises import Form, Modifiers
 from mprunner.language.steps import VERBS, Body, Elif
+from mprunner.language.vocabulary import PROMISES
 
 __all__ = ["SCHEMA_ID", "scenario_schema", "scenario_schema_text"]
 
@@ -199,18 +200,22 @@ def _snippet(verb: str, body: type[Body]) -> Any:
 def _promise() -> Json:
     properties: Json = {}
     together: dict[str, list[str]] = {}
-    for form, body in FORMS.items():
+    examples = FORM_EXAMPLES | CLASSIC_EXAMPLES
+    for form, body in PROMISES.items():
         fields = described_fields(body)
         if body.beside:
             for field in fields:
-                properties.setdefault(field.name, _property(field))
-            properties[form] = {**properties[form], **_told(body.summary, FORM_EXAMPLES[form])}
+                if field.name == form:  # a matcher takes a number too, as `exactly` beside `count` is one
+                    properties[form] = _property(field)
+                else:
+                    properties.setdefault(field.name, _property(field))
+            properties[form] = {**properties[form], **_told(body.summary, examples[form])}
             needed = [field.name for field in fields if field.required and field.name != form]
             if needed:
                 together[form] = needed
         else:
             types = ["object", "null"] if not any(field.required for field in fields) else "object"
-            properties[form] = {**_object(body, types=types), **_told(body.summary, FORM_EXAMPLES[form])}
+            properties[form] = {**_object(body, types=types), **_told(body.summary, examples[form])}
     properties |= {field.name: _property(field) for field in described_fields(Modifiers)}
     return {
         "description": "One promise: a mapping with one form, and its modifiers.",
@@ -221,7 +226,7 @@ def _promise() -> Json:
         "dependentRequired": together,
         "defaultSnippets": [
             {"label": form, "description": body.summary, "body": _promise_snippet(form, body)}
-            for form, body in FORMS.items()
+            for form, body in PROMISES.items()
         ],
     }
 

@@ -118,3 +118,43 @@ def test_what_no_promise_speaks_of_is_told_by_process_and_operation() -> None:
 def test_nothing_is_unspoken_where_every_operation_is_promised() -> None:
     expect = "  - count: {}\n    at_least: 1\n".replace("{}", "{op: [print, put, get, acquire]}")
     assert [] == unspoken(trace(*LINES), scenario(expect))
+
+
+def judged(expect: str, *lines: str) -> list[tuple[str, str | None]]:
+    found = check(trace(*(lines or LINES)), scenario(expect))
+    return [(verdict.status, verdict.reason) for verdict in found if verdict.promise.line]
+
+
+def test_delivery_can_allow_losses_or_repetitions() -> None:
+    expect = "  - at_most_once: q\n  - at_least_once: q\n  - nothing_invented: q\n  - exactly_once: q\n"
+    lost = judged(expect, "p1 put q 1", "p2 put q 2", "reader get q 2")
+    twice = judged(expect, "p1 put q 1", "reader get q 1", "reader get q 1")
+    invented = judged(expect, "p1 put q 1", "reader get q 1", "reader get q 3")
+    assert ["kept", "broken", "kept", "broken"] == [status for status, _ in lost]
+    assert ["broken", "kept", "kept", "broken"] == [status for status, _ in twice]
+    assert ["broken"] * 4 == [status for status, _ in invented]
+
+
+def test_a_matcher_can_leave_out_what_another_selects() -> None:
+    expect = """\
+  - count: {op: print, none_of: [done, {process: p1}]}
+    exactly: 2
+  - universality: {any_of: [{process: reader}, {op: print, process: p1}, {op: print, process: p2}]}
+    among: {op: print}
+"""
+    assert ["kept", "kept"] == statuses(expect)
+
+
+def test_a_chain_that_is_missing_is_told_with_the_event_that_lacks_it() -> None:
+    expect = """\
+  - each: "begin 1"
+    has: ["end 2", "begin 2"]
+  - each: done
+    has_no: ["begin 1", "end 1"]
+    where: before
+"""
+    reasons = [reason for _, reason in judged(expect)]
+    assert reasons == [
+        'p1 printed "begin 1" (#2) has no "end 2" then "begin 2" after it',
+        'reader printed "done" (#24), and before it there is "begin 1" then "end 1" (p1 printed "end 1" (#4))',
+    ]

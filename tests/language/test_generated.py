@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from mprunner.language.examples import FORM_EXAMPLES, VERB_EXAMPLES
-from mprunner.language.promises import FORMS
+from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.reference import language_page
 from mprunner.language.steps import VERBS
+from mprunner.language.vocabulary import PROMISES
 from tests.language.regenerate import ROOT, generated
 from tests.language.scenarios_in_text import problems, said, scenario
 
@@ -74,9 +74,10 @@ def test_the_example_of_each_verb_is_a_step_of_that_verb(verb: str) -> None:
     assert f"{verb}:" in example or example == f"- {verb}"
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", PROMISES)
 def test_the_example_of_each_form_is_a_promise_of_that_form(form: str) -> None:
-    lines = ["expect:", *(f"  {line}" for line in FORM_EXAMPLES[form].splitlines())]
+    example = (FORM_EXAMPLES | CLASSIC_EXAMPLES)[form]
+    lines = ["expect:", *(f"  {line}" for line in example.splitlines())]
     surroundings = "main: [{print: first}, {print: second}]\n" if form == "output" else SURROUNDINGS
     text = surroundings + "\n".join(lines) + "\n"
     assert [] == [problem for problem in said(text) if "unused" not in problem]

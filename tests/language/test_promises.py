@@ -77,6 +77,7 @@ def test_a_promise_knows_its_place_and_number() -> None:
         ("{op: put, item: {equals: [1, 2]}}", {"op": "put", "item": {"equals": [1, 2]}}),
         ("{op: get, raised: Empty, at: end}", {"op": "get", "raised": "Empty", "at": "end"}),
         ("{any_of: [hello, {op: exit}]}", {"any_of": [{"print": "hello"}, {"op": "exit"}]}),
+        ("{op: print, none_of: [hello]}", {"op": "print", "none_of": [{"print": "hello"}]}),
         ("{print: '{x}'}", {"print": "{x}"}),
         ("{label: first}", {"label": "first"}),
         ("{task: 'po.work[0]'}", {"task": "po.work[0]"}),
@@ -139,6 +140,29 @@ def test_steps_of_a_sequence_are_matchers_or_say_how_they_follow() -> None:
         ("- max_parallel: {of: po}\n  at_most: 1", "`at_most` belongs under `max_parallel`, not beside it"),
         ("- output: x\n  per: process", "`per` does not go with `output`, which is about the whole run"),
         ("- exitcodes: {p: ok}", "`exitcodes`: expected an exit code, a whole number"),
+        ("- each: [a, b]\n  has: [a, b]", "`each` or its partner can be two events, not both"),
+        (
+            "- each: a\n  has: [a, b]\n  where: next",
+            "with two events in a row, `where` is after or before, not next",
+        ),
+        ("- each: a\n  has: [a, b]\n  bind: [item]", "`bind` does not go with two events in a row"),
+        (
+            "- each: [a, b]\n  has: a\n  without: b",
+            "`without` is about the two events of `has`; here `each` has two",
+        ),
+        ("- absence: a\n  fewer_than: 0", "nothing happens fewer than 0 times"),
+        ("- succession: a", "`succession`: expected a list of two matchers, [earlier, later]"),
+        (
+            "- precedence_chain: [a, b]",
+            "`precedence_chain`: expected [earlier, later], of which one is a list of two matchers",
+        ),
+        ("- bounded_existence: a", '`bounded_existence` lacks the field "at_most"'),
+        ("- at_most_once: lock", '"lock" is a lock, a queue is wanted here'),
+        (
+            "- at_most_once: q\n  per: process",
+            "`per` does not go with `at_most_once`, which is about the whole run",
+        ),
+        ("- sucession: [a, b]", 'unknown promise "sucession"'),
         ("- existence: {matches: x}", 'unknown field "matches" in a matcher'),
         (
             "- existence: {op: print, print: {match: x}}",
@@ -155,6 +179,11 @@ def test_a_promise_that_is_none_is_told_what_it_lacks(promise: str, message: str
     found = [line.split(": ", 1)[1] for line in said(text_of(promise)) if "unused" not in line]
     assert found
     assert found[0].startswith(message)
+
+
+def test_what_is_a_form_of_its_own_may_still_be_a_field_of_another() -> None:
+    counted, exactly = promised("- count: a\n  exactly: 2"), promised("- exactly: a\n  times: 2")
+    assert ["count", "exactly"] == [counted.form, exactly.form]
 
 
 @given(st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.integers())))

@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 
 from mprunner.errors import AuthoringError
 from mprunner.language.diagnostics import Problems
-from mprunner.language.examples import FORM_EXAMPLES, VERB_EXAMPLES
+from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.nodes import compose, to_plain
-from mprunner.language.promises import FORMS
 from mprunner.language.schema import scenario_schema
 from mprunner.language.source import Source
 from mprunner.language.steps import VERBS
+from mprunner.language.vocabulary import PROMISES
 from tests.errors.pairs import FOLDER, names
 
 ROOT = Path(__file__).parents[2]
@@ -100,8 +100,8 @@ def test_a_step_completes_each_verb_and_shows_an_example(verb: str) -> None:
     assert verb in [snippet["label"] for snippet in step["defaultSnippets"]]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", PROMISES)
 def test_a_promise_completes_each_form_and_shows_an_example(form: str) -> None:
     promise = scenario_schema()["$defs"]["promise"]
-    assert FORM_EXAMPLES[form] in promise["properties"][form]["markdownDescription"]
+    assert (FORM_EXAMPLES | CLASSIC_EXAMPLES)[form] in promise["properties"][form]["markdownDescription"]
     assert form in [snippet["label"] for snippet in promise["defaultSnippets"]]

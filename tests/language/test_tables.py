@@ -6,8 +6,9 @@ import pytest
 
 from mprunner.language.building import validator_of
 from mprunner.language.checks.version import fits
+from mprunner.language.classics import CLASSICS
 from mprunner.language.dispatch import Beside
-from mprunner.language.examples import FORM_EXAMPLES, VERB_EXAMPLES
+from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.exceptions import EXCEPTIONS
 from mprunner.language.field_types import described_fields
 from mprunner.language.fields import Located
@@ -25,10 +26,11 @@ from mprunner.language.models import (
 from mprunner.language.promises import FORMS, Modifiers
 from mprunner.language.steps import VERBS
 from mprunner.language.synonyms import FORM_SYNONYMS, SECTION_SYNONYMS, VERB_SYNONYMS, meant_by
+from mprunner.language.vocabulary import PROMISES
 
 MODELS: list[type[Located]] = [
     Scenario, LockDeclaration, QueueDeclaration, PoolDeclaration, TargetDeclaration, ProcessDeclaration, Ends,
-    *VERBS.values(), *FORMS.values(), Beside, Modifiers, Matcher, Scope, SpanFields,
+    *VERBS.values(), *PROMISES.values(), Beside, Modifiers, Matcher, Scope, SpanFields,
 ]  # fmt: skip
 
 
@@ -44,18 +46,19 @@ def test_each_field_is_described_in_a_sentence(model: type[Located]) -> None:
     ]
 
 
-@pytest.mark.parametrize("model", [*VERBS.values(), *FORMS.values()], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*VERBS.values(), *PROMISES.values()], ids=lambda model: model.__name__)
 def test_each_verb_and_form_is_summed_up(model: type[Located]) -> None:
     assert getattr(model, "summary", "").endswith(".")
 
 
 def test_there_is_an_example_for_each_verb_and_form() -> None:
     assert (list(VERBS), list(FORMS)) == (list(VERB_EXAMPLES), list(FORM_EXAMPLES))
+    assert sorted(CLASSICS) == sorted(CLASSIC_EXAMPLES)
 
 
 @pytest.mark.parametrize(
     ("synonyms", "names"),
-    [(VERB_SYNONYMS, VERBS), (FORM_SYNONYMS, FORMS), (SECTION_SYNONYMS, Scenario.model_fields)],
+    [(VERB_SYNONYMS, VERBS), (FORM_SYNONYMS, PROMISES), (SECTION_SYNONYMS, Scenario.model_fields)],
     ids=["verbs", "forms", "sections"],
 )
 def test_a_synonym_leads_to_what_exists_and_is_none_of_it(
@@ -83,7 +86,7 @@ def test_each_kind_of_problem_is_titled_and_explained() -> None:
 
 
 def test_the_patterns_of_a_matcher_are_its_fields() -> None:
-    others = {"at", "refused", "unfinished", "any_of"}
+    others = {"at", "refused", "unfinished", "any_of", "none_of"}
     assert set(Matcher.model_fields) == set(PATTERN_FIELDS) | others
 
 

@@ -34,7 +34,7 @@ def check(scope: Scope) -> None:
 
 
 def _check(scope: Scope, effects: Effects, matcher: Matcher) -> None:
-    if matcher.any_of is not None and not list(matcher.patterns()):
+    if (matcher.any_of or matcher.none_of) is not None and not list(matcher.patterns()):
         return
     trouble = _operation_trouble(scope, matcher)
     if trouble is None and not any(

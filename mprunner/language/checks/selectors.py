@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mprunner.language.checks.scope import Scope
+from mprunner.language.classics import ONE_QUEUE
 from mprunner.language.declarations import MAIN, Declaration, an
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.exceptions import EXCEPTIONS
@@ -40,7 +41,7 @@ def check(scope: Scope) -> None:
 
 
 def matchers_of(promise: Promise) -> Iterator[Matcher]:
-    """Every matcher of a promise, those inside `any_of` too."""
+    """Every matcher of a promise, those inside `any_of` and `none_of` too."""
     body = promise.body
     values: list[object] = [getattr(body, name) for name in type(body).model_fields]
     if promise.within is not None:
@@ -52,7 +53,7 @@ def matchers_of(promise: Promise) -> Iterator[Matcher]:
 def _matchers(value: object) -> Iterator[Matcher]:
     if isinstance(value, Matcher):
         yield value
-        for inner in value.any_of or ():
+        for inner in (*(value.any_of or ()), *(value.none_of or ())):
             yield from _matchers(inner)
     elif isinstance(value, (tuple, list)):
         for item in value:
@@ -222,7 +223,7 @@ def _unknown(
 def _check_names(scope: Scope, promise: Promise) -> None:
     """What the forms about queues and processes name."""
     body, content = promise.body, _content(scope, promise)
-    if promise.form in ("fifo", "exactly_once"):
+    if promise.form in ("fifo", "exactly_once", *ONE_QUEUE):
         _check_declared(scope, getattr(body, promise.form), "queue", node_of(content[promise.form]).span)
     elif promise.form in ("exitcodes", "variables"):
         inner = content[promise.form]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mprunner.language.checks.scope import Scope
 from mprunner.language.matchers import Scope as Within
-from mprunner.language.promises import Count, Each, Open, Promise
+from mprunner.language.promises import Absence, Count, Each, Open, Promise
 
 __all__ = ["check"]
 
@@ -38,6 +38,25 @@ def _bounds(promise: Promise) -> str | None:
         return f"nothing is at least {body.at_least} and at most {body.at_most}"
     if isinstance(body, Each) and body.has is not None and body.has_no is not None:
         return "`each` has a partner (`has`) or none (`has_no`): promise the two apart"
+    if isinstance(body, Each):
+        return _chains(body)
+    if isinstance(body, Absence) and body.fewer_than == 0:
+        return "nothing happens fewer than 0 times"
+    return None
+
+
+def _chains(body: Each) -> str | None:
+    sides = len(body.each), len(body.has or body.has_no or ())
+    if sides == (1, 1):
+        return None
+    if sides == (2, 2):
+        return "`each` or its partner can be two events, not both"
+    if body.where not in ("after", "before"):
+        return f"with two events in a row, `where` is after or before, not {body.where}"
+    if body.bind:
+        return "`bind` does not go with two events in a row"
+    if body.without is not None and len(body.each) == 2:
+        return "`without` is about the two events of `has`; here `each` has two"
     return None
 
 
