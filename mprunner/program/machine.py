@@ -264,21 +264,27 @@ class Machine:
 
 
 def shown(value: Any) -> Any:
-    """`value` as plain data, without marks; handles and exceptions by how they look, and what is huge by its type."""
+    """`value` as plain data, without marks; handles and exceptions by how they look, what is huge or deep by its type."""
     value = plain(value)
     try:
         check_nested(value)
     except MemoryError:
         return f"<{type_name(value)} with a huge number of parts>"
-    return _shown(value)
+    return _shown(value, 0)
 
 
-def _shown(value: Any) -> Any:
+_DEEPEST = 64
+"""Levels of lists and mappings in each other that whoever reads a record can follow, as deep as its items are kept."""
+
+
+def _shown(value: Any, depth: int) -> Any:
     value = plain(value)
+    if isinstance(value, (dict, list, tuple)) and depth == _DEEPEST:
+        return f"<{type_name(value)}, nested deeper than {_DEEPEST}>"
     if isinstance(value, dict):
-        return {plain(key): _shown(item) for key, item in value.items()}
+        return {plain(key): _shown(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_shown(item) for item in value)
+        return type(value)(_shown(item, depth + 1) for item in value)
     if isinstance(value, Handle):
         return str(value)
     return repr(value) if isinstance(value, BaseException) else value

@@ -170,3 +170,11 @@ def test_tuples_that_hold_each_other_twice_are_copied_compared_and_shown_at_once
     machine = advanced(Machine(steps_of(steps), "main"), 1)
     assert machine.canonical() == machine.copy().canonical()
     assert {"x": "<tuple with a huge number of parts>"} == machine.variables()
+
+
+def test_a_value_nested_very_deep_is_shown_as_far_as_a_record_can_follow_it() -> None:
+    steps = '- set: {x: [1]}\n- repeat: 5000\n  steps: [{set: {x: ["{x}"]}}]\n- print: y'
+    shown = advanced(Machine(steps_of(steps), "main"), 1).variables()["x"]
+    for _ in range(64):
+        [shown] = shown
+    assert "<list, nested deeper than 64>" == shown
