@@ -12,20 +12,22 @@ from math import isfinite
 from typing import Any
 
 from mprunner.recording.events import Shown
-from mprunner.recording.values import show
+from mprunner.recording.values import DEPTH_LIMIT, show
 
 __all__ = ["SAFE_INTEGER", "TAGS", "MalformedValueError", "decode", "encode"]
 
 SAFE_INTEGER = 2**53
 """Larger integers are not exact in every JSON reader, so they travel as text."""
 
+_NESTING = (list, tuple, dict, set, frozenset)
+
 
 class MalformedValueError(ValueError):
     """A tagged object that does not hold what its tag says."""
 
 
-def encode(value: Any) -> Any:
-    """The value as JSON data. What is not plain data becomes a Shown."""
+def encode(value: Any, _depth: int = 0) -> Any:
+    """The value as JSON data. What is not plain data, or nested deeper than 64 levels, becomes a Shown."""
     kind = type(value)
     if kind is str:
         if value.isascii() or _is_text(value):
@@ -37,18 +39,19 @@ def encode(value: Any) -> Any:
         return value
     if kind is float:
         return value if isfinite(value) else {"$float": repr(value)}
-    if kind is list:
-        return [encode(item) for item in value]
-    if kind is tuple:
-        return {"$tuple": [encode(item) for item in value]}
-    if kind is dict:
-        if all(type(key) is str and not key.startswith("$") and _is_text(key) for key in value):
-            return {key: encode(item) for key, item in value.items()}
-        return {"$dict": [[encode(key), encode(item)] for key, item in value.items()]}
     if kind is bytes:
         return {"$bytes": base64.b64encode(value).decode()}
-    if kind is set or kind is frozenset:
-        return {f"${kind.__name__}": sorted((encode(item) for item in value), key=repr)}
+    if kind in _NESTING and _depth < DEPTH_LIMIT:
+        deeper = _depth + 1
+        if kind is list:
+            return [encode(item, deeper) for item in value]
+        if kind is tuple:
+            return {"$tuple": [encode(item, deeper) for item in value]}
+        if kind is dict:
+            if all(type(key) is str and not key.startswith("$") and _is_text(key) for key in value):
+                return {key: encode(item, deeper) for key, item in value.items()}
+            return {"$dict": [[encode(key, deeper), encode(item, deeper)] for key, item in value.items()]}
+        return {f"${kind.__name__}": sorted((encode(item, deeper) for item in value), key=repr)}
     if kind is complex:
         return {"$complex": [encode(value.real), encode(value.imag)]}
     shown = value if isinstance(value, Shown) else show(value)

@@ -13,12 +13,13 @@ from typing import Any
 from mprunner.program.instructions import Handle
 from mprunner.recording.events import ErrorShown, Part, Shown
 
-__all__ = ["TEXT_LIMIT", "plain", "restore", "show", "shown_error", "shown_text"]
+__all__ = ["DEPTH_LIMIT", "TEXT_LIMIT", "plain", "restore", "show", "shown_error", "shown_text"]
 
 TEXT_LIMIT = 4096
 """The most characters that are kept of a repr or of an exception's text."""
 
 DEPTH_LIMIT = 64
+"""The most lists, mappings and the like within each other that are kept as such."""
 
 _SCALARS = (type(None), bool, int, float, complex, str, bytes)
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")

@@ -191,6 +191,16 @@ def repr_of(value: Any) -> str:
     return hex(value) if type(value) is int else repr(value)
 
 
+def test_what_is_nested_too_deep_for_json_readers_is_only_shown() -> None:
+    value: list[Any] = [1]
+    for _ in range(900):
+        value = [value]
+    back = decode(json.loads(json.dumps(encode(value))))
+    for _ in range(64):
+        [back] = back
+    assert "list" == back.type
+
+
 @given(values)
 def test_plain_data_is_left_alone_and_shown_values_travel(value: Any) -> None:
     assert value == restore(plain(value))
