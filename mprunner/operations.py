@@ -8,8 +8,9 @@ a result) at its end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from mprunner.records import record
 
 Kind = Literal["process", "queue", "lock", "pool", "result", "manager", "none"]
 Instant = Literal["begin", "end"]
@@ -18,7 +19,7 @@ Form = Literal["verb", "method", "attribute", "event"]
 KINDS: tuple[Kind, ...] = ("process", "queue", "lock", "pool", "result", "manager", "none")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperationSpec:
     """One operation on one kind of object.
 

@@ -5,7 +5,6 @@ operation never ended.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from mprunner.checking.building import build
 from mprunner.checking.constraint import Constraint, End, Finding
@@ -18,6 +17,7 @@ from mprunner.checking.unwritten import no_hang, unwritten
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
 from mprunner.checking.wording import told
 from mprunner.recording.events import Event, Recording
+from mprunner.records import replaced
 
 Rebuild = Callable[[int], Constraint]
 
@@ -77,10 +77,10 @@ def _as_if_ended(events: Sequence[Event], doubtful: list[Event]) -> list[Event]:
     for event in events:
         if event.call.number in calls and event.at == "begin":
             values = {**event.call.values, ASSUMED: True}
-            call = replace(event.call, outcome="ok", end=event.call.begin, values=values)
-            changed.append(replace(event, call=call))
+            call = replaced(event.call, outcome="ok", end=event.call.begin, values=values)
+            changed.append(replaced(event, call=call))
             if default_instant(call.operation, call.kind) == "end":
-                late.append(replace(event, call=call, at="end"))
+                late.append(replaced(event, call=call, at="end"))
         else:
             changed.append(event)
     return changed + late

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mprunner.operations import OPERATIONS
@@ -13,6 +12,7 @@ from mprunner.program.code import Code
 from mprunner.program.instructions import Constant, Expr
 from mprunner.program.lowering import Lowering
 from mprunner.program.scopes import Scope
+from mprunner.records import record
 
 if TYPE_CHECKING:
     from mprunner.language.fields import Expression
@@ -28,7 +28,7 @@ for _spec in OPERATIONS:
 MAX_SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """A step that is to be compiled: its verb and fields, and where its instructions go."""
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from mprunner.program.instructions import Instruction, Leave, Local
-from mprunner.program.records import replaced
+from mprunner.records import made, record, replaced
 
 __all__ = ["Code", "Loop"]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Loop:
     """A loop under construction: the blocks around it, where `continue` goes, and the `break`s that wait for its end."""
 
@@ -21,7 +20,7 @@ class Loop:
     depth: int
     pending: int
     active: int
-    breaks: list[int] = field(default_factory=list)
+    breaks: list[int] = made(factory=list)
 
 
 class Code:

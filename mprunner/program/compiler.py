@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from mprunner.program.lowering import Lowering
 from mprunner.program.needs import parents, with_needs
 from mprunner.program.scopes import Declared, Scope, World
 from mprunner.program.sites import Sites
+from mprunner.records import replaced
 
 if TYPE_CHECKING:
     from mprunner.language.models import Scenario
@@ -76,9 +76,7 @@ class _Compiler:
         main = self._written_main() if scenario.main is not None else self._empty_main()
         started_by = parents(main, by_name, processes)
         processes = [
-            dataclasses.replace(
-                process, parent=scenario.processes[process.name].parent or started_by[process.name]
-            )
+            replaced(process, parent=scenario.processes[process.name].parent or started_by[process.name])
             for process in processes
         ]
         if scenario.main is None:

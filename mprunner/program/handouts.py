@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from mprunner.program.instructions import Handle
+from mprunner.records import record
 
 __all__ = ["Finished", "Operation"]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Operation:
     """Something that the world is to do: an operation of `operations.OPERATIONS` on an object, with its arguments by name.
 
@@ -24,7 +24,7 @@ class Operation:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finished:
     """The target has returned `value`."""
 

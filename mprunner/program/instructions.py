@@ -5,23 +5,14 @@ All of it is plain, frozen and picklable: a spawned child receives it as it is. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import Any, Literal, Union
 
-if TYPE_CHECKING:
-    from typing_extensions import dataclass_transform
-
-    from mprunner.program.records import Some
-
-    @dataclass_transform(frozen_default=True)
-    def node(cls: type[Some]) -> type[Some]: ...
-else:
-    from mprunner.program.records import record as node
+from mprunner.records import made, record
 
 ObjectKind = Literal["queue", "lock", "pool", "manager"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ref:
     """The declared name of an object or process, and its index within a family (`fork[2]`)."""
 
@@ -32,7 +23,7 @@ class Ref:
         return self.name if self.index is None else f"{self.name}[{self.index}]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handle:
     """What a variable holds for an object: a symbol, never the object itself.
 
@@ -46,7 +37,7 @@ class Handle:
         return f"<{self.kind} {self.ref}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """Where an instruction comes from: the step in the YAML file (1-based), its text and label."""
 
@@ -60,24 +51,24 @@ class Site:
 # --- pure expressions: evaluated without leaving the machine ---
 
 
-@node
+@record
 class Constant:
     value: Any
 
 
-@node
+@record
 class Local:
     """A variable, a parameter or (named `%N`) a temporary of the running frame."""
 
     name: str
 
 
-@node
+@record
 class Global:
     name: str
 
 
-@node
+@record
 class Object:
     """A declared object or process by name; with `index` an expression that picks one of a family."""
 
@@ -87,60 +78,60 @@ class Object:
     family: bool = False
 
 
-@node
+@record
 class Spread:
     """Positional arguments that a list gives, as `*value` does. Only among the arguments of a call."""
 
     value: Expr
 
 
-@node
+@record
 class Unary:
     operator: str
     operand: Expr
 
 
-@node
+@record
 class Binary:
     operator: str
     left: Expr
     right: Expr
 
 
-@node
+@record
 class Compare:
     left: Expr
     operators: tuple[str, ...]
     rights: tuple[Expr, ...]
 
 
-@node
+@record
 class Logical:
     operator: Literal["and", "or"]
     operands: tuple[Expr, ...]
 
 
-@node
+@record
 class Conditional:
     test: Expr
     then: Expr
     otherwise: Expr
 
 
-@node
+@record
 class Subscript:
     value: Expr
     index: Expr
 
 
-@node
+@record
 class Slice:
     lower: Expr | None
     upper: Expr | None
     step: Expr | None
 
 
-@node
+@record
 class Attribute:
     """A safe attribute or a safe method (bound) of a plain value: `text.upper`, `error.args`."""
 
@@ -148,14 +139,14 @@ class Attribute:
     name: str
 
 
-@node
+@record
 class CallBuiltin:
     name: str
     arguments: tuple[Expr, ...]
     keywords: tuple[tuple[str, Expr], ...] = ()
 
 
-@node
+@record
 class CallMethod:
     """A call of a safe method of a plain value (`text.upper()`)."""
 
@@ -165,25 +156,25 @@ class CallMethod:
     keywords: tuple[tuple[str, Expr], ...] = ()
 
 
-@node
+@record
 class Collection:
     kind: Literal["list", "tuple", "set"]
     items: tuple[Expr, ...]
 
 
-@node
+@record
 class Mapping:
     items: tuple[tuple[Expr, Expr], ...]
 
 
-@node
+@record
 class FormatField:
     value: Expr
     conversion: str = ""
     spec: Expr | None = None
 
 
-@node
+@record
 class Template:
     """An f-string. Evaluated to a `values.Rendered` (a str that keeps its typed parts) where it is printed."""
 
@@ -215,7 +206,7 @@ Expr = Union[
 # --- instructions ---
 
 
-@node
+@record
 class Assign:
     """Store a value in a Local or Global, or in an element of a list or mapping held by one (`Subscript`)."""
 
@@ -224,7 +215,7 @@ class Assign:
     site: int
 
 
-@node
+@record
 class Mutate:
     """`append`, `remove` or `update` a list or mapping in place."""
 
@@ -234,19 +225,19 @@ class Mutate:
     site: int
 
 
-@node
+@record
 class Jump:
     to: int
 
 
-@node
+@record
 class JumpUnless:
     test: Expr
     to: int
     site: int
 
 
-@node
+@record
 class Iterate:
     """Advance a loop: `state` holds (sequence, next position). Stores the next item in `into` or jumps to `to`.
 
@@ -260,7 +251,7 @@ class Iterate:
     unpack: bool = False
 
 
-@node
+@record
 class BeginIteration:
     """Evaluate what a `for` or `repeat` runs over, once, into the temporary `state`."""
 
@@ -270,7 +261,7 @@ class BeginIteration:
     site: int
 
 
-@node
+@record
 class Operate:
     """Hand out an operation to the world; `into` takes what it returns."""
 
@@ -281,7 +272,7 @@ class Operate:
     site: int
 
 
-@node
+@record
 class Call:
     target: str
     arguments: tuple[Expr, ...]
@@ -290,13 +281,13 @@ class Call:
     site: int
 
 
-@node
+@record
 class Return:
     value: Expr | None
     site: int
 
 
-@node
+@record
 class Raise:
     """Raise an exception of this (builtin or multiprocessing) type; without a type, the one being handled again."""
 
@@ -305,7 +296,7 @@ class Raise:
     site: int
 
 
-@node
+@record
 class PushHandler:
     """From here an exception goes to `to`: an except clause, or a finally block with its completion pending."""
 
@@ -313,12 +304,12 @@ class PushHandler:
     to: int
 
 
-@node
+@record
 class PopHandler:
     """Leave the innermost handler normally; a finally block then runs with nothing pending (fall through to it)."""
 
 
-@node
+@record
 class MatchException:
     """In an except block: go on when the exception is one of `types` (or its text fits `text`), else jump to `to`."""
 
@@ -327,17 +318,17 @@ class MatchException:
     text: str | None = None
 
 
-@node
+@record
 class EndExcept:
     """The exception was handled: forget it and go on."""
 
 
-@node
+@record
 class EndFinally:
     """Resume the pending completion of the finally block: go on, return, leave a loop, or raise again."""
 
 
-@node
+@record
 class Leave:
     """`break` or `continue`: unwind handlers down to `depth`, running their finally blocks, then jump to `to`.
 
@@ -350,7 +341,7 @@ class Leave:
     active: int = 0
 
 
-@node
+@record
 class Forget:
     """`del` of a variable."""
 
@@ -381,7 +372,7 @@ Instruction = Union[
 # --- declarations ---
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     name: str
     form: Literal["plain", "args", "kwargs"] = "plain"
@@ -389,7 +380,7 @@ class Parameter:
     default: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A function of the scenario. `needs` are the declared objects it, or what it calls or starts, refers to."""
 
@@ -400,7 +391,7 @@ class Target:
     needs: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectDeclaration:
     """A declared queue, lock, pool or manager. `options` hold what its constructor takes, under its own names.
 
@@ -418,7 +409,7 @@ class ObjectDeclaration:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProcessDeclaration:
     """A declared process. `mp_name` is the author's `name:`; `parent` names the process that creates it, or `main`.
 
@@ -436,7 +427,7 @@ class ProcessDeclaration:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ends:
     """How an endless scenario ends: `after` seconds (never scaled), or `when` an event fits (a plain matcher mapping)."""
 
@@ -444,7 +435,7 @@ class Ends:
     when: dict[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """All that a world needs to run a scenario."""
 
@@ -459,7 +450,7 @@ class Program:
     sites: tuple[Site, ...]
     ends: Ends | None = None
     hang_promised: bool = False
-    lines: dict[int, str] = field(default_factory=dict)
+    lines: dict[int, str] = made(factory=dict)
     """The source lines that sites stand on, for reports made from a recording alone."""
 
     def object(self, name: str) -> ObjectDeclaration | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mprunner.program import instructions as program
 from mprunner.program.instructions import Instruction, Local, Program, Target
-from mprunner.program.records import Record
+from mprunner.records import Record
 
 __all__ = ["live_temporaries", "temporaries_read"]
 
@@ -70,7 +70,7 @@ def temporaries_read(node: Any) -> Iterator[str]:
     elif isinstance(node, program.Iterate):
         yield node.state
     elif isinstance(node, Record):
-        for name in node.__slots__:
+        for name in node.fields:
             value = getattr(node, name)
             if name != "into" and not (name == "place" and isinstance(value, Local)):
                 yield from temporaries_read(value)

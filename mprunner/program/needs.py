@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mprunner.program import instructions as program
 from mprunner.program.instructions import Object, ProcessDeclaration, Target
-from mprunner.program.records import Record
+from mprunner.records import Record, replaced
 
 __all__ = ["objects_in", "parents", "with_needs"]
 
@@ -22,7 +21,7 @@ def objects_in(node: Any) -> Iterator[Object]:
         for part in node:
             yield from objects_in(part)
     elif isinstance(node, Record):
-        for name in node.__slots__:
+        for name in node.fields:
             yield from objects_in(getattr(node, name))
 
 
@@ -43,7 +42,7 @@ def with_needs(targets: Iterable[Target], processes: Iterable[ProcessDeclaration
             for other in others:
                 needs[name] |= needs.get(other, set())
             changed = changed or len(needs[name]) != before
-    return {name: dataclasses.replace(target, needs=frozenset(needs[name])) for name, target in known.items()}
+    return {name: replaced(target, needs=frozenset(needs[name])) for name, target in known.items()}
 
 
 def _direct(target: Target, processes: Mapping[str, ProcessDeclaration]) -> tuple[set[str], set[str]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
 from typing import Any
 
 from mprunner.program.instructions import Constant, Expr, Global, Local, Object
+from mprunner.records import made, record
 
 __all__ = ["Declared", "Scope", "World"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declared:
     """A declared object or process: its kind, and the size of its family if it is one."""
 
@@ -19,7 +19,7 @@ class Declared:
     count: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class World:
     """The names that all targets see."""
 
@@ -29,7 +29,7 @@ class World:
     targets: Set[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """Names seen from one target: its own, then globals, declared things, params.
 
@@ -37,8 +37,8 @@ class Scope:
     """
 
     world: World
-    own: Set[str] = field(default_factory=frozenset)
-    assigned: Set[str] = field(default_factory=frozenset)
+    own: Set[str] = made(factory=frozenset)
+    assigned: Set[str] = made(factory=frozenset)
 
     def place(self, name: str) -> Local | Global:
         """Where an assignment to `name` goes: the innermost existing binding, a global included."""

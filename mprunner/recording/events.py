@@ -7,14 +7,15 @@ run's zero. Nothing here knows a promise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from mprunner.records import made, record
 
 Outcome = Literal["ok", "raised", "refused", "unfinished"]
 PartKind = Literal["text", "value", "pid", "time", "random"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A piece of a printed line: literal text, or a value's text with the kind of value it was."""
 
@@ -22,7 +23,7 @@ class Part:
     text: str
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Call:
     """One operation as it happened.
 
@@ -55,7 +56,7 @@ class Call:
     """The place of its end among the records of its thread (`sequence` is that of its begin); None when that is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ErrorShown:
     """An exception as recorded: its type, its bases' names (nearest first, without object), its text."""
 
@@ -64,7 +65,7 @@ class ErrorShown:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """Stands for a value that is not plain data: how it looked, and the name of its type."""
 
@@ -72,7 +73,7 @@ class Shown:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """One instant of a call, as checkers see it. `position` is its 0-based place in the order of the record."""
 
@@ -82,7 +83,7 @@ class Event:
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waited:
     """How long a process waited in one kind of operation on one object, in nanoseconds."""
 
@@ -91,7 +92,7 @@ class Waited:
     nanoseconds: int
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class ProcessRecord:
     """A process (or thread) of the run: who it was and how it went.
 
@@ -122,7 +123,7 @@ class ProcessRecord:
     stopped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blocked:
     """One process in a hang: what it waits for, since when, and who could give it.
 
@@ -139,7 +140,7 @@ class Blocked:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnosis:
     """Why a run could not finish.
 
@@ -153,7 +154,7 @@ class Diagnosis:
     cycle: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ending:
     """How the run ended. `complete` ends are those where nothing was cut off.
 
@@ -171,7 +172,7 @@ class Ending:
         return self.how == "finished"
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Recording:
     """Everything about one run, in order.
 
@@ -196,7 +197,7 @@ class Recording:
     stderr_noise: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = made(factory=dict)
 
     def process(self, name: str) -> ProcessRecord | None:
         return next((process for process in self.processes if process.name == name), None)

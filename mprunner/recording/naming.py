@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from mprunner.records import record
 
 __all__ = ["NameTable", "Named", "family", "name_table", "object_names"]
 
@@ -34,7 +35,7 @@ class Declarations(Protocol):
     def processes(self) -> Sequence[_Process]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """A declared object or process, single or one of a family, and its kind (`queue`, `lock`, `pool`, `manager`, `process`)."""
 
@@ -42,7 +43,7 @@ class Named:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NameTable:
     """`entries[number]` is what a number in a log stands for; `numbers` is the way back. Number 0 is no object."""
 

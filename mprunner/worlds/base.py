@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from mprunner.records import record
 
 Backend = Literal["processes", "threads"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunOptions:
     """How to run a program.
 
@@ -26,7 +27,7 @@ class RunOptions:
     max_processes: int = 512
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LiveLine:
     """One line that a process printed (`stdout`) or wrote to its standard error (`stderr`), in record order.
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mprunner.program.instructions import Assign, Binary, Constant, Iterate, Local
-from mprunner.program.records import replaced
+from mprunner.records import replaced
 
 NODE = Assign(Local("x"), Binary("+", Local("x"), Constant(1)), 3)
 

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from mprunner.operations import operation
 from mprunner.recording.events import Call, ProcessRecord
+from mprunner.records import made, record
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Standing:
     """The state of a run at its end, replayed from its calls."""
 
     alive: frozenset[str]
     processes: Mapping[str, ProcessRecord]
-    holders: dict[str, list[str]] = field(default_factory=dict)
+    holders: dict[str, list[str]] = made(factory=dict)
     """Lock -> who holds it, as often as it does."""
-    puts: dict[str, int] = field(default_factory=dict)
-    gets: dict[str, int] = field(default_factory=dict)
-    put_by: dict[str, set[str]] = field(default_factory=dict)
+    puts: dict[str, int] = made(factory=dict)
+    gets: dict[str, int] = made(factory=dict)
+    put_by: dict[str, set[str]] = made(factory=dict)
     """Process -> the queues it has put into."""
-    dead_getters: dict[str, str] = field(default_factory=dict)
+    dead_getters: dict[str, str] = made(factory=dict)
     """Queue -> who died in the middle of a `get` of it."""
-    dead_putters: dict[str, str] = field(default_factory=dict)
-    tasks: dict[str, str] = field(default_factory=dict)
+    dead_putters: dict[str, str] = made(factory=dict)
+    tasks: dict[str, str] = made(factory=dict)
     """Task that has started and not ended -> the worker that runs it, or died of it."""
-    submitted: dict[str, str] = field(default_factory=dict)
+    submitted: dict[str, str] = made(factory=dict)
     """Task -> its pool."""
-    waiting: dict[str, Call] = field(default_factory=dict)
+    waiting: dict[str, Call] = made(factory=dict)
     """Live process -> the innermost operation that it is in."""
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from mprunner.program.instructions import Program
 from mprunner.recording.reading import Raw
+from mprunner.records import record
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real import proc
 from mprunner.worlds.real.live import LiveRun
@@ -25,7 +25,7 @@ _LONGEST_SECONDS = 1e9
 """Thirty years: what is longer is never reached, and would not fit into the nanoseconds of a clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cut:
     """Why mprun ended a run, and when (CLOCK_MONOTONIC). `alive` and `stopped` are the processes then, by name."""
 

@@ -76,11 +76,11 @@ def _ending(underway: Underway, calls: list[Call], processes: list[ProcessRecord
         elif over.stage.exitcode == 70:
             how, note = "crashed", "main's process failed outside the scenario"
         return Ending(how, max(latest, over.stage.time), None, note)
-    return Ending(cut.how, cut.time, _diagnosis(underway, cut, calls, processes))
+    return Ending(cut.how, cut.time, _diagnosis(underway, cut, calls, processes, lost))
 
 
 def _diagnosis(
-    underway: Underway, cut: Cut, calls: list[Call], processes: list[ProcessRecord]
+    underway: Underway, cut: Cut, calls: list[Call], processes: list[ProcessRecord], lost: bool
 ) -> Diagnosis | None:
     if cut.pattern == "initializer-fails":
         pool, failures, rate = cut.detail.split("\n")
@@ -99,6 +99,8 @@ def _diagnosis(
         return None
     if not cut.alive:
         return None
+    if lost:
+        return Diagnosis("unknown", "Not everything could be recorded, so nobody knows who waited for what.")
     standing = stand(calls, processes, cut.alive)
     return diagnose(standing, cut.time, stopped=cut.stopped, timed_out=cut.how != "hang")
 

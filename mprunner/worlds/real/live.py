@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from mprunner.operations import OPERATION_IDS, OPERATION_NAMES, operation
 from mprunner.recording.layout import ACTOR, BEGIN, END, HELLO, INSTANT
 from mprunner.recording.naming import NameTable
 from mprunner.recording.reading import LogInfo, Raw
+from mprunner.records import made, record
 from mprunner.worlds.base import LiveLine
 from mprunner.worlds.real.lives import Seen
 
@@ -29,7 +29,7 @@ _TASK_START = OPERATION_IDS["task_start"]
 _TASK_END = OPERATION_IDS["task_end"]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Open:
     """An operation that has begun and not ended."""
 
@@ -41,7 +41,7 @@ class Open:
     time: int
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class LiveActor:
     """A thread of execution of the run, by its log."""
 
@@ -49,7 +49,7 @@ class LiveActor:
     process: str
     pid: int
     role: str
-    opens: list[Open] = field(default_factory=list)
+    opens: list[Open] = made(factory=list)
     task: str | None = None
     began: bool = False
     exiting: bool = False

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from mprunner.operations import operation
 from mprunner.program.instructions import Program
 from mprunner.recording.events import Call, ProcessRecord, Waited
+from mprunner.records import record
 from mprunner.worlds.real.orders import Killed, Reaped
 
 _OWN_FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 """Signals that a process brings upon itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """A process of the run that another one saw ended."""
 
@@ -27,7 +27,7 @@ class Seen:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """What is known of ends beside the calls: seen by other processes, reaped and killed by the keeper."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from mprunner.program.instructions import Handle, Ref
+from mprunner.records import record
 from mprunner.worlds.real import cpython
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ResultHandle(Handle):
     """What `apply_async` gave: `po.work[4]`, with the pool's own result object, which lives in this process only."""
 

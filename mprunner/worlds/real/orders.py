@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Union
 
+from mprunner.records import record
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.proc import Times
 
 # --- to the keeper ---
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StartRun:
     """Fork a stage for run `number`; its logs go to `directory`, its program is the pickle in `program`.
 
@@ -26,14 +26,14 @@ class StartRun:
     tracker: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KillRun:
     """Kill everything that belongs to the run."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Close:
     """Kill what is left and end."""
 
@@ -41,7 +41,7 @@ class Close:
 # --- from the keeper ---
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StageStarted:
     """The run has begun, at `time` (CLOCK_MONOTONIC)."""
 
@@ -50,7 +50,7 @@ class StageStarted:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reaped:
     """An orphan or a stage that the keeper saw ended: exit code as multiprocessing tells it, CLOCK_MONOTONIC."""
 
@@ -59,7 +59,7 @@ class Reaped:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Killed:
     """A process that the keeper killed: the state it was in (the kernel's letter) and how long it had run."""
 
@@ -69,7 +69,7 @@ class Killed:
     times: Times | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunOver:
     """Nothing of the run is left. `stage` is how its stage ended, of itself or killed."""
 
@@ -79,7 +79,7 @@ class RunOver:
     killed: tuple[Killed, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunFailed:
     """The stage could not be started; `reason` is a sentence."""
 

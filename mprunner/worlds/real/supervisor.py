@@ -7,7 +7,6 @@ import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mprunner.program.instructions import Program
@@ -16,6 +15,7 @@ from mprunner.recording.events import Call, Recording
 from mprunner.recording.merge import Merger
 from mprunner.recording.naming import name_table
 from mprunner.recording.reading import LogReader, Raw
+from mprunner.records import made, record, replaced
 from mprunner.worlds.base import LiveLine, RunOptions
 from mprunner.worlds.real import directories
 from mprunner.worlds.real.endings import Cut, Judge
@@ -35,7 +35,7 @@ _AHEAD = 3
 """Runs of a series that the keeper knows of at once."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Underway:
     """A run from its start until its recording is made."""
 
@@ -48,18 +48,19 @@ class Underway:
     reader: LogReader
     live: LiveRun
     merger: Merger
-    calls: list[Call] = field(default_factory=list)
+    calls: list[Call] = made(factory=list)
     stage: int | None = None
     cut: Cut | None = None
     over: RunOver | None = None
     failed: str | None = None
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = made(factory=list)
 
 
 class RealWorld:
     """Runs programs on real processes or threads. A context manager: when it is closed nothing of any run is left.
 
     `start` may be called as early as one likes: the keeper then starts while the rest of mprun is loading.
+    `origin` is the zero of the run that is followed, or was last (ns, CLOCK_MONOTONIC): its recording's, and its lines'.
     """
 
     def __init__(self) -> None:
@@ -144,7 +145,7 @@ class RealWorld:
         try:
             while True:
                 for number in itertools.islice(numbers, _AHEAD - len(ahead)):
-                    ahead.append(self._begin(program, replace(options, seed=options.seed + number)))
+                    ahead.append(self._begin(program, replaced(options, seed=options.seed + number)))
                 if meanwhile is not None:
                     meanwhile()
                     meanwhile = None
