@@ -18,6 +18,7 @@ from mprunner.checking.forms import (
 )
 from mprunner.language import promises as language
 from mprunner.language.classics import Classic
+from mprunner.language.compositions import AllOf, AnyOf, Composition, NotForm
 from mprunner.language.matchers import Matcher, Scope, SpanOf
 from mprunner.language.models import Scenario
 from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
@@ -69,6 +70,8 @@ def body_form(body: language.Form) -> Body:
     """The form of a promise; the classic names become the core forms that they stand for."""
     if isinstance(body, Classic):
         return expanded(body, matcher_form)
+    if isinstance(body, Composition):
+        return _composed(body)
     if isinstance(body, language.Count):
         return forms.CountForm(matcher_form(body.count), body.exactly, body.at_least, body.at_most)
     if isinstance(body, language.Absence):
@@ -89,6 +92,26 @@ def body_form(body: language.Form) -> Body:
     if isinstance(body, language.Sequence):
         return forms.SequenceForm(tuple(_step(step) for step in body.sequence), body.complete)
     return _span_body(body)
+
+
+def _composed(body: Composition) -> Body:
+    parts = tuple(_part(one) for one in body.parts)
+    if isinstance(body, AllOf):
+        return forms.AllForm(parts, each_tested=True)
+    if isinstance(body, AnyOf):
+        return forms.AnyForm(parts)
+    return forms.NotForm(parts[0]) if isinstance(body, NotForm) else forms.IfForm(*parts)
+
+
+def _part(promise: language.Promise) -> forms.PartForm:
+    return forms.PartForm(
+        body_form(promise.body),
+        promise.form,
+        within=None if promise.within is None else _scope(promise.within),
+        per=promise.per or "run",  # type: ignore[arg-type]
+        said=title_of(promise.body),
+        name=promise.name,
+    )
 
 
 def _span_body(body: language.Form) -> Body:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mprunner.checking.chains import ChainAfter, ChainBefore, ChainedAfter, ChainedBefore
 from mprunner.checking.complete_sequence import CompleteSequence
-from mprunner.checking.composed import All
+from mprunner.checking.composed import All, Any, If, Not
 from mprunner.checking.constraint import Constraint, Make
 from mprunner.checking.counting import Count
 from mprunner.checking.each import Each, EachAfter, EachBefore, EachNext
@@ -13,6 +13,7 @@ from mprunner.checking.exclusion import Closed, Open
 from mprunner.checking.exitcodes import Exitcodes
 from mprunner.checking.forms import (
     AllForm,
+    AnyForm,
     Body,
     ChainForm,
     ClosedForm,
@@ -25,8 +26,10 @@ from mprunner.checking.forms import (
     ExitcodesForm,
     FifoForm,
     HangsForm,
+    IfForm,
     MatcherForm,
     NoInterleavingForm,
+    NotForm,
     OpenForm,
     OutputForm,
     PartForm,
@@ -34,6 +37,7 @@ from mprunner.checking.forms import (
     SequenceForm,
     VariablesForm,
     family,
+    parts_of,
 )
 from mprunner.checking.hangs import DEADLOCKS, Hangs
 from mprunner.checking.interleaving import NoInterleaving
@@ -44,6 +48,7 @@ from mprunner.checking.queues import Delivery, Fifo
 from mprunner.checking.scopes import Scoped
 from mprunner.checking.sequence import Sequence, Step
 from mprunner.checking.spans import span_builder
+from mprunner.checking.titles import title
 from mprunner.checking.variables import Variables
 
 
@@ -68,8 +73,8 @@ def _maker(body: Body, declared: Declared) -> Make:
         return _each(body)
     if isinstance(body, ChainForm):
         return _chain(body)
-    if isinstance(body, AllForm):
-        return lambda: All([build(part, declared) for part in body.parts], each_tested=body.each_tested)
+    if isinstance(body, (AllForm, AnyForm, NotForm, IfForm)):
+        return _composed(body, declared)
     if isinstance(body, SequenceForm):
         return _sequence(body)
     if isinstance(body, OpenForm):
@@ -126,6 +131,20 @@ def _each(body: EachForm) -> Make:
         if body.where in ("next", "previous"):
             return EachNext(each, partner, where=body.where, wanted=body.wanted, without=None, bind=body.bind)
         return EachAfter(each, partner, where=body.where, wanted=body.wanted, without=without, bind=body.bind)
+
+    return make
+
+
+def _composed(body: AllForm | AnyForm | NotForm | IfForm, declared: Declared) -> Make:
+    titles = [title(part) for part in parts_of(body)]
+
+    def make() -> Constraint:
+        parts = [build(part, declared) for part in parts_of(body)]
+        if isinstance(body, AllForm):
+            return All(parts, titles, each_tested=body.each_tested)
+        if isinstance(body, AnyForm):
+            return Any(parts, titles)
+        return Not(parts, titles) if isinstance(body, NotForm) else If(parts, titles)
 
     return make
 

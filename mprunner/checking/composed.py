@@ -1,8 +1,14 @@
-"""Promises made of promises: each part is fed its own events, and the parts' findings make one."""
+"""Promises made of promises: each part is fed its own events, and the parts' findings make one.
+
+Kleene's logic: what is inconclusive stays so unless the other parts decide. On a record that was cut off a part
+that is kept so far may still break, unless it is `final`; so its negation is inconclusive there.
+"""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.matching import stands_here
@@ -10,13 +16,14 @@ from mprunner.recording.events import Event
 
 
 class Composed(Constraint):
-    """Gives its parts their events; what their findings make is told by `_together`."""
+    """Gives its parts (`titles` name them) their events; what their findings make is told by `_together`."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_parts", "_titles")
 
-    def __init__(self, parts: Sequence[Constraint]) -> None:
+    def __init__(self, parts: Sequence[Constraint], titles: Sequence[str]) -> None:
         matchers = [matcher for part in parts for matcher in part.matchers]
         super().__init__(matchers, wants_all=any(part.wants_all for part in parts))
+        self._titles = titles
         self._parts: list[tuple[Constraint, int, int]] = []
         shift = 0
         for part in parts:
@@ -32,8 +39,8 @@ class Composed(Constraint):
     def finish(self, end: End) -> Finding:
         return self._together([part.finish(end) for part, *_ in self._parts], end)
 
-    def _together(self, findings: list[Finding], end: End) -> Finding:
-        raise NotImplementedError
+    @abstractmethod
+    def _together(self, findings: list[Finding], end: End) -> Finding: ...
 
 
 class All(Composed):
@@ -43,8 +50,8 @@ class All(Composed):
 
     __slots__ = ("_each_tested",)
 
-    def __init__(self, parts: Sequence[Constraint], *, each_tested: bool = False) -> None:
-        super().__init__(parts)
+    def __init__(self, parts: Sequence[Constraint], titles: Sequence[str], *, each_tested: bool) -> None:
+        super().__init__(parts, titles)
         self._each_tested = each_tested
 
     def _together(self, findings: list[Finding], end: End) -> Finding:
@@ -52,8 +59,71 @@ class All(Composed):
         for status in ("broken", "inconclusive"):
             for one in findings:
                 if one.status == status:
-                    return Finding(one.status, activations, one.summary, one.reason, one.witnesses)
+                    return replace(one, activations=max(activations, 1))
         if self._each_tested and not all(one.activations for one in findings):
             activations = 0
-        summaries = dict.fromkeys(one.summary for one in findings if one.activations or len(findings) == 1)
-        return Finding("kept", activations, "; ".join(summaries) or findings[0].summary)
+        summaries = dict.fromkeys(one.summary for one in findings if one.activations)
+        summary = "; ".join(summaries) or findings[0].summary
+        return Finding("kept", activations, summary, final=all(one.final for one in findings))
+
+
+class Any(Composed):
+    """One part at least holds; one that nothing put to the test counts only where no other holds."""
+
+    __slots__ = ()
+
+    def _together(self, findings: list[Finding], end: End) -> Finding:
+        kept = [pair for pair in zip(findings, self._titles, strict=True) if pair[0].status == "kept"]
+        if kept:
+            best, which = next((pair for pair in kept if pair[0].activations), kept[0])
+            final = any(one.final for one, _ in kept)
+            return Finding("kept", best.activations, f"{which}: {best.summary}", final=final)
+        activations = max(sum(one.activations for one in findings), 1)
+        for one in findings:
+            if one.status == "inconclusive":
+                return replace(one, activations=activations)
+        reason = "none of them holds: " + "; ".join(one.reason or one.summary for one in findings)
+        told = {(one.event.position, one.role): one for finding in findings for one in finding.witnesses}
+        witnesses = tuple(told[key] for key in sorted(told))
+        return Finding("broken", activations, "; ".join(one.summary for one in findings), reason, witnesses)
+
+
+class Not(Composed):
+    """The part does not hold."""
+
+    __slots__ = ()
+
+    def _together(self, findings: list[Finding], end: End) -> Finding:
+        (one,) = findings
+        activations = max(one.activations, 1)
+        if one.status == "inconclusive":
+            return replace(one, activations=activations)
+        if one.status == "broken":
+            return Finding("kept", activations, one.summary, final=True)
+        reason = f"it holds: {self._titles[0]} ({one.summary})"
+        if one.final or end.complete:
+            return Finding("broken", activations, one.summary, reason, one.witnesses)
+        reason = f"so far {reason}; the run was cut short"
+        return Finding("inconclusive", activations, one.summary, reason, one.witnesses)
+
+
+class If(Composed):
+    """When the first part holds, the second does. A first part that does not hold puts nothing to the test."""
+
+    __slots__ = ()
+
+    def _together(self, findings: list[Finding], end: End) -> Finding:
+        condition, then = findings
+        if condition.status == "broken":
+            return Finding("kept", 0, f"not so: {self._titles[0]}", final=True)
+        activations = max(condition.activations, 1)
+        if then.status == "kept":
+            return replace(then, activations=activations)
+        if then.status == "inconclusive":
+            return replace(then, activations=activations)
+        certain = condition.status == "kept" and (condition.final or end.complete)
+        reason = f"{self._titles[0]} ({condition.summary}), but {then.reason or then.summary}"
+        if certain:
+            return Finding("broken", activations, then.summary, reason, then.witnesses)
+        words = condition.reason if condition.status == "inconclusive" else "the run was cut short"
+        return Finding("inconclusive", activations, then.summary, f"{reason}; {words}", then.witnesses)

@@ -19,7 +19,7 @@ Found = Literal["kept", "broken", "inconclusive"]
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a constraint found in one run or one segment of it. With no activation nothing was put to the
-    test.
+    test. `final`: it is kept, and nothing that might still come could break it.
     """
 
     status: Found
@@ -27,6 +27,7 @@ class Finding:
     summary: str
     reason: str | None = None
     witnesses: tuple[Witness, ...] = ()
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

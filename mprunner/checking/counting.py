@@ -52,4 +52,4 @@ class Count(Constraint):
             return Finding(
                 "inconclusive", activations, summary, f"{reason}; the run was cut short", witnesses
             )
-        return Finding("kept", activations, summary)
+        return Finding("kept", activations, summary, final=most is None)

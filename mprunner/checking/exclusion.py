@@ -80,7 +80,7 @@ class Open(Constraint):
             if end.complete:
                 return Finding("broken", spans, summary, reason, witnesses)
             return Finding("inconclusive", spans, summary, f"{reason}; the run was cut short", witnesses)
-        return Finding("kept", spans, summary)
+        return Finding("kept", spans, summary, final=self._most is None)
 
     def _too_many(self, end: End, noun: str) -> Finding:
         span = self._violation

@@ -7,7 +7,7 @@ that an item may have).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -245,6 +245,28 @@ class AllForm:
     each_tested: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class AnyForm:
+    """One part at least holds."""
+
+    parts: tuple[PartForm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotForm:
+    """The part does not hold."""
+
+    part: PartForm
+
+
+@dataclass(frozen=True, slots=True)
+class IfForm:
+    """When the condition holds in the whole record, the other part does too."""
+
+    condition: PartForm
+    then: PartForm
+
+
 Body = (
     CountForm
     | EachForm
@@ -262,6 +284,9 @@ Body = (
     | DeadlockForm
     | HangsForm
     | AllForm
+    | AnyForm
+    | NotForm
+    | IfForm
 )
 
 
@@ -295,6 +320,24 @@ class Declared:
     reentrant: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
     ordered_queues: frozenset[str] = frozenset()
+
+
+def parts_of(body: Body) -> tuple[PartForm, ...]:
+    """The promises that a body is made of; none for what is no composition."""
+    if isinstance(body, (AllForm, AnyForm)):
+        return body.parts
+    if isinstance(body, NotForm):
+        return (body.part,)
+    if isinstance(body, IfForm):
+        return (body.condition, body.then)
+    return ()
+
+
+def bodies_of(body: Body) -> Iterator[Body]:
+    """The body, and those that it is made of, at any depth."""
+    yield body
+    for part in parts_of(body):
+        yield from bodies_of(part.body)
 
 
 def family(name: str | None) -> str | None:

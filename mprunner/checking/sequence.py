@@ -125,7 +125,7 @@ class Sequence(Constraint):
         total = len(self._steps)
         reached = self._furthest
         if reached == total:
-            return Finding("kept", total, f"{total} of {total} steps")
+            return Finding("kept", total, f"{total} of {total} steps", final=True)
         last = self._reached[reached]
         step = self._steps[reached]
         if len(step.roles) > 1:

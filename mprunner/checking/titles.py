@@ -7,6 +7,7 @@ from __future__ import annotations
 from mprunner.checking.forms import (
     ANY,
     AllForm,
+    AnyForm,
     Body,
     ChainForm,
     ClosedForm,
@@ -18,8 +19,10 @@ from mprunner.checking.forms import (
     ExitcodesForm,
     FifoForm,
     HangsForm,
+    IfForm,
     MatcherForm,
     NoInterleavingForm,
+    NotForm,
     OpenForm,
     OutputForm,
     PartForm,
@@ -28,6 +31,7 @@ from mprunner.checking.forms import (
     SequenceForm,
     StepForm,
     VariablesForm,
+    parts_of,
 )
 from mprunner.checking.wording import counted, pattern, phrase, shown, span_noun, span_phrase
 
@@ -62,7 +66,13 @@ def _body(body: Body, form: str) -> str:
     if isinstance(body, ChainForm):
         return _chain(body)
     if isinstance(body, AllForm):
-        return " and ".join(title(part) for part in body.parts)
+        return " and ".join(_inner(part) for part in body.parts)
+    if isinstance(body, AnyForm):
+        return " or ".join(_inner(part) for part in body.parts)
+    if isinstance(body, NotForm):
+        return f"not: {_inner(body.part)}"
+    if isinstance(body, IfForm):
+        return f"if {_inner(body.condition)}, then {_inner(body.then)}"
     if isinstance(body, SequenceForm):
         steps = " → ".join(_step(step) for step in body.steps)
         return f"sequence {steps}{', and nothing else' if body.complete else ''}"
@@ -128,6 +138,11 @@ def _each(body: EachForm, form: str) -> str:
     if body.bind:
         words += f" of the same {' and '.join(body.bind)}"
     return words
+
+
+def _inner(part: PartForm) -> str:
+    words = title(part)
+    return f"({words})" if part.said is None and part.name is None and parts_of(part.body) else words
 
 
 def _chain(body: ChainForm) -> str:

@@ -17,6 +17,7 @@ from mprunner.checking.forms import (
     HangsForm,
     PromiseForm,
     VariablesForm,
+    bodies_of,
     family,
 )
 from mprunner.checking.matching import Signature, stands
@@ -79,11 +80,11 @@ def unspoken_forms(
 
 def _processes_named(forms: Sequence[PromiseForm]) -> set[str]:
     named: set[str] = set()
-    for form in forms:
-        if isinstance(form.body, ExitcodesForm):
-            named.update(form.body.codes)
-        elif isinstance(form.body, VariablesForm):
-            named.update(form.body.values)
+    for body in (body for form in forms for body in bodies_of(form.body)):
+        if isinstance(body, ExitcodesForm):
+            named.update(body.codes)
+        elif isinstance(body, VariablesForm):
+            named.update(body.values)
     return named
 
 

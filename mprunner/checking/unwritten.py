@@ -22,6 +22,7 @@ from mprunner.checking.forms import (
     OneOf,
     PromiseForm,
     SpanForm,
+    bodies_of,
 )
 from mprunner.checking.matching import Matcher, text_value
 from mprunner.checking.patterns import name_test
@@ -77,17 +78,18 @@ def _spoken_exits(written: Sequence[PromiseForm]) -> Excused:
     names: list[str] = []
     anybody = False
     for promise in written:
-        if isinstance(promise.body, ExitcodesForm):
-            names.extend(promise.body.codes)
-        elif isinstance(promise.body, ExceptionForm):
-            anybody = anybody or promise.body.process is ANY
-            names.append(promise.body.process)
+        for body in bodies_of(promise.body):
+            if isinstance(body, ExitcodesForm):
+                names.extend(body.codes)
+            elif isinstance(body, ExceptionForm):
+                anybody = anybody or body.process is ANY
+                names.append(body.process)
     test = name_test(OneOf(tuple(names)))
     return lambda name: anybody or test(name)
 
 
 def _spoken_asserts(written: Sequence[PromiseForm]) -> Excused:
-    bodies = [promise.body for promise in written]
+    bodies = [body for promise in written for body in bodies_of(promise.body)]
     forms = [body for body in bodies if isinstance(body, ExceptionForm) and body.type == "AssertionError"]
     tests = [name_test(form.process) for form in forms if form.process is not ANY]
     anybody = len(tests) < len(forms)

@@ -6,6 +6,7 @@ of a few shapes, so they are made from a table.
 
 from __future__ import annotations
 
+from types import new_class
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PlainValidator
@@ -130,8 +131,7 @@ def _made(form: str, summary: str, fields: dict[str, tuple[Any, Any]]) -> type[C
         "__annotations__": {field: annotation for field, (annotation, _) in fields.items()},
         **{field: described for field, (_, described) in fields.items()},
     }  # fmt: skip
-    made: type[Classic] = type(Classic)(name, (Classic,), namespace)
-    return made
+    return new_class(name, (Classic,), {}, lambda body: body.update(namespace))
 
 
 def _table() -> dict[str, type[Classic]]:

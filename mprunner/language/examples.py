@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CLASSIC_EXAMPLES", "FORM_EXAMPLES", "VERB_EXAMPLES"]
+__all__ = ["CLASSIC_EXAMPLES", "COMPOSED_EXAMPLES", "FORM_EXAMPLES", "PROMISE_EXAMPLES", "VERB_EXAMPLES"]
 
 VERB_EXAMPLES: dict[str, str] = {
     "start": "- start: p1",
@@ -105,3 +105,13 @@ CLASSIC_EXAMPLES: dict[str, str] = {
     "at_least_once": "- at_least_once: q",
     "nothing_invented": "- nothing_invented: q",
 }
+
+COMPOSED_EXAMPLES: dict[str, str] = {
+    "all_of": "- all_of:\n    - precedence: [first, second]\n    - absence: third",
+    "any_of": "- any_of:\n    - precedence: [first, second]\n    - precedence: [second, first]",
+    "not": "- not: {sequence: [second, first]}",
+    "if": "- if: {existence: first}\n  then: {existence: second}",
+}
+
+PROMISE_EXAMPLES: dict[str, str] = {**FORM_EXAMPLES, **COMPOSED_EXAMPLES, **CLASSIC_EXAMPLES}
+"""Those of everything that can stand under `expect`."""

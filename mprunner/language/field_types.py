@@ -113,6 +113,10 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     ),
     model_rules.tags: FieldKind("list of words", {"type": "array", "items": {"type": "string"}}),
     promise_rules.read_promises: FieldKind("list of promises", {"type": "array", "items": _ref("promise")}),
+    promise_rules.part: FieldKind("promise", _ref("promise")),
+    promise_rules.parts: FieldKind(
+        "list of promises", {"type": "array", "minItems": 1, "items": _ref("promise")}
+    ),
     promise_rules.pair: FieldKind(
         "two matchers", {"type": "array", "minItems": 2, "maxItems": 2, "items": _ref("matcher")}
     ),

@@ -35,6 +35,8 @@ __all__ = [
     "chain_pair",
     "exit_codes",
     "pair",
+    "part",
+    "parts",
     "read_promise",
     "read_promises",
     "sequence",
@@ -232,12 +234,37 @@ def read_promise(value: Any, index: int, context: Context) -> Promise:
         context.error("missing-field", entry.key, f"`{form}` needs {listed(model.bounds)} beside it")
         raise reported()
     return Promise(
-        form=form, body=body, index=index, span=node.span, form_span=entry.key.span, holds=extra.holds,
+        form=form, body=body, index=index, span=node.span, form_span=entry.key.span, content=value, holds=extra.holds,
         vacuous=extra.vacuous, name=extra.name, why=extra.why, within=extra.within, per=extra.per,
     )  # fmt: skip
 
 
 EVENT_MODIFIER_NAMES = ("within", "per")
+OUTERMOST = ("holds", "vacuous", "why")
+"""Modifiers that speak of a promise as it is judged, not of a part of one."""
+
+
+def part(value: Any, info: ValidationInfo) -> Promise:
+    """A promise inside another one."""
+    context = context_of(info)
+    found = read_promise(value, 0, context)
+    for key in OUTERMOST:
+        if key in value:
+            message = f"`{key}` stands beside the whole promise, not beside a part of it"
+            context.error("misplaced-field", value.key_span(key), message)
+            raise reported()
+    if found.form in ("deadlock", "hangs"):
+        message = f"`{found.form}` stands alone, not inside another promise"
+        context.error("misplaced-field", found.form_span, message)
+        raise reported()
+    return found
+
+
+def parts(value: Any, info: ValidationInfo) -> tuple[Promise, ...]:
+    """A list of promises, not empty."""
+    if not isinstance(value, LocatedList) or not value:
+        raise refuse(value, info, "a list of promises")
+    return tuple(part(item, info) for item in value)
 
 
 def _form(value: LocatedDict, context: Context) -> str:

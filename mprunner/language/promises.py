@@ -14,6 +14,7 @@ from pydantic import Field, PlainValidator
 
 from mprunner.language import promise_rules
 from mprunner.language.fields import Flag, Located, Natural, PlainText, Word, settle
+from mprunner.language.located import LocatedDict
 from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
 from mprunner.language.promise_rules import SequenceStep
 from mprunner.language.source import Span
@@ -50,13 +51,16 @@ settle(Form)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Promise:
-    """One promise: its form, the form's model, and the modifiers. `index` is its 0-based place under `expect`."""
+    """One promise: its form, the form's model, and the modifiers. `index` is its 0-based place under
+    `expect` (of one inside another, that of the outermost), `content` what is written.
+    """
 
     form: str
     body: Form
     index: int
     span: Span
     form_span: Span
+    content: LocatedDict
     holds: str = "always"
     vacuous: str = "fail"
     name: str | None = None

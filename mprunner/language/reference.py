@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mprunner.language.classics import CLASSICS, Classic
+from mprunner.language.compositions import COMPOSITIONS
 from mprunner.language.dispatch import Beside
-from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
+from mprunner.language.examples import CLASSIC_EXAMPLES, PROMISE_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.exceptions import MULTIPROCESSING
 from mprunner.language.field_types import Described, described_fields
 from mprunner.language.fields import Located
@@ -49,6 +50,7 @@ def language_page() -> str:
         _table(described_fields(Modifiers)),
         _object("within", "The part of the record in which a promise is judged.", Scope, level=3),
         *(_form(form, body) for form, body in FORMS.items()),
+        *(_form(form, body) for form, body in COMPOSITIONS.items()),
         CLASSIC_NAMES,
         *_classics(),
         MATCHERS,
@@ -108,7 +110,7 @@ def _verb(verb: str, body: type[Body]) -> str:
 def _form(form: str, body: type[Form]) -> str:
     fields = described_fields(body)
     table = f"\n{_table(fields)}" if fields else ""
-    return f"### {form}\n\n{body.summary}\n\n```yaml\n{FORM_EXAMPLES[form]}\n```\n{table}"
+    return f"### {form}\n\n{body.summary}\n\n```yaml\n{PROMISE_EXAMPLES[form]}\n```\n{table}"
 
 
 def _classics() -> Iterable[str]:

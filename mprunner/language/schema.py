@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from mprunner.language.dispatch import Beside
-from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
+from mprunner.language.examples import PROMISE_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.field_types import Described, described_fields
 from mprunner.language.fields import Located
 from mprunner.language.matchers import Matcher, Scope, SpanFields
@@ -200,7 +200,6 @@ def _snippet(verb: str, body: type[Body]) -> Any:
 def _promise() -> Json:
     properties: Json = {}
     together: dict[str, list[str]] = {}
-    examples = FORM_EXAMPLES | CLASSIC_EXAMPLES
     for form, body in PROMISES.items():
         fields = described_fields(body)
         if body.beside:
@@ -209,13 +208,13 @@ def _promise() -> Json:
                     properties[form] = _property(field)
                 else:
                     properties.setdefault(field.name, _property(field))
-            properties[form] = {**properties[form], **_told(body.summary, examples[form])}
+            properties[form] = {**properties[form], **_told(body.summary, PROMISE_EXAMPLES[form])}
             needed = [field.name for field in fields if field.required and field.name != form]
             if needed:
                 together[form] = needed
         else:
             types = ["object", "null"] if not any(field.required for field in fields) else "object"
-            properties[form] = {**_object(body, types=types), **_told(body.summary, examples[form])}
+            properties[form] = {**_object(body, types=types), **_told(body.summary, PROMISE_EXAMPLES[form])}
     properties |= {field.name: _property(field) for field in described_fields(Modifiers)}
     return {
         "description": "One promise: a mapping with one form, and its modifiers.",

@@ -1,11 +1,12 @@
-"""Everything that an item of `expect` can be: the forms and the classic names."""
+"""Everything that an item of `expect` can be: the forms, promises made of promises, and the classic names."""
 
 from __future__ import annotations
 
 from mprunner.language.classics import CLASSICS
+from mprunner.language.compositions import COMPOSITIONS
 from mprunner.language.promises import FORMS, Form
 
 __all__ = ["PROMISES"]
 
-PROMISES: dict[str, type[Form]] = {**FORMS, **CLASSICS}
+PROMISES: dict[str, type[Form]] = {**FORMS, **COMPOSITIONS, **CLASSICS}
 """Key of a promise -> its model."""

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
+from mprunner.language.examples import PROMISE_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.reference import language_page
 from mprunner.language.steps import VERBS
 from mprunner.language.vocabulary import PROMISES
@@ -76,7 +76,7 @@ def test_the_example_of_each_verb_is_a_step_of_that_verb(verb: str) -> None:
 
 @pytest.mark.parametrize("form", PROMISES)
 def test_the_example_of_each_form_is_a_promise_of_that_form(form: str) -> None:
-    example = (FORM_EXAMPLES | CLASSIC_EXAMPLES)[form]
+    example = PROMISE_EXAMPLES[form]
     lines = ["expect:", *(f"  {line}" for line in example.splitlines())]
     surroundings = "main: [{print: first}, {print: second}]\n" if form == "output" else SURROUNDINGS
     text = surroundings + "\n".join(lines) + "\n"

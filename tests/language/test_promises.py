@@ -162,6 +162,19 @@ def test_steps_of_a_sequence_are_matchers_or_say_how_they_follow() -> None:
             "- at_most_once: q\n  per: process",
             "`per` does not go with `at_most_once`, which is about the whole run",
         ),
+        ("- all_of: []", "`all_of`: expected a list of promises, got a list"),
+        (
+            "- not: {absence: x, holds: never}",
+            "`holds` stands beside the whole promise, not beside a part of it",
+        ),
+        ("- any_of: [{deadlock: {}}]", "`deadlock` stands alone, not inside another promise"),
+        ("- if: {absence: x}", '`if` lacks the field "then"'),
+        ("- not: {count: x}", '`count` needs "exactly", "at_least" or "at_most" beside it'),
+        (
+            "- all_of: [{output: x}]\n  per: process",
+            "`per` does not go with `output`, which is about the whole run",
+        ),
+        ("- any_of: [{absence: {op: print, process: nobody}}]", 'no process "nobody"'),
         ("- sucession: [a, b]", 'unknown promise "sucession"'),
         ("- existence: {matches: x}", 'unknown field "matches" in a matcher'),
         (

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from mprunner.errors import AuthoringError
 from mprunner.language.diagnostics import Problems
-from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
+from mprunner.language.examples import PROMISE_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.nodes import compose, to_plain
 from mprunner.language.schema import scenario_schema
 from mprunner.language.source import Source
@@ -103,5 +103,5 @@ def test_a_step_completes_each_verb_and_shows_an_example(verb: str) -> None:
 @pytest.mark.parametrize("form", PROMISES)
 def test_a_promise_completes_each_form_and_shows_an_example(form: str) -> None:
     promise = scenario_schema()["$defs"]["promise"]
-    assert (FORM_EXAMPLES | CLASSIC_EXAMPLES)[form] in promise["properties"][form]["markdownDescription"]
+    assert PROMISE_EXAMPLES[form] in promise["properties"][form]["markdownDescription"]
     assert form in [snippet["label"] for snippet in promise["defaultSnippets"]]

@@ -6,9 +6,8 @@ import pytest
 
 from mprunner.language.building import validator_of
 from mprunner.language.checks.version import fits
-from mprunner.language.classics import CLASSICS
 from mprunner.language.dispatch import Beside
-from mprunner.language.examples import CLASSIC_EXAMPLES, FORM_EXAMPLES, VERB_EXAMPLES
+from mprunner.language.examples import FORM_EXAMPLES, PROMISE_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.exceptions import EXCEPTIONS
 from mprunner.language.field_types import described_fields
 from mprunner.language.fields import Located
@@ -53,7 +52,7 @@ def test_each_verb_and_form_is_summed_up(model: type[Located]) -> None:
 
 def test_there_is_an_example_for_each_verb_and_form() -> None:
     assert (list(VERBS), list(FORMS)) == (list(VERB_EXAMPLES), list(FORM_EXAMPLES))
-    assert sorted(CLASSICS) == sorted(CLASSIC_EXAMPLES)
+    assert sorted(PROMISES) == sorted(PROMISE_EXAMPLES)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mprunner.language.checks.scope import Scope
+from mprunner.language.compositions import every_promise
 from mprunner.language.declarations import MAIN
 from mprunner.language.effects import Effects
 from mprunner.language.fields import Expression, Step
@@ -23,7 +24,7 @@ _ORDERING = frozenset(("get", "put", "acquire", "wait"))
 
 def check(scope: Scope) -> None:
     """Reports an `output` promise of a scenario whose prints may come in any order."""
-    promises = [promise for promise in scope.scenario.expect if promise.form == "output"]
+    promises = [promise for promise in every_promise(scope.scenario.expect) if promise.form == "output"]
     if not promises:
         return
     effects = Effects.gather(scope.declarations, scope.inference)

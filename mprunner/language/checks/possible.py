@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mprunner.language.checks.scope import Scope
 from mprunner.language.checks.selectors import matchers_of, spans_of
+from mprunner.language.compositions import every_promise
 from mprunner.language.declarations import an
 from mprunner.language.diagnostics import nearest
 from mprunner.language.effects import ALWAYS, Effect, Effects
@@ -23,7 +24,7 @@ _ITEM_OPERATIONS = frozenset(("put", "put_nowait", "get", "get_nowait"))
 def check(scope: Scope) -> None:
     """Reports matchers and spans that no event of any run can fit."""
     effects = Effects.gather(scope.declarations, scope.inference)
-    for promise in scope.scenario.expect:
+    for promise in every_promise(scope.scenario.expect):
         for matcher in matchers_of(promise):
             _check(scope, effects, matcher)
         for span in spans_of(promise):

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from mprunner.language.checks.scope import Scope
 from mprunner.language.classics import ONE_QUEUE
+from mprunner.language.compositions import every_promise
 from mprunner.language.declarations import MAIN, Declaration, an
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.exceptions import EXCEPTIONS
-from mprunner.language.located import LocatedDict, LocatedList, Raw, node_of
+from mprunner.language.located import LocatedDict, node_of
 from mprunner.language.matchers import Matcher, SpanOf
 from mprunner.language.patterns import literals
 from mprunner.language.promises import Promise
@@ -29,7 +30,7 @@ _SPAN_KIND = {"hold": "lock", "task": "pool"}
 
 def check(scope: Scope) -> None:
     """Reports names in `expect` and `ends` that nothing has, and those of the wrong kind of thing."""
-    for promise in scope.scenario.expect:
+    for promise in every_promise(scope.scenario.expect):
         for matcher in matchers_of(promise):
             _check_matcher(scope, matcher)
         for span in spans_of(promise):
@@ -222,7 +223,7 @@ def _unknown(
 
 def _check_names(scope: Scope, promise: Promise) -> None:
     """What the forms about queues and processes name."""
-    body, content = promise.body, _content(scope, promise)
+    body, content = promise.body, promise.content
     if promise.form in ("fifo", "exactly_once", *ONE_QUEUE):
         _check_declared(scope, getattr(body, promise.form), "queue", node_of(content[promise.form]).span)
     elif promise.form in ("exitcodes", "variables"):
@@ -250,14 +251,6 @@ def _check_names(scope: Scope, promise: Promise) -> None:
         if isinstance(waiting, LocatedDict):
             for name in waiting:
                 check_process(scope, name, waiting.key_span(name))
-
-
-def _content(scope: Scope, promise: Promise) -> dict[str, Raw]:
-    expect = scope.instance.content["expect"]
-    assert isinstance(expect, LocatedList)
-    item = expect[promise.index]
-    assert isinstance(item, LocatedDict)
-    return item
 
 
 def _check_variables(scope: Scope, process: str, variables: LocatedDict) -> None:

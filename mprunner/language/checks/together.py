@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mprunner.language.checks.scope import Scope
+from mprunner.language.compositions import Composition, every_promise
 from mprunner.language.matchers import Scope as Within
 from mprunner.language.promises import Absence, Count, Each, Open, Promise
 
@@ -17,12 +18,14 @@ def check(scope: Scope) -> None:
         scope.context.error(
             "missing-field", ends.key_span, message, expected="for example ends: {after: 4.5}"
         )
-    for promise in scope.scenario.expect:
+    for promise in every_promise(scope.scenario.expect):
         trouble = _bounds(promise)
         if trouble is not None:
             scope.context.error("wrong-value", promise.form_span, trouble)
         if promise.within is not None:
             _within(scope, promise.within)
+        if isinstance(promise.body, Composition) and (promise.within or promise.per):
+            _all_about_events(scope, promise)
     _something_to_do(scope)
 
 
@@ -58,6 +61,14 @@ def _chains(body: Each) -> str | None:
     if body.without is not None and len(body.each) == 2:
         return "`without` is about the two events of `has`; here `each` has two"
     return None
+
+
+def _all_about_events(scope: Scope, promise: Promise) -> None:
+    for one in every_promise([promise]):
+        if not one.body.modifiers:
+            modifier = "within" if promise.within else "per"
+            message = f"`{modifier}` does not go with `{one.form}`, which is about the whole run"
+            scope.context.error("misplaced-field", one.form_span, message)
 
 
 def _within(scope: Scope, within: Within) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from mprunner.language.checks.scope import Scope
+from mprunner.language.compositions import every_promise
 from mprunner.language.declarations import MAIN, Routine
 from mprunner.language.expressions import names_in
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create, Delete
@@ -56,7 +57,7 @@ def _check_into(scope: Scope, routine: Routine) -> None:
 def _promised(scope: Scope, routine: Routine) -> set[str]:
     """The variables of a routine whose final values are promised."""
     found: set[str] = set()
-    for promise in scope.scenario.expect:
+    for promise in every_promise(scope.scenario.expect):
         for process, variables in getattr(promise.body, "variables", {}).items():
             declared = scope.scenario.processes.get(process.split("[")[0])
             target = MAIN if process == MAIN else declared.target if declared else None
