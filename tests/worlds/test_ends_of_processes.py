@@ -106,3 +106,25 @@ def test_what_pool_workers_end_with_is_told(run: Run) -> None:
     workers = [each for each in run(text).processes if each.role == "worker"]
     assert ["po[0]", "po[1]"] == sorted(each.name for each in workers)
     assert [0, 0] == [each.exitcode for each in workers]
+
+
+POOLED = """
+pools: {po: {processes: 1}}
+targets: {body: {steps: [{return: 1}]}}
+processes: {p: {target: body}}
+main: [{start: p}, {join: p}, {apply: {pool: po, func: body}}, {close: po}, {join: po}]
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_process_lives_at_least_as_long_as_it_runs(run: Run, method: str) -> None:
+    recording = run(POOLED, start_method=method)
+    tick = 10_000_000
+    for name in ("p", "po[0]"):
+        process = recording.process(name)
+        assert process is not None
+        assert process.running is not None
+        assert process.ready is not None
+        assert process.started is not None
+        assert process.ended is not None
+        assert process.running + process.ready <= process.ended - process.started + 2 * tick

@@ -100,7 +100,8 @@ class ProcessMain:
 def _rebuilt(
     boot: Boot, ref: Ref, target: str | None, hello: dict[str, Any], needs: Iterable[str]
 ) -> ProcessMain:
-    return ProcessMain(run_from(boot), ref, target, hello, needs)
+    # Not forked from who started it: it has lived since long before its first record.
+    return ProcessMain(run_from(boot), ref, target, {**hello, "started": proc.birth()}, needs)
 
 
 def live(actor: Actor, play: Any, *, in_thread: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mprunner.program.instructions import Handle, Ref
 from mprunner.program.machine import Machine
-from mprunner.worlds.real import cpython
+from mprunner.worlds.real import cpython, proc
 from mprunner.worlds.real.actor import Actor
 from mprunner.worlds.real.children import (
     capture_output,
@@ -30,13 +30,17 @@ class WorkerBoot:
         self.initializer = initializer
         self.needs = needs
         self.numbers = itertools.count()
+        self.born: int | None = None
+        """When this process came to be, if it was not forked from who made the pool (ns)."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (self.run.boot(self.needs), self.pool, self.initializer, self.needs)
 
 
 def _rebuilt(boot: Boot, pool: Handle, initializer: str | None, needs: frozenset[str]) -> WorkerBoot:
-    return WorkerBoot(run_from(boot), pool, initializer, needs)
+    made = WorkerBoot(run_from(boot), pool, initializer, needs)
+    made.born = proc.birth()
+    return made
 
 
 def boot_worker(boot: WorkerBoot, *initargs: Any) -> None:
@@ -53,7 +57,16 @@ def boot_worker(boot: WorkerBoot, *initargs: Any) -> None:
     parent = run.name
     if not in_thread:
         run.become(str(ref))
-    actor = Actor(run, str(ref), pool=boot.pool, role="worker", parent=parent, mp_name=mp_name, daemon=daemon)
+    actor = Actor(
+        run,
+        str(ref),
+        pool=boot.pool,
+        role="worker",
+        parent=parent,
+        mp_name=mp_name,
+        daemon=daemon,
+        started=boot.born,
+    )
     if in_thread:
         run.workers.append(actor)
     else:
