@@ -38,13 +38,18 @@ def exit_code(standings: Sequence[Standing], endings: Iterable[int], *, require_
     if "broken" in marks:
         return BROKEN
     written = [each.mark for each in standings if each.written]
-    if "inconclusive" in marks or (written and all(mark == "open" for mark in written)):
+    if (
+        ended == INCONCLUSIVE
+        or "inconclusive" in marks
+        or (written and all(mark == "open" for mark in written))
+    ):
         return INCONCLUSIVE
     return INCONCLUSIVE if require_sometimes and "open" in marks else KEPT
 
 
 def ending_code(recording: Recording, verdicts: Iterable[Verdict]) -> int:
-    """What the way in which a run ended says: `INTERRUPTED`, `UNFINISHED`, or `KEPT` when the promises tell the rest.
+    """What the way in which a run ended says: `INTERRUPTED`, `UNFINISHED`, `INCONCLUSIVE` when something is not on record,
+    or `KEPT` when the promises tell the rest.
 
     A hang with a cause in the scenario is the promises' affair: it was promised, or it breaks the promise not to hang.
     """
@@ -53,6 +58,8 @@ def ending_code(recording: Recording, verdicts: Iterable[Verdict]) -> int:
         return INTERRUPTED
     if ending.how in ("crashed", "deadline"):
         return UNFINISHED
+    if ending.how == "lost":
+        return INCONCLUSIVE
     if ending.how != "hang":
         return KEPT
     if any(verdict.promise.form in _ABOUT_HANGS and verdict.status == "kept" for verdict in verdicts):

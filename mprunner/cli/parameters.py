@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-__all__ = ["ScenarioPath", "color_option", "definitions_option", "paths_argument", "selecting_options"]
+__all__ = [
+    "FiniteRange",
+    "ScenarioPath",
+    "color_option",
+    "definitions_option",
+    "paths_argument",
+    "selecting_options",
+]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -28,6 +36,16 @@ class ScenarioPath(ParamType):
         from mprunner.cli.paths import completions
 
         return [CompletionItem(path) for path in completions(incomplete)]
+
+
+class FiniteRange(click.FloatRange):
+    """A number in a range, but neither `nan` nor `inf`, which `float` reads too."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
 
 
 class Definition(ParamType):
@@ -75,7 +93,7 @@ def selecting_options(command: Decorated) -> Decorated:
         definitions_option,
         click.option(
             "--time-scale",
-            type=click.FloatRange(min=0),
+            type=FiniteRange(min=0),
             default=1.0,
             metavar="FACTOR",
             help="Multiply every sleep and timeout.",

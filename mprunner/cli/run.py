@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mprunner.cli.parameters import color_option, definitions_option, paths_argument
+from mprunner.cli.parameters import FiniteRange, color_option, definitions_option, paths_argument
 
 __all__ = ["command"]
 
@@ -32,11 +32,11 @@ __all__ = ["command"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Write JSON lines as things happen (docs/json.md).")
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+    "--timeout", type=FiniteRange(min=0, min_open=True), metavar="SECONDS",
     help="Give a run up after so long.  [default: the scenario's own, else 60]",
 )  # fmt: skip
 @click.option(
-    "--time-scale", type=click.FloatRange(min=0), default=1.0, metavar="FACTOR",
+    "--time-scale", type=FiniteRange(min=0), default=1.0, metavar="FACTOR",
     help="Multiply every sleep and timeout of the scenario; 0: sleeps only yield.",
 )  # fmt: skip
 @click.option(

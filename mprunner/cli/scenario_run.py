@@ -107,7 +107,6 @@ class ScenarioRun:
 
     def _only(self, reporter: Reporter, saver: Saver | None) -> Iterator[Recording]:
         """One run, its lines shown and its calls saved as they come."""
-        origin = time.monotonic_ns()
         on_call = None
         if saver is not None:
             options = self._options
@@ -116,12 +115,12 @@ class ScenarioRun:
                 sha256=self._sha256,
                 time_scale=options.time_scale,
                 seed=options.seed,
-                origin=origin,
+                origin=time.monotonic_ns(),
             )
         recording = self._world.run(
             self._case.program,
             self._options,
-            on_line=lambda line: reporter.line(line, origin=origin),
+            on_line=lambda line: reporter.line(line, origin=self._world.origin),
             on_call=on_call,
             meanwhile=self._get_ready,
         )

@@ -151,9 +151,9 @@ def _wait_from(data: Any) -> Waited:
     return wait
 
 
-def ending_line(recording: Recording) -> dict[str, Any]:
-    """The last line: how it ended, and what else is only known then."""
-    ending, origin = recording.ending, recording.origin
+def ending_line(recording: Recording, origin: int) -> dict[str, Any]:
+    """The last line: how it ended, and what else is only known then; its times are since the file's `origin`."""
+    ending = recording.ending
     line: dict[str, Any] = {"record": "ending", "how": ending.how, "time": ending.time - origin}
     if ending.note is not None:
         line["note"] = encode(ending.note)

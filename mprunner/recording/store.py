@@ -79,7 +79,7 @@ class RecordingWriter:
             self.call(call)
         for process in recording.processes:
             self._line(process_line(process, self._origin))
-        self._line(ending_line(recording))
+        self._line(ending_line(recording, self._origin))
         self.close()
 
     def flush(self) -> None:
@@ -262,7 +262,9 @@ class _Loading:
         except RecursionError:
             raise RecordingError(self._path, "nested too deeply", number) from None
         except ValueError as error:
-            raise RecordingError(self._path, str(error), number) from None
+            # Python reads no integer of more than some thousand digits, and advises the program what to call.
+            reason = str(error).partition(";")[0]
+            raise RecordingError(self._path, reason, number) from None
 
     def _broken_off(self, calls: list[Call], torn: bool) -> Closing:
         last = max((call.end or call.begin for call in calls), default=self._header.origin)

@@ -48,7 +48,7 @@ def ending_lines(recording: Recording, style: Style, *, sites: Sequence[Site] = 
         lines.append(f"  {clean(diagnosis.sentence)}")
     if ending.note:
         lines.append(f"  {clean(ending.note)}")
-    lines += [f"  {clean(what)}" for what in recording.incomplete]
+    lines += [f"  {clean(what)}" for what in recording.incomplete if what != ending.note]
     blocked = {each.process: each for each in (diagnosis.blocked if diagnosis is not None else ())}
     shown = [
         process

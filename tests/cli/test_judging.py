@@ -38,7 +38,7 @@ def recording(how: str, pattern: str | None = None, *, killed_outside: bool = Fa
         (recording("hang"), OTHER, exitcodes.UNFINISHED),
         (recording("hang", "dead-holder"), OTHER, exitcodes.KEPT),
         (recording("hang", "dead-holder", killed_outside=True), OTHER, exitcodes.UNFINISHED),
-        (recording("lost"), OTHER, exitcodes.KEPT),
+        (recording("lost"), OTHER, exitcodes.INCONCLUSIVE),
     ],
 )
 def test_the_ending_of_a_run_decides_only_what_no_promise_can(
@@ -63,6 +63,8 @@ def standing(mark: str, *, line: int | None = 3) -> Standing:
         (["kept", "open"], [0], False, exitcodes.KEPT),
         (["kept", "open"], [0], True, exitcodes.INCONCLUSIVE),
         (["open", "open"], [0], False, exitcodes.INCONCLUSIVE),
+        (["kept"], [0, 6], False, exitcodes.INCONCLUSIVE),
+        (["broken"], [6], False, exitcodes.BROKEN),
         (["broken"], [0, 4], False, exitcodes.UNFINISHED),
         (["broken"], [4, 130], False, exitcodes.INTERRUPTED),
     ],
