@@ -101,8 +101,7 @@ def _write_methods(cls: Any) -> Callable[..., None]:
 def _made_record(cls: type, *, frozen: bool, eq: bool) -> type:
     bases = (Record,) if cls.__bases__ == (object,) else cls.__bases__
     inherited: tuple[str, ...] = getattr(bases[0], "fields", ())
-    names = tuple(cls.__dict__.get("__annotations__", ()))
-    names = tuple(name for name in names if not str(cls.__annotations__[name]).startswith("ClassVar"))
+    names = tuple(name for name, kind in cls.__annotations__.items() if not kind.startswith("ClassVar"))
     inside = dict(vars(cls))
     defaults = {name: inside.pop(name) for name in names if name in inside}
     for name in ("__dict__", "__weakref__"):

@@ -22,6 +22,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mprunner.worlds.real import cpython, directories, proc
+from mprunner.worlds.real.needs import USUAL
 from mprunner.worlds.real.orders import (
     Close,
     Killed,
@@ -71,6 +72,8 @@ class Keeper:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(each, self._asked_to_end)
+        for module in USUAL:
+            importlib.import_module(module)
         try:
             while not (self.ending or self.channel.closed):
                 self._step()

@@ -17,6 +17,9 @@ MARK = "MPRUNNER_RUN"
 """The environment variable that every process of a run was started with, or its ancestor; its value names the run."""
 
 NOISE = "keeper"
+_HOME = str(Path(__file__).resolve().parents[3])
+"""The folder that this package is in."""
+
 _PROGRAM = (
     "import sys; sys.path[:] = {path!r}; "
     "from mprunner.worlds.real.keeper import main; main({descriptor}, {directory!r})"
@@ -36,6 +39,8 @@ class Launched:
 
     def _spawn(self, descriptor: int) -> int:
         path = [os.path.abspath(entry) for entry in sys.path if entry]
+        if _HOME not in path:
+            path.insert(0, _HOME)  # found through the current directory
         program = _PROGRAM.format(path=path, descriptor=descriptor, directory=str(self.directory))
         environment = {**os.environ, MARK: self.directory.name, "PYTHONSAFEPATH": "1", **_package_path()}
         os.set_inheritable(descriptor, True)
@@ -88,10 +93,9 @@ class Launched:
 
 def _package_path() -> dict[str, str]:
     """Where a fork server, which is told of no path, finds this package if it is not installed."""
-    home = str(Path(__file__).resolve().parents[3])
-    if home.endswith("-packages"):
+    if _HOME.endswith("-packages"):
         return {}
-    return {"PYTHONPATH": os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))}
 
 
 def _flags() -> list[str]:

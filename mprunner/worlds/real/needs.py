@@ -9,6 +9,13 @@ NOISE = "noise"
 """Name of the file, in a run's directory, for what comes out of its processes beneath Python."""
 
 
+USUAL = (
+    "mprunner.program.execution", "mprunner.worlds.real.stage", "mprunner.worlds.real.operations",
+    "mprunner.worlds.real.processes", "multiprocessing.popen_fork",
+)  # fmt: skip
+"""What nearly every run uses: the keeper imports it while mprun is still loading the scenario."""
+
+
 def method_of(program: Program, options: RunOptions) -> str:
     """The start method of a run: what was asked for, else what the program says, else fork; `threads` for threads."""
     if options.backend == "threads":
