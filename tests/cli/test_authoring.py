@@ -158,7 +158,9 @@ def test_a_resolved_scenario_means_the_same(path: Path) -> None:
 
 def test_what_resolved_prints_is_quoted_where_yaml_would_read_something_else() -> None:
     source = Source(
-        "odd.yaml", 'name: odd\nglobals: {a: "1e3", b: "0x1f", c: "no", d: "", e: "null", f: "x: y"}\n'
+        "odd.yaml",
+        'name: odd\nglobals: {a: "1e3", b: "0x1f", c: "no", d: "", e: "null", f: "x: y"}\n'
+        "main: [{print: done}]\n",
     )
     (scenario,) = load_source(source).scenarios
     text = resolved_yaml(scenario, to_plain(compose(source, Problems())))  # type: ignore[arg-type]
