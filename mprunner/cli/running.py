@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from mprunner.cli.paths import scenario_files
 from mprunner.cli.reporters import reporter_for
 from mprunner.cli.request import RunRequest
 from mprunner.cli.selection import Selection, parse_selection
-from mprunner.errors import AuthoringError, RunError
+from mprunner.errors import AuthoringError, RunError, UsageError
 from mprunner.report.reporter import Reporter
 from mprunner.worlds.real.supervisor import RealWorld
 
@@ -35,6 +36,8 @@ def run_scenarios(request: RunRequest) -> int:
     Raises `UsageError` for what the command line has wrong and `RunError` when nothing can be run here.
     """
     files = scenario_files(request.paths)
+    if request.record is not None and os.path.realpath(request.record) in map(os.path.realpath, files):
+        raise UsageError(f"--record {request.record} would overwrite the scenario itself")
     selection = parse_selection(request.keyword) if request.keyword is not None else None
     world = RealWorld()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mprunner.errors import RecordingError, UsageError
 from mprunner.recording.events import Call, Recording
@@ -34,8 +34,8 @@ class Saver:
 
     def begin(
         self, case: Case, *, sha256: str, time_scale: float, seed: int, origin: int
-    ) -> Callable[[Call], None]:
-        """Opens the file of a run that is about to start and gives what takes its calls.
+    ) -> Callable[[Sequence[Call]], None]:
+        """Opens the file of a run that is about to start and gives what takes its calls as they end.
 
         Raises `UsageError` when it can't be written there.
         """
@@ -54,10 +54,16 @@ class Saver:
             seed=seed,
         )
         try:
-            self._writer = RecordingWriter(self._next(), header)
+            writer = self._writer = RecordingWriter(self._next(), header)
         except RecordingError as error:
             raise UsageError(str(error)) from error
-        return self._writer.call
+
+        def take(calls: Sequence[Call]) -> None:
+            for call in calls:
+                writer.call(call)
+            writer.flush()  # for whoever looks at it, or when we are killed, while the run waits
+
+        return take
 
     def finish(self, recording: Recording) -> None:
         """Completes the file of the run that `begin` opened."""

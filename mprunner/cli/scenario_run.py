@@ -107,10 +107,10 @@ class ScenarioRun:
 
     def _only(self, reporter: Reporter, saver: Saver | None) -> Iterator[Recording]:
         """One run, its lines shown and its calls saved as they come."""
-        on_call = None
+        on_calls = None
         if saver is not None:
             options = self._options
-            on_call = saver.begin(
+            on_calls = saver.begin(
                 self._case,
                 sha256=self._sha256,
                 time_scale=options.time_scale,
@@ -121,7 +121,7 @@ class ScenarioRun:
             self._case.program,
             self._options,
             on_line=lambda line: reporter.line(line, origin=self._world.origin),
-            on_call=on_call,
+            on_calls=on_calls,
             meanwhile=self._get_ready,
         )
         if saver is not None:
@@ -134,7 +134,7 @@ def case_of(
 ) -> Case:
     """What a report has to know about a scenario; compiles it."""
     unusual = "threads" if backend == "threads" else start_method
-    how = [unusual] if unusual != "fork" else []
+    how = [unusual] if unusual not in ("fork", "") else []  # a recording need not say it
     if time_scale != 1:
         how.append(f"time × {time_scale:g}")
     return Case(

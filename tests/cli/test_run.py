@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,30 @@ def test_recordings_of_several_runs_are_numbered(folder: Path) -> None:
     assert sorted(path.name for path in folder.glob("*.jsonl")) == ["run-2.jsonl", "run-3.jsonl", "run.jsonl"]
 
 
+def test_a_recording_that_says_nothing_of_how_processes_start_is_checked(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        {"record": "recording", "version": 1, "scenario": "subject"},
+        *(
+            {
+                "record": "call",
+                "op": "print",
+                "process": "main",
+                "begin": at,
+                "end": at,
+                "values": {"text": text},
+            }
+            for at, text in enumerate(["hello", "world"], 1)
+        ),
+        {"record": "process", "name": "main", "exitcode": 0},
+        {"record": "ending", "how": "finished", "time": 3},
+    ]
+    write(folder, "".join(f"{json.dumps(line)}\n" for line in lines), "run.jsonl")
+    assert main(["check", write(folder, KEPT), "run.jsonl"]) == exitcodes.KEPT
+    assert "subject.yaml" == capsys.readouterr().out.splitlines()[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "first_line"),
     [
@@ -213,6 +238,7 @@ def test_recordings_of_several_runs_are_numbered(folder: Path) -> None:
             "nowhere/run.jsonl: can't write",
         ),
         (["subject.yaml", "--record", "-"], exitcodes.USAGE, "--record - would mix"),
+        ([".", "--record", "subject.yaml"], exitcodes.USAGE, "--record subject.yaml would overwrite"),
         (["show", "rum.jsonl"], exitcodes.USAGE, 'no such recording: rum.jsonl; did you mean "run.jsonl"?'),
         (["show", "run.jsonl"], exitcodes.INVALID, "run.jsonl:1: "),
         (["check", "subject.yaml", "run.jsonl"], exitcodes.INVALID, "run.jsonl:1: "),
@@ -244,6 +270,21 @@ def test_ctrl_c_ends_the_run_and_still_reports(folder: Path) -> None:
     assert "is in `sleep` for" in rest
     assert rest.splitlines()[-1].startswith("interrupted · ")
     assert (errors, process.returncode) == ("", exitcodes.INTERRUPTED)
+
+
+def test_a_killed_mprun_leaves_a_recording_of_what_went_on(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(folder, SLEEPS)
+    with start(folder, path, "--record", "run.jsonl") as process:
+        deadline = time.monotonic() + 30
+        while not (folder / "run.jsonl").exists() or "hello" not in (folder / "run.jsonl").read_text():
+            assert time.monotonic() < deadline, "nothing was recorded while the run went on"
+            time.sleep(0.01)
+        process.kill()
+        process.communicate(timeout=30)
+    assert main(["check", path, "run.jsonl"]) == exitcodes.UNFINISHED
+    assert '  ? some "hello"   1 time' in capsys.readouterr().out.splitlines()
 
 
 def test_a_reader_that_goes_away_ends_the_run_quietly(folder: Path) -> None:

@@ -6,7 +6,7 @@ import itertools
 import pickle
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mprunner.program.instructions import Program
@@ -26,7 +26,8 @@ from mprunner.worlds.real.needs import modules_for, uses_tracker
 from mprunner.worlds.real.orders import Close, KillRun, RunFailed, RunOver, StageStarted, StartRun
 
 OnLine = Callable[[LiveLine], None]
-OnCall = Callable[[Call], None]
+OnCalls = Callable[[Sequence[Call]], None]
+"""Takes the operations that have ended since it was last called, at each look at the run."""
 
 _TICK = 0.02
 _LAZY_TICK = 0.05
@@ -115,7 +116,7 @@ class RealWorld:
         options: RunOptions,
         *,
         on_line: OnLine | None = None,
-        on_call: OnCall | None = None,
+        on_calls: OnCalls | None = None,
         meanwhile: Callable[[], None] | None = None,
     ) -> Recording:
         """Run a program once; `meanwhile` is called when it has been ordered, for what need not delay it.
@@ -125,7 +126,7 @@ class RealWorld:
         underway = self._begin(program, options)
         if meanwhile is not None:
             meanwhile()
-        return self._finish(self._supervise(underway, on_line, on_call))
+        return self._finish(self._supervise(underway, on_line, on_calls))
 
     def runs(
         self,
@@ -214,27 +215,27 @@ class RealWorld:
 
     # --- following ---
 
-    def _supervise(self, underway: Underway, on_line: OnLine | None, on_call: OnCall | None) -> Underway:
+    def _supervise(self, underway: Underway, on_line: OnLine | None, on_calls: OnCalls | None) -> Underway:
         # A run that was ordered ahead has waited for the last one: its time begins now at the earliest.
         judge = Judge(underway.program, underway.options, underway.live, time.monotonic_ns())
-        watched = on_line is not None or on_call is not None or judge.watches_events
+        watched = on_line is not None or on_calls is not None or judge.watches_events
         tick = _TICK if watched else _LAZY_TICK
         while underway.over is None and underway.failed is None:
             try:
-                self._follow(underway, judge, tick, on_line, on_call)
+                self._follow(underway, judge, tick, on_line, on_calls)
             except KeyboardInterrupt:
                 self._interrupted = True
             if self._interrupted and underway.cut is None:
                 self._cut(underway, judge.cut("interrupted"))
         self._interrupted = False
-        self._drain(underway, on_call)
+        self._drain(underway, on_calls)
         if on_line is not None:
             for line in underway.live.lines(None):
                 on_line(line)
         return underway
 
     def _follow(
-        self, underway: Underway, judge: Judge, tick: float, on_line: OnLine | None, on_call: OnCall | None
+        self, underway: Underway, judge: Judge, tick: float, on_line: OnLine | None, on_calls: OnCalls | None
     ) -> None:
         launched = self._launched
         assert launched is not None
@@ -253,11 +254,11 @@ class RealWorld:
                 underway.failed = message.reason
             return
         if launched.channel.closed:
-            self._lost_keeper(underway, on_call)
+            self._lost_keeper(underway, on_calls)
             return
         before = time.monotonic_ns()
         new = underway.reader.poll()
-        self._take(underway, new, on_call)
+        self._take(underway, new, on_calls)
         if on_line is not None:
             for line in underway.live.lines(before - WATERMARK_NS):
                 on_line(line)
@@ -271,22 +272,21 @@ class RealWorld:
         if self._launched is not None:
             self._launched.channel.send(KillRun(underway.number))
 
-    def _drain(self, underway: Underway, on_call: OnCall | None) -> None:
+    def _drain(self, underway: Underway, on_calls: OnCalls | None) -> None:
         while new := underway.reader.poll():
-            self._take(underway, new, on_call)
+            self._take(underway, new, on_calls)
 
-    def _take(self, underway: Underway, new: list[Raw], on_call: OnCall | None) -> None:
+    def _take(self, underway: Underway, new: list[Raw], on_calls: OnCalls | None) -> None:
         if underway.cut is not None:
             # What a process still does because another one of the run was killed first is no part of it.
             new = [raw for raw in new if raw.time <= underway.cut.time]
         underway.live.feed(new)
         calls = underway.merger.feed(raw for raw in new if not is_sighting(raw))
         underway.calls.extend(calls)
-        if on_call is not None:
-            for call in calls:
-                on_call(call)
+        if on_calls is not None and calls:
+            on_calls(calls)
 
-    def _lost_keeper(self, underway: Underway, on_call: OnCall | None) -> None:
+    def _lost_keeper(self, underway: Underway, on_calls: OnCalls | None) -> None:
         """The keeper is gone, whatever killed it: do what it would have done."""
         launched, self._launched = self._launched, None
         assert launched is not None
@@ -294,7 +294,7 @@ class RealWorld:
         noise = launched.noise()
         if noise:
             underway.notes.append(noise)
-        self._drain(underway, on_call)
+        self._drain(underway, on_calls)
         launched.destroy()
 
     def _finish(self, underway: Underway) -> Recording:
@@ -305,4 +305,4 @@ class RealWorld:
             directories.remove_tree(underway.directory)
 
 
-__all__ = ["OnCall", "OnLine", "RealWorld", "Underway"]
+__all__ = ["OnCalls", "OnLine", "RealWorld", "Underway"]
