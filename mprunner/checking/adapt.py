@@ -22,6 +22,7 @@ from mprunner.language.compositions import AllOf, AnyOf, Composition, NotForm
 from mprunner.language.matchers import Matcher, Scope, SpanOf
 from mprunner.language.models import Scenario
 from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
+from mprunner.language.relations import Related
 
 _ORDERED_KINDS = ("SimpleQueue",)
 
@@ -122,6 +123,8 @@ def _span_body(body: language.Form) -> Body:
         return forms.OpenForm(_span(body.of), at_most=body.at_most)
     if isinstance(body, language.Open):
         return forms.OpenForm(_span(body.open), at_most=body.at_most, at_least=body.at_least)
+    if isinstance(body, Related):
+        return forms.RelatedForm(_span(body.span_), body.relation, _span(body.to))
     if isinstance(body, language.Closed):
         return forms.ClosedForm(_span(body.closed))
     if isinstance(body, language.NoInterleaving):
@@ -184,7 +187,10 @@ def _scope(scope: Scope) -> ScopeForm:
 
 
 def _span(span: SpanOf) -> SpanForm:
-    return SpanForm(span.kind, span.name, span.object)
+    if span.begin is None or span.end is None:
+        return SpanForm(span.kind, span.name, span.object)
+    begin, end = matcher_form(span.begin), matcher_form(span.end)
+    return SpanForm(span.kind, span.name, None, begin, end, span.by)  # type: ignore[arg-type]
 
 
 def _each(body: language.Each) -> forms.EachForm | forms.ChainForm:

@@ -34,6 +34,7 @@ from mprunner.checking.forms import (
     OutputForm,
     PartForm,
     PromiseForm,
+    RelatedForm,
     SequenceForm,
     VariablesForm,
     family,
@@ -45,6 +46,7 @@ from mprunner.checking.matching import Matcher, frame
 from mprunner.checking.output import Output
 from mprunner.checking.per import Per
 from mprunner.checking.queues import Delivery, Fifo
+from mprunner.checking.relations import Related
 from mprunner.checking.scopes import Scoped
 from mprunner.checking.sequence import Sequence, Step
 from mprunner.checking.spans import span_builder
@@ -82,6 +84,8 @@ def _maker(body: Body, declared: Declared) -> Make:
         return lambda: Open(
             body.span, span_builder(body.span, declared), each_object=body.each_object, **limits
         )
+    if isinstance(body, RelatedForm):
+        return _related(body, declared)
     if isinstance(body, ClosedForm):
         return lambda: Closed(body.span, span_builder(body.span, declared))
     if isinstance(body, NoInterleavingForm):
@@ -133,6 +137,13 @@ def _each(body: EachForm) -> Make:
         return EachAfter(each, partner, where=body.where, wanted=body.wanted, without=without, bind=body.bind)
 
     return make
+
+
+def _related(body: RelatedForm, declared: Declared) -> Make:
+    spans = (body.span, body.to)
+    return lambda: Related(
+        spans, (span_builder(body.span, declared), span_builder(body.to, declared)), body.relation
+    )
 
 
 def _composed(body: AllForm | AnyForm | NotForm | IfForm, declared: Declared) -> Make:

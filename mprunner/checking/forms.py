@@ -87,11 +87,15 @@ class SpanForm:
     """A begin and an end: a lock's holds, a pool's tasks, a process's life, or the calls of one operation.
 
     `name` is the lock, pool or process; for `call` it is the operation, and `object` may narrow it.
+    `between` lies from a `begin` to the next `end` of the same `by`; its name may be empty.
     """
 
-    kind: Literal["hold", "task", "life", "call"]
+    kind: Literal["hold", "task", "life", "call", "between"]
     name: str
     object: str | None = None
+    begin: MatcherForm | None = None
+    end: MatcherForm | None = None
+    by: PerKind = "process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,15 @@ class OpenForm:
 @dataclass(frozen=True, slots=True)
 class ClosedForm:
     span: SpanForm
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedForm:
+    """Each of the one's spans lies in this relation to each of the other's."""
+
+    span: SpanForm
+    relation: str
+    to: SpanForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +287,7 @@ Body = (
     | SequenceForm
     | OpenForm
     | ClosedForm
+    | RelatedForm
     | NoInterleavingForm
     | FifoForm
     | ExactlyOnceForm

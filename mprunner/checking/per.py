@@ -20,6 +20,12 @@ _KEYS: dict[str, Callable[[Call], str | None]] = {
     "task": task_of,
 }
 
+
+def group_key(kind: PerKind) -> Callable[[Call], str | None]:
+    """What tells the group of an event, None for one that belongs to none; for `run` there is one group."""
+    return _KEYS.get(kind, lambda call: "run")
+
+
 _PLURALS = {"process": "processes", "actor": "actors", "object": "objects", "task": "tasks"}
 
 

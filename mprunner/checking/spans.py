@@ -12,8 +12,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from mprunner.checking.forms import ANY, Declared, MatcherForm, Matches, SpanForm, family
+from mprunner.checking.forms import ANY, Declared, MatcherForm, Matches, PerKind, SpanForm, family
 from mprunner.checking.matching import Matcher
+from mprunner.checking.per import group_key
 from mprunner.recording.events import Event
 
 _BEGIN, _END, _EXIT = 1, 2, 4
@@ -200,6 +201,26 @@ class Calls(SpanBuilder):
         self._close([key for key, span in self.open.items() if span.owner == process], event)
 
 
+class Between(SpanBuilder):
+    """From an event to another one of the same process, task, actor or object; a begin inside begins no other."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, begin: MatcherForm, end: MatcherForm, by: PerKind) -> None:
+        super().__init__(begin, end)
+        self._key = group_key(by)
+
+    def _begin(self, event: Event) -> None:
+        key = self._key(event.call)
+        if key is not None and key not in self.open:
+            self._open(key, event.call.process, event)
+
+    def _end(self, event: Event, exited: bool) -> None:
+        key = self._key(event.call)
+        if key in self.open:
+            self._close([key], event)
+
+
 def span_builder(form: SpanForm, declared: Declared) -> SpanBuilder:
     """The builder for a span as written; whether a lock nests is told by its declaration."""
     if form.kind == "hold":
@@ -209,4 +230,6 @@ def span_builder(form: SpanForm, declared: Declared) -> SpanBuilder:
         return Tasks(form.name)
     if form.kind == "life":
         return Lives(form.name)
+    if form.begin is not None and form.end is not None:
+        return Between(form.begin, form.end, form.by)
     return Calls(form.name, form.object)

@@ -27,13 +27,14 @@ from mprunner.checking.forms import (
     OutputForm,
     PartForm,
     PromiseForm,
+    RelatedForm,
     ScopeForm,
     SequenceForm,
     StepForm,
     VariablesForm,
     parts_of,
 )
-from mprunner.checking.wording import counted, pattern, phrase, shown, span_noun, span_phrase
+from mprunner.checking.wording import counted, pattern, phrase, relation_told, shown, span_noun, span_phrase
 
 
 def title(promise: PromiseForm | PartForm) -> str:
@@ -78,6 +79,8 @@ def _body(body: Body, form: str) -> str:
         return f"sequence {steps}{', and nothing else' if body.complete else ''}"
     if isinstance(body, OpenForm):
         return _open(body, form)
+    if isinstance(body, RelatedForm):
+        return f"each {span_phrase(body.span)} {relation_told(body.relation)} each {span_phrase(body.to)}"
     if isinstance(body, ClosedForm):
         return f"every {span_phrase(body.span)} ends"
     if isinstance(body, NoInterleavingForm):

@@ -161,13 +161,30 @@ def phrase(form: MatcherForm) -> str:
     return " ".join(words)
 
 
+_RELATION_VERBS = {
+    "overlaps": "overlap", "contains": "contain", "intersects": "intersect", "meets": "meet", "starts": "start",
+    "finishes": "finish", "equals": "equal",
+}  # fmt: skip
+
+
+def relation_told(relation: str, *, holds: bool = True) -> str:
+    """Allen's name as a verb phrase: `is before`, `does not overlap`."""
+    verb = _RELATION_VERBS.get(relation)
+    if verb is not None:
+        return relation if holds else f"does not {verb}"
+    words = relation.replace("_", " ") + (" from" if relation == "disjoint" else "")
+    return f"is {words}" if holds else f"is not {words}"
+
+
 def span_noun(span: SpanForm) -> str:
     """What one span is called: `hold`, `task`, `life`, `call`."""
-    return span.kind
+    return "span" if span.kind == "between" else span.kind
 
 
 def span_phrase(span: SpanForm) -> str:
     """A span as a noun phrase: `hold of lock`, `task of po`, `life of p1`, `call of put on q`."""
+    if span.begin is not None and span.end is not None:
+        return span.name or f"span from {phrase(span.begin)} to {phrase(span.end)}"
     if span.kind == "call" and span.object is not None:
         return f"call of {span.name} on {span.object}"
     return f"{span.kind} of {span.name}"

@@ -37,6 +37,7 @@ else:
 
 class If(Body):
     verb = "if"
+    synonyms: ClassVar[dict[str, str]] = {"do": "then", "steps": "then", "elseif": "elif"}
     control = True
     summary = "Branch on a condition."
     if_: ExpressionField = Field(alias="if", description="The condition.")

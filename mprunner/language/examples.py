@@ -107,6 +107,7 @@ CLASSIC_EXAMPLES: dict[str, str] = {
 }
 
 COMPOSED_EXAMPLES: dict[str, str] = {
+    "span": "- span: {life: p1}\n  relation: during\n  to: {life: main}",
     "all_of": "- all_of:\n    - precedence: [first, second]\n    - absence: third",
     "any_of": "- any_of:\n    - precedence: [first, second]\n    - precedence: [second, first]",
     "not": "- not: {sequence: [second, first]}",

@@ -85,6 +85,14 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     matchers._matchers: FieldKind(
         "list of matchers", {"type": "array", "minItems": 1, "items": _ref("matcher")}
     ),
+    matchers.named_matchers: FieldKind(
+        "mapping of names to matchers",
+        {"type": "object", "minProperties": 1, "additionalProperties": _ref("matcher")},
+    ),
+    matchers.named_spans: FieldKind(
+        "mapping of names to spans",
+        {"type": "object", "minProperties": 1, "additionalProperties": _ref("span")},
+    ),
     matchers._span: FieldKind("span", _ref("span")),
     model_rules.parameters: FieldKind(
         "list of parameters", {"type": "array", "items": {"type": ["string", "object"]}}

@@ -105,8 +105,9 @@ def node_of(value: Any) -> Node:
 class Context:
     """What all validators of one file share.
 
-    `verbs` and `forms` are the tables of steps and promises. `broken` collects the names that unreadable parts would
-    have declared or assigned, so that one mistake is not followed by others about names that nobody knows.
+    `verbs` and `forms` are the tables of steps and promises. `broken` collects the names that unreadable parts would have
+    declared or assigned, so that one mistake is not followed by others about names that nobody knows. `events` and
+    `spans` are the matchers and spans that the file has named so far.
     """
 
     source: Source
@@ -115,6 +116,8 @@ class Context:
     forms: Mapping[str, Any] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     declared: Mapping[str, str] = field(default_factory=dict)
+    events: dict[str, Any] = field(default_factory=dict)
+    spans: dict[str, Any] = field(default_factory=dict)
 
     def error(
         self,

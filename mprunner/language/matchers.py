@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, PlainValidator, ValidationError, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from mprunner.language.diagnostics import listed
 from mprunner.language.fields import Flag, Located, PlainText
@@ -25,9 +26,11 @@ from mprunner.language.scalar_fields import check_text, refuse
 from mprunner.language.shape_rules import field_names
 from mprunner.language.source import Span
 from mprunner.language.tree import Node, to_plain
-from mprunner.language.words import Instant
+from mprunner.language.words import Instant, Per
 
-__all__ = ["Matcher", "MatcherField", "MatcherList", "Scope", "SpanField", "SpanOf", "read_matcher"]
+__all__ = [
+    "Matcher", "MatcherField", "MatcherList", "Scope", "SpanField", "SpanOf", "named_matchers", "named_spans", "read_matcher",
+]  # fmt: skip
 
 _TEXT_FIELDS = frozenset(
     {"op", "object", "process", "actor", "task", "pool", "print", "label", "text", "raised"}
@@ -170,6 +173,9 @@ PATTERN_FIELDS = (
 def read_matcher(value: Any, context: Context) -> Matcher:
     """The matcher that `value` is; a text alone selects a printed line. Raises when it is none, which is reported."""
     node = node_of(value)
+    if isinstance(node.value, str) and node.value in context.events:
+        named: Matcher = context.events[node.value]
+        return named
     if node.kind == "scalar" and node.value is not None:
         value = LocatedDict({"print": node}, node, None)
     elif not isinstance(value, LocatedDict) or not value:
@@ -196,30 +202,39 @@ class Scope(Located):
     open_end: Flag = Field(False, description="Whether a segment that is never closed counts too.")
 
 
-SpanKind = Literal["hold", "task", "life", "call"]
+SpanKind = Literal["hold", "task", "life", "call", "between"]
 SPAN_KINDS: tuple[SpanKind, ...] = ("hold", "task", "life", "call")
 _KIND_OF_OBJECT: dict[str, SpanKind] = {"lock": "hold", "pool": "task", "process": "life"}
 
 
 @dataclass(frozen=True, slots=True)
 class SpanOf:
-    """Begin and end pairs: holds of a lock, a pool's tasks, a process's life, calls of an operation.
+    """Begin and end pairs: holds of a lock, a pool's tasks, a process's life, calls of an operation, or events
+    `between` whose `begin` and `end` it lies.
 
-    `name` is the lock, pool, process or operation; `object` narrows calls to one object.
+    `name` is the lock, pool, process or operation, or what the span is called under `spans`; `object` narrows calls to one
+    object, `by` says which begin and end belong together.
     """
 
     kind: SpanKind
     name: str
     object: str | None
     span: Span
+    begin: Matcher | None = None
+    end: Matcher | None = None
+    by: str = "process"
 
-    def plain(self) -> dict[str, str]:
+    def plain(self) -> dict[str, Any]:
         """As YAML writes it."""
+        if self.begin is not None and self.end is not None:
+            return {"begin": self.begin.plain(), "end": self.end.plain(), "by": self.by}
         return (
             {self.kind: self.name} if self.object is None else {self.kind: self.name, "object": self.object}
         )
 
     def __str__(self) -> str:
+        if self.kind == "between":
+            return self.name or f"from {self.begin} to {self.end}"
         return f"{self.kind} of {self.name}" if self.kind != "call" else f"call of {self.name}"
 
 
@@ -231,6 +246,12 @@ class SpanFields(Located):
     life: PlainText | None = Field(None, description="A process: from its first instant to its last.")
     call: PlainText | None = Field(None, description="An operation: from its begin to its end.")
     object: PlainText | None = Field(None, description="With `call`: only calls on this object.")
+    begin: MatcherField | None = Field(None, description="With `end`: from such an event ...")
+    end: MatcherField | None = Field(None, description="... to such an event.")
+    by: Per | None = Field(
+        None,
+        description="With `begin`: those of one process (unless said otherwise), task, actor, object or run.",
+    )
 
 
 def _span(value: Any, info: ValidationInfo) -> SpanOf:
@@ -243,7 +264,7 @@ def _span(value: Any, info: ValidationInfo) -> SpanOf:
         )
     if (
         value
-        and not any(kind in value for kind in SPAN_KINDS)
+        and not any(kind in value for kind in (*SPAN_KINDS, "begin", "end"))
         and any(key in field_names(Matcher) for key in value)
     ):
         message = "a matcher selects instants, here a span is wanted"
@@ -256,6 +277,8 @@ def _span(value: Any, info: ValidationInfo) -> SpanOf:
         fields = SpanFields.model_validate(value, context=context)
     except ValidationError:
         raise reported() from None
+    if fields.begin is not None or fields.end is not None or fields.by is not None:
+        return _between(fields, node, context)
     given = [kind for kind in SPAN_KINDS if getattr(fields, kind) is not None]
     if len(given) != 1 or (fields.object is not None and given != ["call"]):
         message = (
@@ -266,8 +289,23 @@ def _span(value: Any, info: ValidationInfo) -> SpanOf:
     return SpanOf(given[0], getattr(fields, given[0]), fields.object, node.span)
 
 
+def _between(fields: SpanFields, node: Node, context: Context) -> SpanOf:
+    others = [name for name in (*SPAN_KINDS, "object") if getattr(fields, name) is not None]
+    if fields.begin is None or fields.end is None or others:
+        lacking = "end" if fields.end is None else "begin"
+        message = (
+            f"`{others[0]}` does not go with `begin` and `end`" if others else f"this span lacks `{lacking}`"
+        )
+        context.error("wrong-value" if others else "missing-field", node, message)
+        raise reported()
+    return SpanOf("between", "", None, node.span, fields.begin, fields.end, fields.by or "process")
+
+
 def _named_span(node: Node, context: Context) -> SpanOf:
     name = str(node.value)
+    if name in context.spans:
+        named: SpanOf = context.spans[name]
+        return named
     kind = "process" if name == "main" else context.declared.get(name.split("[")[0])
     if kind in _KIND_OF_OBJECT:
         return SpanOf(_KIND_OF_OBJECT[kind], name, None, node.span)
@@ -282,3 +320,38 @@ if TYPE_CHECKING:
     SpanField = SpanOf
 else:
     SpanField = Annotated[Any, PlainValidator(_span)]
+
+
+def _entries(
+    value: Any, info: ValidationInfo, read: Callable[[Any, str], Any], named: dict[str, Any]
+) -> dict[str, Any]:
+    """Reads names and what they stand for into `named`; an entry may use those before it."""
+    context = context_of(info)
+    if not isinstance(value, LocatedDict) or not value:
+        raise refuse(value, info, "a mapping of names")
+    named.clear()
+    for name, inner in value.items():
+        if name in context.declared or name in context.events:
+            context.error("duplicate-name", value.key_span(name), f'"{name}" is declared already')
+            continue
+        try:
+            named[name] = read(inner, name)
+        except PydanticCustomError:
+            context.broken.add(name)
+    return dict(named)
+
+
+def named_matchers(value: Any, info: ValidationInfo) -> dict[str, Matcher]:
+    """`events`: names of matchers, which then stand for them."""
+    context = context_of(info)
+    return _entries(value, info, lambda inner, name: read_matcher(inner, context), context.events)
+
+
+def named_spans(value: Any, info: ValidationInfo) -> dict[str, SpanOf]:
+    """`spans`: names of spans, which then stand for them."""
+
+    def read(inner: Any, name: str) -> SpanOf:
+        span: SpanOf = _span(inner, info)
+        return replace(span, name=span.name or name)
+
+    return _entries(value, info, read, context_of(info).spans)

@@ -197,6 +197,13 @@ _MEANING = [
         kept, `existence` never. Usually a name, a text or an operation is misspelt.""",
     ),
     (
+        "equal-instants",
+        "A relation between spans that needs equal instants",
+        """Each event has its own place in the record, so that two spans share an instant only where one event ends or
+        begins both (the end of a call of `acquire` is the begin of the hold). `meets`, `starts`, `finishes`, `equals` and
+        their inverses never hold between spans of different processes.""",
+    ),
+    (
         "unordered-output",
         "`output` although nothing orders the prints",
         """`output` compares all printed lines in the order of the record. That is only meaningful when the program forces

@@ -23,7 +23,7 @@ from mprunner.language.fields import (
     Word,
     settle,
 )
-from mprunner.language.matchers import MatcherField
+from mprunner.language.matchers import Matcher, MatcherField, SpanOf, named_matchers, named_spans
 from mprunner.language.model_rules import Parameter
 from mprunner.language.promise_rules import read_promises
 from mprunner.language.promises import Promise
@@ -200,6 +200,8 @@ if TYPE_CHECKING:
     Literals = Mapping[str, Any]
     NotUnder = Mapping[str, str]
     Tags = tuple[str, ...]
+    Events = Mapping[str, Matcher]
+    Spans = Mapping[str, SpanOf]
     Expectations = tuple[Promise, ...]
 else:
     Managers = Annotated[Any, PlainValidator(model_rules.section(ManagerDeclaration))]
@@ -213,6 +215,8 @@ else:
     Literals = Annotated[Any, PlainValidator(model_rules.literals)]
     NotUnder = Annotated[Any, PlainValidator(model_rules.not_under)]
     Tags = Annotated[Any, PlainValidator(model_rules.tags)]
+    Events = Annotated[Any, PlainValidator(named_matchers)]
+    Spans = Annotated[Any, PlainValidator(named_spans)]
     Expectations = Annotated[Any, PlainValidator(read_promises)]
 
 
@@ -253,6 +257,12 @@ class Scenario(Located):
     processes: Processes = Field(default_factory=dict, description="Processes, by name.")
     main: Steps | None = Field(
         None, description="What the main process does; by default it starts all processes and joins them."
+    )
+    events: Events = Field(
+        default_factory=dict, description="Matchers by name; the name then stands for the matcher."
+    )
+    spans: Spans = Field(
+        default_factory=dict, description="Spans by name; the name then stands for the span."
     )
     ends: Ends | None = Field(None, description="How an endless scenario ends.")
     expect: Expectations = Field((), description="What is promised.")

@@ -175,6 +175,7 @@ class MutualExclusion(Form):
 
 class MaxParallel(Form):
     form = "max_parallel"
+    synonyms: ClassVar[dict[str, str]] = {"max": "at_most", "limit": "at_most", "count": "at_most"}
     beside = False
     summary = "At most so many of the spans are open at once."
     of: SpanField = Field(description="The spans.")

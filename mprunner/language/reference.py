@@ -24,6 +24,7 @@ from mprunner.language.models import (
 )
 from mprunner.language.promises import FORMS, Form, Modifiers
 from mprunner.language.reference_text import CLASSIC_NAMES, EXPRESSIONS, FIELD_KINDS, HEAD, MATCHERS, STEPS
+from mprunner.language.relations import Related
 from mprunner.language.safe import BUILTINS, SAFE_METHODS
 from mprunner.language.steps import VERBS, Body
 from mprunner.operations import KINDS, OPERATIONS
@@ -50,6 +51,7 @@ def language_page() -> str:
         _table(described_fields(Modifiers)),
         _object("within", "The part of the record in which a promise is judged.", Scope, level=3),
         *(_form(form, body) for form, body in FORMS.items()),
+        _form(Related.form, Related),
         *(_form(form, body) for form, body in COMPOSITIONS.items()),
         CLASSIC_NAMES,
         *_classics(),

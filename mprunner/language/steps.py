@@ -206,7 +206,11 @@ class Release(Body):
     lock: ReferenceField = Field(description="The lock.")
 
 
+_OF_CALLS = {"target": "func", "function": "func", "kwargs": "kwds", "arguments": "args"}
+
+
 class Apply(Body):
+    synonyms: ClassVar[dict[str, str]] = _OF_CALLS
     verb = "apply"
     object_fields: ClassVar[dict[str, str]] = {"pool": "pool"}
     summary = "Run a target in a pool's worker and wait for what it returns."
@@ -217,6 +221,7 @@ class Apply(Body):
 
 
 class ApplyAsync(Body):
+    synonyms: ClassVar[dict[str, str]] = _OF_CALLS
     verb = "apply_async"
     object_fields: ClassVar[dict[str, str]] = {"pool": "pool"}
     summary = "Hand a target to a pool's workers and go on; `into` takes the result object."

@@ -9,6 +9,8 @@ __all__ = ["listed", "nearest"]
 
 MAX_SUGGESTIONS = 2
 _SIMILARITY = 0.6
+_SAME_WORD = 0.85
+"""So like a synonym is a misspelling of it: `recieve`."""
 
 
 def nearest(name: str, candidates: Iterable[str], synonyms: Mapping[str, str] | None = None) -> list[str]:
@@ -28,6 +30,13 @@ def nearest(name: str, candidates: Iterable[str], synonyms: Mapping[str, str] | 
             found.append(by_form[_form(synonym)])
     if wanted in by_form:
         found.append(by_form[wanted])
+    misspelled = {
+        _form(word): by_form[_form(right)]
+        for word, right in (synonyms or {}).items()
+        if _form(right) in by_form
+    }
+    close = difflib.get_close_matches(wanted, misspelled, n=1, cutoff=_SAME_WORD)
+    found.extend(misspelled[form] for form in close)
     close = difflib.get_close_matches(wanted, by_form, n=MAX_SUGGESTIONS, cutoff=_SIMILARITY)
     found.extend(by_form[form] for form in close)
     return list(dict.fromkeys(found))[:MAX_SUGGESTIONS]

@@ -98,6 +98,7 @@ FORM_SYNONYMS: dict[str, str] = {
 }
 
 SECTION_SYNONYMS: dict[str, str] = {
+    "matchers": "events",
     "title": "name",
     "objects": "queues",
     "mutexes": "locks",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from mprunner.language.classics import CLASSICS
 from mprunner.language.compositions import COMPOSITIONS
 from mprunner.language.promises import FORMS, Form
+from mprunner.language.relations import Related
 
 __all__ = ["PROMISES"]
 
-PROMISES: dict[str, type[Form]] = {**FORMS, **COMPOSITIONS, **CLASSICS}
+PROMISES: dict[str, type[Form]] = {**FORMS, Related.form: Related, **COMPOSITIONS, **CLASSICS}
 """Key of a promise -> its model."""

@@ -47,6 +47,7 @@ def resolved(scenario: Scenario, written: Mapping[str, Any]) -> Plain:
             name: _filled(model, entries.get(name)) for name, model in scenario.processes.items()
         }
     told["main"] = _steps(written["main"]) if scenario.main is not None else _default_main(scenario)
+    told |= {key: written[key] for key in ("events", "spans") if key in written}
     if "ends" in written:
         told["ends"] = written["ends"]
     told["expect"] = [_promise(promise) for promise in written.get("expect") or []]

@@ -26,7 +26,7 @@ ONLY_VALIDATE_KNOWS = {
     # more than one place, names, kinds of object
     "arguments", "bad-count", "bad-index", "bad-matrix", "bad-parameter", "duplicate-name", "impossible-matcher",
     "parent-cycle", "unknown-exception", "unknown-name", "unordered-output", "unused-into", "unused-object", "version",
-    "wrong-kind", "misplaced-step", "nothing-to-run",
+    "wrong-kind", "misplaced-step", "nothing-to-run", "equal-instants",
     # what is in a text
     "bad-pattern", "braces-in-expression", "empty-braces", "expression-syntax", "expression-too-large", "not-a-reference",
     "not-python", "unbalanced-brace", "unknown-attribute", "unknown-function", "unsafe-expression",

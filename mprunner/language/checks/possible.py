@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mprunner.language.checks.scope import Scope
-from mprunner.language.checks.selectors import matchers_of, spans_of
-from mprunner.language.compositions import every_promise
+from mprunner.language.checks.selectors import all_matchers, all_spans
 from mprunner.language.declarations import an
 from mprunner.language.diagnostics import nearest
 from mprunner.language.effects import ALWAYS, Effect, Effects
@@ -24,14 +23,10 @@ _ITEM_OPERATIONS = frozenset(("put", "put_nowait", "get", "get_nowait"))
 def check(scope: Scope) -> None:
     """Reports matchers and spans that no event of any run can fit."""
     effects = Effects.gather(scope.declarations, scope.inference)
-    for promise in every_promise(scope.scenario.expect):
-        for matcher in matchers_of(promise):
-            _check(scope, effects, matcher)
-        for span in spans_of(promise):
-            _check_span(scope, effects, span)
-    ends = scope.scenario.ends
-    if ends is not None and ends.when is not None:
-        _check(scope, effects, ends.when)
+    for matcher in all_matchers(scope.scenario):
+        _check(scope, effects, matcher)
+    for span in all_spans(scope.scenario):
+        _check_span(scope, effects, span)
 
 
 def _check(scope: Scope, effects: Effects, matcher: Matcher) -> None:

@@ -13,13 +13,14 @@ from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.exceptions import EXCEPTIONS
 from mprunner.language.located import LocatedDict, node_of
 from mprunner.language.matchers import Matcher, SpanOf
+from mprunner.language.models import Scenario
 from mprunner.language.patterns import literals
 from mprunner.language.promises import Promise
 from mprunner.language.source import Span
 from mprunner.language.synonyms import VERB_SYNONYMS
 from mprunner.operations import OPERATION_NAMES
 
-__all__ = ["check", "matchers_of", "spans_of"]
+__all__ = ["all_matchers", "all_spans", "check"]
 
 _INDEXED = re.compile(r"(\w+)(?:\[(\d+)\])?")
 _TASK = re.compile(r"(\w+)\.(\w+)\[(\d+)\]")
@@ -30,15 +31,30 @@ _SPAN_KIND = {"hold": "lock", "task": "pool"}
 
 def check(scope: Scope) -> None:
     """Reports names in `expect` and `ends` that nothing has, and those of the wrong kind of thing."""
+    for matcher in all_matchers(scope.scenario):
+        _check_matcher(scope, matcher)
+    for span in all_spans(scope.scenario):
+        _check_span(scope, span)
     for promise in every_promise(scope.scenario.expect):
-        for matcher in matchers_of(promise):
-            _check_matcher(scope, matcher)
-        for span in spans_of(promise):
-            _check_span(scope, span)
         _check_names(scope, promise)
-    ends = scope.scenario.ends
-    if ends is not None and ends.when is not None:
-        _check_matcher(scope, ends.when)
+
+
+def all_matchers(scenario: Scenario) -> list[Matcher]:
+    """Every matcher of a scenario, once: named ones stand in several promises."""
+    values: list[object] = [dict(scenario.events), dict(scenario.spans)]
+    values += [matcher for promise in every_promise(scenario.expect) for matcher in matchers_of(promise)]
+    if scenario.ends is not None:
+        values.append(scenario.ends.when)
+    return list({id(matcher): matcher for matcher in _matchers(values)}.values())
+
+
+def all_spans(scenario: Scenario) -> list[SpanOf]:
+    """Every span of a scenario, once."""
+    spans = [
+        *scenario.spans.values(),
+        *(span for one in every_promise(scenario.expect) for span in spans_of(one)),
+    ]
+    return list({id(span): span for span in spans}.values())
 
 
 def matchers_of(promise: Promise) -> Iterator[Matcher]:
@@ -56,6 +72,8 @@ def _matchers(value: object) -> Iterator[Matcher]:
         yield value
         for inner in (*(value.any_of or ()), *(value.none_of or ())):
             yield from _matchers(inner)
+    elif isinstance(value, SpanOf):
+        yield from _matchers((value.begin, value.end))
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from _matchers(getattr(item, "matchers", item))
@@ -113,6 +131,8 @@ class _Places:
 
 
 def _check_span(scope: Scope, span: SpanOf) -> None:
+    if span.kind == "between":
+        return
     if span.kind == "call":
         if span.name not in OPERATION_NAMES:
             _unknown(scope, span.name, "operation", span.span, OPERATION_NAMES, VERB_SYNONYMS)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from mprunner.language.checks.scope import Scope
 from mprunner.language.compositions import Composition, every_promise
+from mprunner.language.located import node_of
 from mprunner.language.matchers import Scope as Within
 from mprunner.language.promises import Absence, Count, Each, Open, Promise
+from mprunner.language.relations import EQUAL_INSTANTS, Related
 
 __all__ = ["check"]
 
@@ -24,6 +26,8 @@ def check(scope: Scope) -> None:
             scope.context.error("wrong-value", promise.form_span, trouble)
         if promise.within is not None:
             _within(scope, promise.within)
+        if isinstance(promise.body, Related):
+            _related(scope, promise, promise.body)
         if isinstance(promise.body, Composition) and (promise.within or promise.per):
             _all_about_events(scope, promise)
     _something_to_do(scope)
@@ -61,6 +65,29 @@ def _chains(body: Each) -> str | None:
     if body.without is not None and len(body.each) == 2:
         return "`without` is about the two events of `has`; here `each` has two"
     return None
+
+
+def _related(scope: Scope, promise: Promise, body: Related) -> None:
+    one, other = body.span_, body.to
+    names = {one.name, other.name}
+    families = {name.split("[")[0] for name in names}
+    same = (one.kind, one.object) == (other.kind, other.object) and len(families) == 1
+    if same and one.kind != "between" and (len(names) == 1 or names & families):
+        message = "both sides are the same spans"
+        expected = "`mutual_exclusion` says that none of them overlap"
+        scope.context.error("wrong-value", promise.form_span, message, expected=expected)
+    elif body.relation in EQUAL_INSTANTS:
+        message = f"`{body.relation}` wants two spans to share an instant, which only one event can give both"
+        scope.context.problems.warning(
+            "equal-instants", scope.context.source, node_of(promise.content["relation"]).span, message,
+            expected=f"perhaps {_NEAREST[body.relation]} was meant",
+        )  # fmt: skip
+
+
+_NEAREST = {
+    "meets": "before", "met_by": "after", "starts": "during", "started_by": "contains", "finishes": "during",
+    "finished_by": "contains", "equals": "intersects",
+}  # fmt: skip
 
 
 def _all_about_events(scope: Scope, promise: Promise) -> None:
