@@ -10,8 +10,8 @@ from tests.language.scenarios_in_text import problems
 @pytest.mark.parametrize(
     ("step", "suggestion"),
     [
-        ("{apply_async: {pool: po, target: work}}", 'did you mean "func"?'),
-        ("{apply: {pool: po, func: work, kwargs: {}}}", 'did you mean "kwds"?'),
+        ("{apply_async: {pool: po, target: work}}", 'did you mean "func" or "args"?'),
+        ("{apply: {pool: po, func: work, kwargs: {}}}", 'did you mean "kwds" or "args"?'),
         ("{if: true, do: [pass]}", 'did you mean "then"?'),
         ("{recieve: q}", 'did you mean "get" or "remove"?'),
     ],
