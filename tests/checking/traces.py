@@ -87,7 +87,8 @@ def trace(
             running.append(calls[-1])
     given = {process.name: process for process in processes}
     actors = dict.fromkeys(call.process for call in calls)
-    records = [given.pop(name, None) or process(name) for name in actors] + list(given.values())
+    records = [given.pop(name) if name in given else process(name) for name in actors]
+    records += given.values()
     last = (len(lines) + 1) * STEP
     return Recording(
         scenario="trace", path="trace.yaml", scenario_sha256="", start_method="fork", backend="processes",
