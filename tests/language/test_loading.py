@@ -73,6 +73,11 @@ def test_a_matrix_stands_for_a_scenario_of_each_combination() -> None:
     ]
 
 
+def test_a_start_method_of_a_matrix_is_a_name_in_expressions_too() -> None:
+    found = scenarios("matrix: {start_method: [spawn, fork]}\nmain: [{print: '{start_method}'}]\n")
+    assert ["spawn", "fork"] == [one.params["start_method"] for one in found]
+
+
 def test_an_override_picks_one_value_of_a_matrix() -> None:
     text = "name: lock\nmatrix: {n: [1, 2], m: [3, 4]}\nmain: [{print: '{n} {m}'}]\n"
     assert ["lock[7-3]", "lock[7-4]"] == [one.name for one in scenarios(text, n="7")]
