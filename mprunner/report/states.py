@@ -12,9 +12,16 @@ _UNKNOWN = "?"
 _HELD_BACK = 50_000_000
 """Nanoseconds ready but not running that are worth a word, when they are a tenth of the process's life too."""
 
+_APART = 1_000_000
+_COVERS = "running and ready count a process's start-up and all its threads too"
+
 
 def states_table(recording: Recording, style: Style) -> list[str]:
-    """A row for each process: lived, running, ready, waiting, and the longest waits. `?` where the system does not tell."""
+    """A row for each process: lived, running, ready, waiting, and the longest waits. `?` where the system does not tell.
+
+    `lived` begins with the first record, while the system counts from the very start of a process (a spawned one has to
+    import first) and adds its threads up. Where that gives more than the life, a line below says so.
+    """
     rows = [("process", "lived", "running", "ready", "waiting", "waited for")]
     for process in recording.processes:
         running, ready, waiting = process.running, process.ready, _waiting(process)
@@ -34,6 +41,8 @@ def states_table(recording: Recording, style: Style) -> list[str]:
         cells = [pad(row[0], widths[0]), *(f"{row[column]:>{widths[column]}}" for column in range(1, 5))]
         line = cut(f"  {'  '.join(cells)}  {row[5]}".rstrip(), style.width)
         lines.append(style.paint(line, "dim") if number == 0 else line)
+    if any(_more_than_lived(process) for process in recording.processes):
+        lines.append(style.paint(cut(f"  {_COVERS}", style.width), "dim"))
     return lines
 
 
@@ -45,13 +54,23 @@ def states_note(recording: Recording) -> str | None:
         if process.ready is None or lived is None:
             continue
         if process.ready >= _HELD_BACK and process.ready * 10 >= lived:
-            held_back.append((process.ready, process.name, lived))
+            held_back.append((process.ready, process.name, lived, _more_than_lived(process)))
     if not held_back:
         return None
-    ready, name, lived = max(held_back)
+    ready, name, lived, more_than_lived = max(held_back)
+    of = ", its start and all its threads counted" if more_than_lived else f" of {duration(lived)}"
     others = len(held_back) - 1
     more = f", as were {others} more" if others > 1 else ", as was 1 more" if others else ""
-    return f"{clean(name)} was ready but not running for {duration(ready)} of {duration(lived)}{more}: the machine was busy."
+    return f"{clean(name)} was ready but not running for {duration(ready)}{of}{more}: the machine was busy."
+
+
+def _more_than_lived(process: ProcessRecord) -> bool:
+    """Whether the system's times cannot lie within the life on record: they cover more than that."""
+    lived = _lived(process)
+    if lived is None or process.running is None or process.ready is None:
+        return False
+    # The record's clock and the scheduler's are read one after the other: a millisecond apart means nothing.
+    return process.running + process.ready > lived + _APART
 
 
 def _lived(process: ProcessRecord) -> int | None:
@@ -61,6 +80,8 @@ def _lived(process: ProcessRecord) -> int | None:
 
 
 def _waiting(process: ProcessRecord) -> int | None:
+    if _more_than_lived(process):
+        return None
     lived = _lived(process)
     if process.waiting is not None or lived is None or process.running is None or process.ready is None:
         return process.waiting

@@ -262,6 +262,29 @@ def test_states_note_when_the_machine_was_busy() -> None:
     )
 
 
+def spawned_on_a_busy_machine() -> Story:
+    """p1 imported for 1.5 s, mostly waiting for the CPU, before its first record; then it lived for 0.39 s."""
+    story = Story()
+    story.process("main", started=0, ended=2000, running=20 * MS, ready=10 * MS)
+    story.process("p1", started=1500, ended=1890, running=200 * MS, ready=1400 * MS, waiting=0)
+    return story
+
+
+def test_states_note_of_times_from_before_the_record_says_that_they_are_counted() -> None:
+    assert (
+        "p1 was ready but not running for 1.4 s, its start and all its threads counted: the machine was busy."
+        == states.states_note(spawned_on_a_busy_machine().recording(until=2000))
+    )
+
+
+def test_states_table_with_times_from_before_the_record_says_what_they_cover() -> None:
+    table = states.states_table(spawned_on_a_busy_machine().recording(until=2000), PLAIN)
+    assert [
+        "  p1       0.39 s   0.20 s  1.4 s        ?",
+        "  running and ready count a process's start-up and all its threads too",
+    ] == table[2:]
+
+
 def test_states_note_is_silent_about_a_quiet_machine() -> None:
     assert states.states_note(locked_twins().recording(until=4012)) is None
 
