@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +45,7 @@ def command(
 ) -> int:
     """Judge saved RECORDINGs, ours or another program's, by the promises of SCENARIO."""
     from mprunner.cli.judging import RESULTS
-    from mprunner.cli.paths import scenario_files
+    from mprunner.cli.paths import is_scenario_name, scenario_files
     from mprunner.cli.recordings import load_recording
     from mprunner.cli.reporters import reporter_for
     from mprunner.cli.scenario_run import case_of
@@ -52,12 +53,18 @@ def command(
     from mprunner.cli.tally import Tally
     from mprunner.errors import UsageError
 
+    if is_scenario_name(recordings[0]) and not is_scenario_name(scenario) and not os.path.isdir(scenario):
+        raise UsageError(f"the scenario comes first: mprun check {recordings[0]} {scenario}")
     files = scenario_files([scenario])
     if len(files) != 1:
         raise UsageError(f"{scenario} holds {len(files)} scenarios; check takes one file")
     loaded = load_path(files[0], definitions=dict(definitions))
     saved = [load_recording(path) for path in recordings]
     by_name = {each.name: each for each in loaded.scenarios}
+    for path, recording in zip(recordings, saved, strict=True):
+        if recording.scenario not in by_name:
+            warning = f"{path} is a recording of the scenario {recording.scenario!r}, not of {loaded.scenarios[0].name!r}"
+            click.echo(f"mprun: warning: {warning}", err=True)
     chosen = by_name.get(saved[0].scenario, loaded.scenarios[0])
     case = case_of(
         chosen, loaded, start_method=saved[0].start_method, backend=saved[0].backend, runs=len(saved)

@@ -68,7 +68,15 @@ def test_the_recording_of_another_scenario_keeps_no_promise_by_accident(mprun: M
         "name: other\nlocks: {l: {}}\nmain: [{acquire: l}]\nexpect: [{existence: {op: acquire}}]",
         "other.yaml",
     )
-    assert mprun("check", other, "run.jsonl")[0] == 1
+    code, _, errors = mprun("check", other, "run.jsonl")
+    assert code == 1
+    assert errors == "mprun: warning: run.jsonl is a recording of the scenario 'subject', not of 'other'\n"
+
+
+def test_a_recording_in_the_place_of_the_scenario_is_told(mprun: Mprun, recorded: Path) -> None:
+    code, _, errors = mprun("check", "run.jsonl", "subject.yaml")
+    assert code == 2
+    assert errors.startswith("mprun: error: the scenario comes first: mprun check subject.yaml run.jsonl\n")
 
 
 def test_all_times_of_a_recording_have_the_same_zero(mprun: Mprun) -> None:
