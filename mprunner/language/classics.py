@@ -6,6 +6,7 @@ of a few shapes, so they are made from a table.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from types import new_class
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +29,6 @@ class Classic(Form):
     """A classic name; `given` is what stands under its key."""
 
     form = ""
-    alias = True
 
     @property
     def given(self) -> Any:
@@ -74,92 +74,116 @@ ONE_QUEUE: dict[str, str] = {
 }
 
 
-class Exactly(Classic):
-    form = "exactly"
-    summary = "So many events fit, no more and no fewer."
-    exactly: MatcherField = Field(description="What to count.")
-    times: Natural = Field(1, description="How many.")
+_CHAINED = "[earlier, later], of which one is a list of two matchers."
+
+Fields = dict[str, tuple[Any, Any]]
+"""Name -> annotation and field."""
 
 
-class BoundedExistence(Classic):
-    form = "bounded_existence"
-    summary = "At most so many events fit."
-    bounded_existence: MatcherField = Field(description="What to count.")
-    at_most: Natural = Field(description="How many at most.")
+def _others() -> dict[str, tuple[str, Fields]]:
+    """Classic names that take more than one of the common shapes: name -> summary and fields."""
+    return {
+        "exactly": (
+            "So many events fit, no more and no fewer.",
+            {
+                "exactly": (MatcherField, Field(description="What to count.")),
+                "times": (Natural, Field(1, description="How many.")),
+            },
+        ),
+        "bounded_existence": (
+            "At most so many events fit.",
+            {
+                "bounded_existence": (MatcherField, Field(description="What to count.")),
+                "at_most": (Natural, Field(description="How many at most.")),
+            },
+        ),
+        "choice": (
+            "At least one of these happens.",
+            {
+                "choice": (
+                    MatcherList,
+                    Field(description="The matchers, of which one at least fits some event."),
+                )
+            },
+        ),
+        "precedence_chain": (
+            "Before each of the later there is the earlier; one of them is a chain of two.",
+            {"precedence_chain": (ChainPair, Field(description=_CHAINED))},
+        ),
+        "response_chain": (
+            "After each of the earlier there is the later; one of them is a chain of two.",
+            {"response_chain": (ChainPair, Field(description=_CHAINED))},
+        ),
+        "constrained_chain": (
+            "After each of the earlier there is the later, a chain of two with nothing of a kind between them.",
+            {
+                "constrained_chain": (ChainPair, Field(description="[earlier, [first, second]]")),
+                "without": (
+                    MatcherField,
+                    Field(description="No such event may stand between the two of the chain."),
+                ),
+            },
+        ),
+        "constrained_response": (
+            "After each of the first there is one of the second, with nothing of a kind between.",
+            {
+                "constrained_response": (Pair, Field(description="[earlier, later]")),
+                "without": (MatcherField, Field(description="No such event may stand in between.")),
+            },
+        ),
+    }
 
 
-class Choice(Classic):
-    form = "choice"
-    summary = "At least one of these happens."
-    choice: MatcherList = Field(description="The matchers, of which one at least fits some event.")
+def _table() -> dict[str, tuple[str, Fields]]:
+    found = _others()
+    for form, summary in ONE_MATCHER.items():
+        among = Field(None, description="Of which events; without it, of all that succeed.")
+        found[form] = (
+            summary,
+            {
+                form: (MatcherField, Field(description="The events.")),
+                "among": (MatcherField | None, among),
+            },
+        )
+    for form, summary in TWO_MATCHERS.items():
+        found[form] = (summary, {form: (Pair, Field(description="[first, second]"))})
+    for form, summary in ONE_QUEUE.items():
+        found[form] = (summary, {form: (Word, Field(description="The queue."))})
+    return found
 
 
-class PrecedenceChain(Classic):
-    form = "precedence_chain"
-    summary = "Before each of the later there is the earlier; one of them is a chain of two."
-    precedence_chain: ChainPair = Field(
-        description="[earlier, later], of which one is a list of two matchers."
-    )
-
-
-class ResponseChain(Classic):
-    form = "response_chain"
-    summary = "After each of the earlier there is the later; one of them is a chain of two."
-    response_chain: ChainPair = Field(description="[earlier, later], of which one is a list of two matchers.")
-
-
-class ConstrainedChain(Classic):
-    form = "constrained_chain"
-    summary = (
-        "After each of the earlier there is the later, a chain of two with nothing of a kind between them."
-    )
-    constrained_chain: ChainPair = Field(description="[earlier, [first, second]]")
-    without: MatcherField = Field(description="No such event may stand between the two of the chain.")
-
-
-class ConstrainedResponse(Classic):
-    form = "constrained_response"
-    summary = "After each of the first there is one of the second, with nothing of a kind between."
-    constrained_response: Pair = Field(description="[earlier, later]")
-    without: MatcherField = Field(description="No such event may stand in between.")
-
-
-def _made(form: str, summary: str, fields: dict[str, tuple[Any, Any]]) -> type[Classic]:
+def _made(form: str, summary: str, fields: Fields) -> type[Classic]:
     name = "".join(part.capitalize() for part in form.split("_"))
     namespace: dict[str, Any] = {
         "__module__": __name__, "__qualname__": name, "form": form, "summary": summary,
         "__annotations__": {field: annotation for field, (annotation, _) in fields.items()},
         **{field: described for field, (_, described) in fields.items()},
     }  # fmt: skip
+    if form in ONE_QUEUE:
+        namespace["modifiers"] = ()
     return new_class(name, (Classic,), {}, lambda body: body.update(namespace))
 
 
-def _table() -> dict[str, type[Classic]]:
-    found: dict[str, type[Classic]] = {}
-    for form, summary in ONE_MATCHER.items():
-        among = (
-            MatcherField | None,
-            Field(None, description="Of which events; without it, of all that succeed."),
-        )
-        found[form] = _made(
-            form, summary, {form: (MatcherField, Field(description="The events.")), "among": among}
-        )
-    for form, summary in TWO_MATCHERS.items():
-        found[form] = _made(form, summary, {form: (Pair, Field(description="[first, second]"))})
-    for form, summary in ONE_QUEUE.items():
-        found[form] = _made(form, summary, {form: (Word, Field(description="The queue."))})
-        found[form].modifiers = ()
-    written = (
-        Exactly,
-        BoundedExistence,
-        Choice,
-        PrecedenceChain,
-        ResponseChain,
-        ConstrainedChain,
-        ConstrainedResponse,
-    )
-    return {model.form: model for model in written} | found
+class Classics(Mapping[str, type[Classic]]):
+    """Classic name -> its model, which is made when it is first asked for: each takes a millisecond."""
+
+    def __init__(self) -> None:
+        self._table = _table()
+        self._made: dict[str, type[Classic]] = {}
+
+    def __getitem__(self, form: str) -> type[Classic]:
+        if form not in self._made:
+            self._made[form] = _made(form, *self._table[form])
+        return self._made[form]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __contains__(self, form: object) -> bool:
+        return form in self._table
+
+    def __len__(self) -> int:
+        return len(self._table)
 
 
-CLASSICS: dict[str, type[Classic]] = _table()
-"""Classic name -> its model."""
+CLASSICS: Mapping[str, type[Classic]] = Classics()

@@ -301,7 +301,9 @@ def _form(value: LocatedDict, context: Context) -> str:
 
 
 def _core(context: Context) -> str:
-    return ", ".join(form for form, model in context.forms.items() if not model.alias)
+    from mprunner.language.classics import CLASSICS
+
+    return ", ".join(form for form in context.forms if form not in CLASSICS)
 
 
 def _refuse_beside(model: type[Form], value: LocatedDict, keys: list[str], context: Context) -> None:

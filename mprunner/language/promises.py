@@ -36,8 +36,6 @@ class Form(Located):
     modifiers: ClassVar[tuple[str, ...]] = EVENT_MODIFIERS
     bounds: ClassVar[tuple[str, ...]] = ()
     """Fields of which at least one must be given."""
-    alias: ClassVar[bool] = False
-    """A classic name that expands to other forms."""
     summary: ClassVar[str] = ""
     recovers = False
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
 from mprunner.language.classics import CLASSICS
 from mprunner.language.compositions import COMPOSITIONS
 from mprunner.language.promises import FORMS, Form
@@ -9,5 +12,27 @@ from mprunner.language.relations import Related
 
 __all__ = ["PROMISES"]
 
-PROMISES: dict[str, type[Form]] = {**FORMS, Related.form: Related, **COMPOSITIONS, **CLASSICS}
-"""Key of a promise -> its model."""
+
+class Vocabulary(Mapping[str, type[Form]]):
+    """Key of a promise -> its model, in the order of the reference."""
+
+    def __init__(self, *tables: Mapping[str, type[Form]]) -> None:
+        self._tables = tables
+
+    def __getitem__(self, form: str) -> type[Form]:
+        for table in self._tables:
+            if form in table:
+                return table[form]
+        raise KeyError(form)
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._tables)
+
+    def __contains__(self, form: object) -> bool:
+        return any(form in table for table in self._tables)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._tables))
+
+
+PROMISES: Mapping[str, type[Form]] = Vocabulary(FORMS, {Related.form: Related}, COMPOSITIONS, CLASSICS)
