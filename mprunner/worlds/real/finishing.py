@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from mprunner.worlds.real.orders import Killed
     from mprunner.worlds.real.supervisor import Underway
 
-_INFRASTRUCTURE = ("multiprocessing.forkserver", "multiprocessing.resource_tracker")
 _MOST_NOISE_BYTES = 1 << 20
 
 
@@ -58,7 +58,7 @@ def finish(underway: Underway) -> Recording:
         ending=ending,
         stderr_noise=_noise(underway.directory / NOISE),
         incomplete=incomplete,
-        notes=(*underway.notes, *_left_behind(killed, cut, processes)),
+        notes=(*underway.notes, *left_behind(killed, cut, processes)),
     )
 
 
@@ -114,18 +114,18 @@ def _incomplete(underway: Underway) -> tuple[str, ...]:
     return (*found, *(f"a process could not record: {reason}" for reason in reasons))
 
 
-def _left_behind(killed: tuple[Killed, ...], cut: Cut | None, processes: list[ProcessRecord]) -> list[str]:
-    """Processes that outlived main: nothing is left of a run, so they were killed."""
+def left_behind(killed: Iterable[Killed], cut: Cut | None, processes: Iterable[ProcessRecord]) -> list[str]:
+    """Processes of the scenario that outlived main: nothing is left of a run, so they were killed.
+
+    multiprocessing's own (the fork server and what it has not handed out yet, the resource tracker, a manager's server)
+    end by themselves a little after main, which is none of the scenario's doing. All but the last leave no record.
+    """
     if cut is not None:
         return []
-    names = {each.pid: each.name for each in processes}
-    left = [
-        names.get(each.pid, f"process {each.pid}")
-        for each in killed
-        # One without a command line was about to be gone.
-        if each.command and not any(words in each.command for words in _INFRASTRUCTURE)
-    ]
-    return [f"{', '.join(left)} still ran when main had ended, and was killed"] if left else []
+    pids = {each.pid for each in killed}
+    left = [each.name for each in processes if each.pid in pids and each.role in ("process", "worker")]
+    were = "was" if len(left) == 1 else "were"
+    return [f"{', '.join(left)} still ran when main had ended, and {were} killed"] if left else []
 
 
 def _noise(path: Path) -> tuple[str, ...]:
