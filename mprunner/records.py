@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
 
-__all__ = ["Record", "made", "record", "replaced"]
+__all__ = ["Record", "made", "record", "replaced", "write_all_methods"]
 
 Some = TypeVar("Some")
 
@@ -65,6 +65,15 @@ class Record:
 
     def _values(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in self.fields])
+
+
+def write_all_methods() -> None:
+    """Writes the methods of all records that there are: for a process whose forks would each write them again."""
+    waiting = Record.__subclasses__()
+    for cls in waiting:
+        waiting.extend(cls.__subclasses__())
+        if cls.__init__ is Record.__init__ and "fields" in vars(cls):
+            _write_methods(cls)
 
 
 def _owner(cls: type) -> type:

@@ -11,7 +11,7 @@ from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, default_instant
-from mprunner.checking.routing import Router
+from mprunner.checking.routing import Decisions, Router
 from mprunner.checking.titles import title
 from mprunner.checking.unwritten import no_hang, unwritten
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
@@ -26,18 +26,35 @@ def judge(
     events: Sequence[Event], recording: Recording, forms: Sequence[PromiseForm], declared: Declared
 ) -> list[Verdict]:
     """A verdict for each promise, in order, and for each unwritten one that the run put to the test."""
-    implied = unwritten(forms, declared)
-    promises = [describe(form, index) for index, form in enumerate(forms)]
-    promises += [one.promise for one in implied]
+    return Judge(forms, declared).judge(events, recording)
 
-    def make(index: int) -> Constraint:
-        return build(forms[index], declared) if index < len(forms) else implied[index - len(forms)].make()
 
-    findings = examine(events, recording, [make(index) for index in range(len(promises))], make)
-    verdicts = [verdict(one, finding, recording) for one, finding in zip(promises, findings, strict=True)]
-    written, rest = verdicts[: len(forms)], verdicts[len(forms) :]
-    hang = no_hang(End(recording.ending.complete, recording), written, len(promises))
-    return written + [one for one in rest if one.activations] + ([hang] if hang is not None else [])
+class Judge:
+    """Judges run after run by the same promises, `forms` and those that every scenario makes."""
+
+    def __init__(self, forms: Sequence[PromiseForm], declared: Declared) -> None:
+        self._forms = forms
+        self._declared = declared
+        self._implied = unwritten(forms, declared)
+        self._promises = [describe(form, index) for index, form in enumerate(forms)]
+        self._promises += [one.promise for one in self._implied]
+        self._decisions = Decisions()
+
+    def judge(self, events: Sequence[Event], recording: Recording) -> list[Verdict]:
+        """A verdict for each promise, in order, and for each unwritten one that the run put to the test."""
+        promises, number = self._promises, len(self._forms)
+        constraints = [self._make(index) for index in range(len(promises))]
+        findings = examine(events, recording, constraints, self._make, self._decisions)
+        verdicts = [verdict(one, finding, recording) for one, finding in zip(promises, findings, strict=True)]
+        written, rest = verdicts[:number], verdicts[number:]
+        hang = no_hang(End(recording.ending.complete, recording), written, len(promises))
+        return written + [one for one in rest if one.activations] + ([hang] if hang is not None else [])
+
+    def _make(self, index: int) -> Constraint:
+        number = len(self._forms)
+        if index < number:
+            return build(self._forms[index], self._declared)
+        return self._implied[index - number].make()
 
 
 def describe(form: PromiseForm, index: int) -> Promise:
@@ -53,11 +70,12 @@ def examine(
     recording: Recording,
     constraints: Sequence[Constraint],
     again: Rebuild,
+    decisions: Decisions | None = None,
 ) -> list[Finding]:
     """What each constraint finds. `again` makes a fresh one, by index, to judge as if what was in flight
-    had happened.
+    had happened. `decisions` are those of the same constraints over other runs.
     """
-    router = Router(constraints)
+    router = Router(constraints, decisions)
     router.feed(events)
     end = End(recording.ending.complete, recording)
     findings = [constraint.finish(end) for constraint in constraints]

@@ -7,6 +7,7 @@ up and not compared one after the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from mprunner.checking.constraint import Constraint
 from mprunner.checking.matching import CallTest, Decision, Signature, stands
@@ -14,6 +15,65 @@ from mprunner.recording.events import Call, Event
 
 Feed = Callable[[Event, int], None]
 Tests = tuple[tuple[int, Callable[[Call], bool]], ...]
+Key = tuple[str, str, str, str | None, str, str]
+
+
+class _Selected(NamedTuple):
+    """What the matchers of one constraint say of a signature: bits that are always set, and what sets others.
+
+    `masks` are those of exact texts, `tests` what must be asked of each event where texts are not all. `if_ended`: it
+    would see the operation, had that ended.
+    """
+
+    position: int
+    mask: int
+    always: bool
+    masks: dict[str, int]
+    tests: Tests | None
+    if_ended: bool
+
+
+class Decisions:
+    """What the matchers of a list of constraints decide, by signature. Constraints made anew for another run decide alike."""
+
+    def __init__(self) -> None:
+        self._known: dict[Key, list[_Selected]] = {}
+
+    def of(self, key: Key, kind: str, constraints: Sequence[Constraint]) -> list[_Selected]:
+        """For each constraint that an event of this signature may concern."""
+        selected = self._known.get(key)
+        if selected is None:
+            signature = Signature(*key, kind)  # type: ignore[arg-type]
+            all_of_them = (_select(at, one, signature) for at, one in enumerate(constraints))
+            selected = self._known[key] = [one for one in all_of_them if one is not None]
+        return selected
+
+
+def _select(position: int, constraint: Constraint, signature: Signature) -> _Selected | None:
+    mask = 0
+    tests: list[tuple[int, CallTest]] = []
+    for index, matcher in enumerate(constraint.matchers):
+        decision: Decision = matcher.decide(signature)
+        if decision is True:
+            mask |= 1 << index
+        elif decision is not False:
+            tests.append((1 << index, decision))
+    always = constraint.wants_all and stands(signature)
+    if_ended = (
+        signature.outcome == "unfinished"
+        and signature.at == "begin"
+        and any(matcher.decide_if_ended(signature) for matcher in constraint.matchers)
+    )
+    if not (mask or tests or always or if_ended):
+        return None
+    masks: dict[str, int] = {}
+    if all(test.text is not None for _, test in tests):
+        for bit, test in tests:
+            assert test.text is not None
+            masks[test.text] = masks.get(test.text, 0) | bit
+        return _Selected(position, mask, always, masks, None, if_ended)
+    checks = tuple((bit, test.check) for bit, test in tests)
+    return _Selected(position, mask, always, masks, checks, if_ended)
 
 
 class _Route:
@@ -32,9 +92,10 @@ class Router:
     ended, are kept in `uncertain`.
     """
 
-    def __init__(self, constraints: Sequence[Constraint]) -> None:
+    def __init__(self, constraints: Sequence[Constraint], decisions: Decisions | None = None) -> None:
         self._constraints = constraints
-        self._routes: dict[tuple[str, str, str, str | None, str, str], _Route] = {}
+        self._decisions = Decisions() if decisions is None else decisions
+        self._routes: dict[Key, _Route] = {}
         self.uncertain: dict[int, list[Event]] = {}
 
     def feed(self, events: Iterable[Event]) -> None:
@@ -45,7 +106,7 @@ class Router:
             key = (call.process, call.actor, call.operation, call.object, event.at, call.outcome)
             route = routes.get(key)
             if route is None:
-                route = routes[key] = self._route(Signature(*key, call.kind))
+                route = routes[key] = self._route(key, call.kind)
             if route.by_text:
                 text = call.values.get("text")
                 targets = route.by_text.get(text) if type(text) is str else None
@@ -61,34 +122,19 @@ class Router:
                 if mask or always:
                     feed(event, mask)
 
-    def _route(self, signature: Signature) -> _Route:
+    def _route(self, key: Key, kind: str) -> _Route:
         route = _Route()
-        here = stands(signature)
         by_text: list[tuple[Feed, int, bool, dict[str, int]]] = []
-        for position, constraint in enumerate(self._constraints):
-            mask = 0
-            tests: list[tuple[int, CallTest]] = []
-            for index, matcher in enumerate(constraint.matchers):
-                decision: Decision = matcher.decide(signature)
-                if decision is True:
-                    mask |= 1 << index
-                elif decision is not False:
-                    tests.append((1 << index, decision))
-            always = constraint.wants_all and here
-            if not tests:
-                if mask or always:
-                    by_text.append((constraint.feed, mask, always, {}))
-            elif all(test.text is not None for _, test in tests):
-                masks: dict[str, int] = {}
-                for bit, test in tests:
-                    assert test.text is not None
-                    masks[test.text] = masks.get(test.text, 0) | bit
-                by_text.append((constraint.feed, mask, always, masks))
-            else:
-                checks = tuple((bit, test.check) for bit, test in tests)
-                route.tested.append((constraint.feed, mask, always, checks))
-            if signature.outcome == "unfinished":
-                self._watch(route, position, constraint, signature)
+        for position, mask, always, masks, tests, if_ended in self._decisions.of(
+            key, kind, self._constraints
+        ):
+            feed = self._constraints[position].feed
+            if tests is not None:
+                route.tested.append((feed, mask, always, tests))
+            elif mask or always or masks:
+                by_text.append((feed, mask, always, masks))
+            if if_ended:
+                route.tested.append((self._remember(position), 0, True, ()))
         texts = {text for *_, masks in by_text for text in masks}
         route.fixed = [(feed, mask) for feed, mask, always, _ in by_text if mask or always]
         for text in texts:
@@ -96,14 +142,8 @@ class Router:
             route.by_text[text] = [(feed, mask) for feed, mask, always in merged if mask or always]
         return route
 
-    def _watch(self, route: _Route, position: int, constraint: Constraint, signature: Signature) -> None:
-        if signature.at != "begin":
-            return
-        decisions = [matcher.decide_if_ended(signature) for matcher in constraint.matchers]
-        if not any(decisions):
-            return
-
+    def _remember(self, position: int) -> Feed:
         def remember(event: Event, mask: int) -> None:
             self.uncertain.setdefault(position, []).append(event)
 
-        route.tested.append((remember, 0, True, ()))
+        return remember

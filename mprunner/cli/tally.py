@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mprunner.checking.adapt import declared, promise_form
-from mprunner.checking.judging import judge
+from mprunner.checking.judging import Judge
 from mprunner.checking.runs import OverRuns
 from mprunner.cli.exitcodes import KEPT
 from mprunner.cli.judging import RESULTS, ending_code, exit_code, run_went_wrong
@@ -28,6 +28,7 @@ class Tally:
         self._case = case
         self._forms = [promise_form(promise) for promise in scenario.expect]
         self._facts = declared(scenario, threads=case.backend == "threads")
+        self._judge = Judge(self._forms, self._facts)
         self._outcomes = Outcomes()
         self._over = OverRuns()
         self._endings: set[int] = set()
@@ -38,7 +39,7 @@ class Tally:
     def add(self, recording: Recording) -> RunResult:
         """Judges one more run."""
         order = events(recording)
-        verdicts = judge(order, recording, self._forms, self._facts)
+        verdicts = self._judge.judge(order, recording)
         self._outcomes.add(recording, verdicts)
         self._over.add(verdicts)
         number = self._over.runs

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mprunner.program.instructions import Assign, Binary, Constant, Iterate, Local
-from mprunner.records import replaced
+from mprunner.records import made, record, replaced, write_all_methods
 
 NODE = Assign(Local("x"), Binary("+", Local("x"), Constant(1)), 3)
 
@@ -44,3 +44,52 @@ def test_a_node_can_not_be_changed() -> None:
         node.name = "y"
     with pytest.raises(AttributeError):
         del node.name
+
+
+@record
+class Place:
+    """A base, for a record of more fields."""
+
+    row: int
+    column: int = 0
+
+
+@record
+class Area(Place):
+    """One with what its base has, first."""
+
+    inside: list[Place] = made(factory=list)
+
+
+@record(frozen=False, eq=False)
+class Counter:
+    """One that changes."""
+
+    number: int = 0
+
+
+def test_a_record_of_a_record_has_the_fields_of_both_though_the_base_was_used_first() -> None:
+    assert (1, 2) == (Place(1, 2).row, Place(1, 2).column)
+    area = Area(3, inside=[Place(4)])
+    assert ((3, 0, [Place(4)]), area) == ((area.row, area.column, area.inside), replaced(area))
+
+
+def test_a_default_is_made_for_each_instance() -> None:
+    assert Area(1).inside is not Area(1).inside
+
+
+def test_a_record_that_may_change_does_and_is_equal_to_nothing_but_itself() -> None:
+    counter = Counter()
+    counter.number += 1
+    assert 1 == counter.number
+    assert counter != Counter(1)
+    assert 1 == len({counter})
+
+
+def test_writing_all_methods_ahead_changes_nothing() -> None:
+    @record
+    class Unused:
+        name: str = "x"
+
+    write_all_methods()
+    assert "Unused(name='x')" == repr(Unused())

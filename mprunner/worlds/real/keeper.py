@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from mprunner.records import write_all_methods
 from mprunner.worlds.real import cpython, directories, proc
 from mprunner.worlds.real.needs import USUAL
 from mprunner.worlds.real.orders import (
@@ -147,6 +148,7 @@ class Keeper:
             for target in (*program.targets.values(), program.main):
                 prepared(program, target)
             tables(program)
+            write_all_methods()
             # What is alive now stays so: a stage's collector need not touch (and copy) these pages.
             gc.collect()
             gc.freeze()
