@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mprunner.program.actions import key_text
 from mprunner.program.blocks import Blocks, assigned_in
 from mprunner.program.code import Code
+from mprunner.program.declared import Given, evaluation
 from mprunner.program.evaluate import build
 from mprunner.program.instructions import (
-    Collection,
     Constant,
     Ends,
-    Expr,
     Object,
     ObjectDeclaration,
     ObjectKind,
@@ -21,7 +19,6 @@ from mprunner.program.instructions import (
     Parameter,
     ProcessDeclaration,
     Program,
-    Spread,
     Target,
 )
 from mprunner.program.lowering import Lowering
@@ -56,6 +53,7 @@ class _Compiler:
         self._scenario = scenario
         self._source = source
         self._sites = Sites(source)
+        self._routines: list[Target] = []
         declared = {
             name: Declared(kind, self._count(getattr(entry, "count", None)))
             for section, kind in _OBJECT_KINDS
@@ -81,7 +79,7 @@ class _Compiler:
         ]
         if scenario.main is None:
             main = self._default_main(process for process in processes if process.parent == "main")
-        finished = with_needs([*targets, main], processes)
+        finished = with_needs([*targets, *self._routines, main], processes)
         main = finished.pop(main.name)
         return Program(
             name=scenario.name,
@@ -113,9 +111,10 @@ class _Compiler:
             for name, entry in (getattr(self._scenario, section, None) or {}).items():
                 span = getattr(entry, "key_span", None) or entry.span
                 later = bool(getattr(entry, "later", False))
-                options = _OPTIONS[kind](self, entry)
+                options: dict[str, Any] = _OPTIONS[kind](self, entry)
                 count = self._world.declared[name].count
                 site = self._sites.add(span, "main")
+                options |= self._given(name, entry, site) if kind == "pool" else {}
                 found.append(
                     (_TURNS.get(kind, 1), span, ObjectDeclaration(kind, name, options, count, later, site))
                 )
@@ -134,33 +133,38 @@ class _Compiler:
         return {
             "processes": self._count(entry.processes),
             "initializer": entry.initializer,
-            "initargs": self._arguments(entry.initargs, Scope(self._world)),
             "maxtasksperchild": self._count(entry.maxtasksperchild),
             "context": entry.context,
         }
 
-    def _arguments(self, field: Any, scope: Scope) -> tuple[Expr, ...]:
-        """Positional arguments of a declaration; a field that gives a whole list is spread."""
-        if field is None:
-            return ()
-        value = Lowering(scope, Code()).value(field.tree)
-        return value.items if isinstance(value, Collection) and value.kind != "set" else (Spread(value),)
+    def _given(self, pool: str, entry: Any, site: int) -> dict[str, Any]:
+        given = self._evaluation(pool, Scope(self._world), site, entry.initargs, (), None)
+        return {"initargs": given.arguments, "routine": given.routine}
 
     def _process(self, name: str, entry: Any) -> ProcessDeclaration:
         scope = Scope(self._world, frozenset(("index",)) if entry.replicas is not None else frozenset())
-        lowering = Lowering(scope, Code())
         span = getattr(entry, "key_span", None) or entry.span
+        site = self._sites.add(span, "main")
+        given = self._evaluation(name, scope, site, entry.args, entry.kwargs or (), entry.name)
         return ProcessDeclaration(
             name=name,
             target=entry.target,
-            arguments=self._arguments(entry.args, scope),
-            keywords=tuple((key_text(key), lowering.value(value.tree)) for key, value in entry.kwargs or ()),
+            arguments=given.arguments,
+            keywords=given.keywords,
             replicas=self._world.declared[name].count,
-            mp_name=None if entry.name is None else lowering.value(entry.name.tree),
+            mp_name=given.name,
             daemon=entry.daemon,
             parent="main",
-            site=self._sites.add(span, "main"),
+            site=site,
+            routine=given.routine,
         )
+
+    def _evaluation(self, owner: str, scope: Scope, site: int, args: Any, kwargs: Any, name: Any) -> Given:
+        """The arguments of the declaration `owner`; one that looks at the world gets a routine that evaluates them."""
+        given, routine = evaluation(f"<arguments of {owner}>", scope, site, args, kwargs, name)
+        if routine is not None:
+            self._routines.append(routine)
+        return given
 
     def _target(self, name: str, entry: Any) -> Target:
         parameters = tuple(

@@ -397,7 +397,7 @@ class ObjectDeclaration:
 
     queue: maxsize (int), type (Queue), manager (name or None) · lock: type (Lock | RLock), manager ·
     pool: processes, initializer (target name or None), initargs (tuple of Expr), maxtasksperchild,
-    context (start method or None).
+    context (start method or None), routine (as that of a process, for initargs).
     `count` is None for a single object, else the size of the family. `later` objects are made by a `create` step.
     """
 
@@ -413,7 +413,9 @@ class ObjectDeclaration:
 class ProcessDeclaration:
     """A declared process. `mp_name` is the author's `name:`; `parent` names the process that creates it, or `main`.
 
-    args and kwargs are evaluated where it is created, with `index` (the replica's number) as a Local.
+    args and kwargs are evaluated where it is created, with `index` (the replica's number) as a Local. Where one of them,
+    or the name, looks at the world, they are empty, and `routine` names the target that gives (args, kwargs, name); it
+    takes `index`.
     """
 
     name: str
@@ -425,6 +427,7 @@ class ProcessDeclaration:
     daemon: bool | None
     parent: str
     site: int
+    routine: str | None = None
 
 
 @record

@@ -67,7 +67,7 @@ def _direct(target: Target, processes: Mapping[str, ProcessDeclaration]) -> tupl
                 objects.add(named.value)
     for name in started:
         process = processes[name]
-        targets |= {process.target} if process.target is not None else set()
+        targets |= {each for each in (process.target, process.routine) if each is not None}
         given = (process.arguments, process.keywords, process.mp_name)
         objects |= {found.name for found in objects_in(given) if found.kind != "process"}
     return objects, targets

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
+from collections.abc import Callable
 
 import pytest
 
 from mprunner.program.evaluate import build
+from mprunner.program.handouts import Operation
 from mprunner.program.instructions import Constant, Object
 from tests.program.scripts import program_of, run
 
@@ -177,3 +180,51 @@ def test_a_name_is_a_variable_before_a_global_before_an_object_before_a_param() 
     trace, _outcome, machine = run(program)
     assert ["print 5 2 <lock lock>", "print 1", "print 3"] == trace
     assert {"g": 3} == machine.globals
+
+
+LOOKING = """
+name: test
+queues: {q: }
+pools: {po: {initializer: setup, initargs: ["{q.qsize()}", "{q.qsize() + 1}"]}}
+targets:
+  setup: {params: [k, l], steps: [pass]}
+  work: {params: [a, b, {k: 0}], steps: [pass]}
+  starts: {steps: [{start: "p[0]"}]}
+processes:
+  p: {target: work, args: ["{q.qsize()}", "{index}"], kwargs: {k: "{q.qsize()}"}, name: "p-{q.qsize()}", replicas: 2}
+  outer: {target: starts}
+"""
+
+
+def counting() -> Callable[[Operation], int]:
+    """A queue that has one item more each time that somebody looks."""
+    sizes = itertools.count(1)
+    return lambda operation: next(sizes)
+
+
+def test_arguments_that_look_at_the_world_are_evaluated_in_order_by_a_routine() -> None:
+    program = program_of(LOOKING)
+    process = program.process("p")
+    assert process is not None
+    assert process.routine is not None
+    trace, given, _machine = run(program, counting(), target=process.routine, arguments=(1,))
+    assert ["qsize q"] * 3 == trace
+    assert ([1, 1], {"k": 2}, "p-3") == given
+
+
+def test_initargs_that_look_at_the_world_are_evaluated_by_a_routine() -> None:
+    program = program_of(LOOKING)
+    pool = program.object("po")
+    assert pool is not None
+    _trace, given, _machine = run(program, counting(), target=pool.options["routine"])
+    assert ([1, 3], {}, None) == given
+
+
+def test_whoever_creates_a_process_needs_what_its_arguments_look_at() -> None:
+    program = program_of(LOOKING)
+    assert {"q"} == program.targets["starts"].needs
+
+
+def test_pure_arguments_need_no_routine() -> None:
+    program = program_of(FAMILY)
+    assert [None] == [process.routine for process in program.processes]

@@ -101,6 +101,13 @@ class Actor:
             step = machine.advance()
         return step.value
 
+    def play_within(self, machine: Machine) -> Any:
+        """As `play`, in the midst of another step: what follows is at that step again."""
+        site = self.site
+        value = self.play(machine)
+        self.site = site
+        return value
+
     def perform(self, operation: Operation) -> Any:
         """Do one operation on the real object, recorded around it. Raises what it raises."""
         handle, arguments, site = operation.object, operation.arguments, operation.site

@@ -140,7 +140,7 @@ def _pool(run: Run, declared: ObjectDeclaration, handle: Handle) -> Pool:
     NamedPool.__module__ = "multiprocessing.pool"
     options = declared.options
     context = multiprocessing.get_context(options.get("context"))
-    initargs = run.values(options.get("initargs") or (), {})
+    initargs = run.initargs(declared)
     initializer = options.get("initializer")
     needs = needed(run, [*submitted_to(run, declared.name), initializer], initargs)
     boot = WorkerBoot(run, handle, initializer, needs)

@@ -17,6 +17,7 @@ from mprunner.program.instructions import (
     Ref,
     Spread,
 )
+from mprunner.program.machine import Machine
 from mprunner.recording.naming import NameTable, name_table
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.actor import here
@@ -97,6 +98,20 @@ class Run:
                 found.append(self.value(each, variables))
         return tuple(found)
 
+    def initargs(self, declared: ObjectDeclaration) -> tuple[Any, ...]:
+        """The arguments of a pool's initializer, evaluated here and now."""
+        routine = declared.options.get("routine")
+        if routine is not None:
+            return self._evaluated(routine, {})[0]
+        return self.values(declared.options.get("initargs") or (), {})
+
+    def _evaluated(self, routine: str, names: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
+        """The (args, kwargs, name) of a declaration that looks at the world: the calling process looks, on record."""
+        actor = here()
+        assert actor is not None, "whoever creates something has a place on record"
+        args, kwargs, name = actor.play_within(Machine(self.program, routine, (), names, self.globals))
+        return tuple(args), kwargs, name
+
     # --- names ---
 
     def number(self, handle: Handle) -> int:
@@ -165,9 +180,12 @@ class Run:
     def create_process(self, declared: ProcessDeclaration, ref: Ref) -> Any:
         """Make one declared process (one replica of it), with its arguments evaluated here and now."""
         names: dict[str, Any] = {} if ref.index is None else {"index": ref.index}
-        args = self.values(declared.arguments, names)
-        kwargs = {key: self.value(each, names) for key, each in declared.keywords}
-        name = None if declared.mp_name is None else self.value(declared.mp_name, names)
+        if declared.routine is not None:
+            args, kwargs, name = self._evaluated(declared.routine, names)
+        else:
+            args = self.values(declared.arguments, names)
+            kwargs = {key: self.value(each, names) for key, each in declared.keywords}
+            name = None if declared.mp_name is None else self.value(declared.mp_name, names)
         handle = Handle("process", ref)
         process = self.kit.process(self, declared, handle, name, args, kwargs)
         self.processes[ref] = process

@@ -57,7 +57,7 @@ def _main(run: Run, actor: Actor) -> None:
         if declared.kind != "pool" and not declared.later:
             run.create(declared.name)
     own = [process for process in program.processes if process.parent == "main"]
-    with_pool = [process for process in own if _refers_to_pool(process)]
+    with_pool = [process for process in own if _refers_to_pool(program, process)]
     _create_processes(run, [process for process in own if process not in with_pool])
     for declared in program.objects:
         if declared.kind == "pool" and not declared.later:
@@ -74,8 +74,9 @@ def _create_processes(run: Run, processes: Iterable[ProcessDeclaration]) -> None
             run.create_process(process, ref)
 
 
-def _refers_to_pool(process: ProcessDeclaration) -> bool:
-    given = (process.arguments, process.keywords)
+def _refers_to_pool(program: Program, process: ProcessDeclaration) -> bool:
+    looking = () if process.routine is None else program.targets[process.routine].code
+    given = (process.arguments, process.keywords, looking)
     return any(found.kind == "pool" for found in objects_in(given))
 
 

@@ -24,7 +24,7 @@ class ThreadKit:
             return getattr(threading, options.get("type", "Lock"))()
         if declared.kind == "manager":
             return ThreadManager()
-        initargs = run.values(options.get("initargs") or (), {})
+        initargs = run.initargs(declared)
         boot = WorkerBoot(run, handle, options.get("initializer"), frozenset())
         return ThreadPool(
             processes=options.get("processes"),
