@@ -96,6 +96,8 @@ def _write_methods(cls: Any) -> Callable[..., None]:
         else:
             parameters.append(name)
         lines.append(f"    _set(self, {name!r}, {value})")
+    if hasattr(cls, "__post_init__"):
+        lines.append("    self.__post_init__()")
     tuple_of_all = "".join(f"self.{name}, " for name in names)
     source = (
         f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines or ["    pass"]) + "\n"

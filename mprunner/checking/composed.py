@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.matching import stands_here
 from mprunner.recording.events import Event
+from mprunner.records import replaced
 
 
 class Composed(Constraint):
@@ -59,7 +59,7 @@ class All(Composed):
         for status in ("broken", "inconclusive"):
             for one in findings:
                 if one.status == status:
-                    return replace(one, activations=max(activations, 1))
+                    return replaced(one, activations=max(activations, 1))
         if self._each_tested and not all(one.activations for one in findings):
             activations = 0
         summaries = dict.fromkeys(one.summary for one in findings if one.activations)
@@ -81,7 +81,7 @@ class Any(Composed):
         activations = max(sum(one.activations for one in findings), 1)
         for one in findings:
             if one.status == "inconclusive":
-                return replace(one, activations=activations)
+                return replaced(one, activations=activations)
         reason = "none of them holds: " + "; ".join(one.reason or one.summary for one in findings)
         told = {(one.event.position, one.role): one for finding in findings for one in finding.witnesses}
         witnesses = tuple(told[key] for key in sorted(told))
@@ -97,7 +97,7 @@ class Not(Composed):
         (one,) = findings
         activations = max(one.activations, 1)
         if one.status == "inconclusive":
-            return replace(one, activations=activations)
+            return replaced(one, activations=activations)
         if one.status == "broken":
             return Finding("kept", activations, one.summary, final=True)
         reason = f"it holds: {self._titles[0]} ({one.summary})"
@@ -118,9 +118,9 @@ class If(Composed):
             return Finding("kept", 0, f"not so: {self._titles[0]}", final=True)
         activations = max(condition.activations, 1)
         if then.status == "kept":
-            return replace(then, activations=activations)
+            return replaced(then, activations=activations)
         if then.status == "inconclusive":
-            return replace(then, activations=activations)
+            return replaced(then, activations=activations)
         certain = condition.status == "kept" and (condition.final or end.complete)
         reason = f"{self._titles[0]} ({condition.summary}), but {then.reason or then.summary}"
         if certain:

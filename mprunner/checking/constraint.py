@@ -6,17 +6,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Witness
 from mprunner.recording.events import Event, Recording
+from mprunner.records import record
 
 Found = Literal["kept", "broken", "inconclusive"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """What a constraint found in one run or one segment of it. With no activation nothing was put to the
     test. `final`: it is kept, and nothing that might still come could break it.
@@ -30,7 +30,7 @@ class Finding:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class End:
     """How the record ends for a constraint. Only a `complete` one shows that something never came."""
 

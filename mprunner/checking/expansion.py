@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from mprunner.checking.forms import (
@@ -18,6 +17,7 @@ from mprunner.checking.forms import (
     PartForm,
     ScopeForm,
 )
+from mprunner.records import replaced
 
 __all__ = ["ANY_EVENT", "CHAINED", "OF_QUEUES", "PAIRWISE", "UNARY", "all_of", "choice", "universality"]
 
@@ -116,7 +116,7 @@ def _end(a: MatcherForm, among: MatcherForm) -> tuple[Body, ...]:
 
 def universality(a: MatcherForm, among: MatcherForm) -> tuple[Body, ...]:
     """None of the events is another one."""
-    return (CountForm(replace(among, none_of=(*among.none_of, a)), exactly=0),)
+    return (CountForm(replaced(among, none_of=(*among.none_of, a)), exactly=0),)
 
 
 UNARY: dict[str, Pairwise] = {"init": _init, "end": _end, "universality": universality}

@@ -8,10 +8,10 @@ that an item may have).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from mprunner.checking.verdict import Holds
+from mprunner.records import made, record
 
 
 class _Any:
@@ -30,28 +30,28 @@ PerKind = Literal["process", "task", "actor", "object", "run"]
 QueueOrder = Literal["fifo", "per_producer"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Matches:
     """A text in which this regular expression is found."""
 
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OneOf:
     """A field has one of these values (each may again be a `Matches` or `Not`)."""
 
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Not:
     """A field has a value, and not this one."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MatcherForm:
     """Which events a promise speaks of: all given fields must fit. A family's or pool's name selects every
     member.
@@ -82,7 +82,7 @@ class MatcherForm:
     none_of: tuple[MatcherForm, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SpanForm:
     """A begin and an end: a lock's holds, a pool's tasks, a process's life, or the calls of one operation.
 
@@ -98,7 +98,7 @@ class SpanForm:
     by: PerKind = "process"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScopeForm:
     """The segments of the record that a promise is about: open at both ends, not nested."""
 
@@ -109,7 +109,7 @@ class ScopeForm:
     open_end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CountForm:
     of: MatcherForm
     exactly: int | None = None
@@ -117,7 +117,7 @@ class CountForm:
     at_most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EachForm:
     each: MatcherForm
     partner: MatcherForm
@@ -127,7 +127,7 @@ class EachForm:
     bind: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChainForm:
     """`each ... has` where one side is two events, one after the other: (first, second)."""
 
@@ -138,7 +138,7 @@ class ChainForm:
     without: MatcherForm | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepForm:
     """One step of a sequence: `times` events of one matcher, each directly `next` if so said, or
     `any_order` of several.
@@ -150,13 +150,13 @@ class StepForm:
     any_order: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SequenceForm:
     steps: tuple[StepForm, ...]
     complete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenForm:
     """How many spans are open at once. `each_object` counts the holds of each member of a family by
     itself.
@@ -168,12 +168,12 @@ class OpenForm:
     each_object: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClosedForm:
     span: SpanForm
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RelatedForm:
     """Each of the one's spans lies in this relation to each of the other's."""
 
@@ -182,19 +182,19 @@ class RelatedForm:
     to: SpanForm
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoInterleavingForm:
     of: MatcherForm
     inside: SpanForm
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FifoForm:
     queue: str
     order: QueueOrder | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExactlyOnceForm:
     """What is got was put; `all_got`: and all that was put is got; `once`: and no item more often than it was
     put.
@@ -205,40 +205,40 @@ class ExactlyOnceForm:
     once: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutputForm:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExitcodesForm:
     codes: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VariablesForm:
     values: Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExceptionForm:
     process: Any = ANY
     type: str | None = None
     text: Any = ANY
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeadlockForm:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HangsForm:
-    waiting: Mapping[str, MatcherForm] = field(default_factory=dict)
+    waiting: Mapping[str, MatcherForm] = made(factory=dict)
     diagnosis: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartForm:
     """A promise inside another one. `said` is how its title is told, where that is not what its body says."""
 
@@ -250,7 +250,7 @@ class PartForm:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AllForm:
     """All parts hold. It is put to the test when a part is, or (`each_tested`) when every part is."""
 
@@ -258,21 +258,21 @@ class AllForm:
     each_tested: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AnyForm:
     """One part at least holds."""
 
     parts: tuple[PartForm, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotForm:
     """The part does not hold."""
 
     part: PartForm
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IfForm:
     """When the condition holds in the whole record, the other part does too."""
 
@@ -304,7 +304,7 @@ Body = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromiseForm:
     """A promise with its modifiers and its place in the file."""
 
@@ -322,7 +322,7 @@ class PromiseForm:
     said: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declared:
     """What the scenario says of its objects, as far as judging needs it.
 

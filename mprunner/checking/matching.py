@@ -9,13 +9,13 @@ results) are tested event by event.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from mprunner.checking.forms import ANY, MatcherForm
 from mprunner.checking.patterns import ValueTest, name_test, value_test
 from mprunner.operations import BY_KIND, Kind, operation
 from mprunner.recording.events import Call, Event, Outcome
+from mprunner.records import record, replaced
 
 _MISSING = object()
 
@@ -37,7 +37,7 @@ class Signature(NamedTuple):
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallTest:
     """What remains to be asked of each event. `text` is set when it is only "the text is exactly this"."""
 
@@ -142,9 +142,9 @@ def frame(form: MatcherForm) -> MatcherForm:
     """
     if form.any_of:
         return MatcherForm(any_of=tuple(frame(one) for one in form.any_of))
-    bare = replace(form, item=ANY, result=ANY, label=ANY, text=ANY, exitcode=ANY, none_of=())
+    bare = replaced(form, item=ANY, result=ANY, label=ANY, text=ANY, exitcode=ANY, none_of=())
     if form.print is not ANY:
-        return replace(bare, print=ANY, op="print")
+        return replaced(bare, print=ANY, op="print")
     return bare
 
 

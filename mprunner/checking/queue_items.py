@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any
 
 from mprunner.checking.constraint import Constraint, End
@@ -13,12 +12,13 @@ from mprunner.checking.matching import ASSUMED, Matcher
 from mprunner.checking.patterns import fingerprint
 from mprunner.checking.wording import item_of, shown, told
 from mprunner.recording.events import Event
+from mprunner.records import record
 
 PUTS = OneOf(("put", "put_nowait"))
 GETS = OneOf(("get", "get_nowait"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One put or get: its item's fingerprint, its interval, and whether the item can have been changed after
     the put.

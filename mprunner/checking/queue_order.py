@@ -10,17 +10,17 @@ is taken back, up to a bound.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from mprunner.checking.queue_items import Item
+from mprunner.records import record
 
 _MOST_TAKEN_BACK = 20_000
 
 Chains = list[list[Item]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stuck:
     """The furthest point that any arrangement reaches: the get that fits no put, and the put that ought to
     be got before it.
@@ -31,7 +31,7 @@ class Stuck:
     ahead: Item | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arranged:
     answer: Literal["yes", "no", "unknown"]
     stuck: Stuck | None = None

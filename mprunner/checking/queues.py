@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.queue_items import Item, QueueTraffic, in_doubt
 from mprunner.checking.queue_order import Stuck, arrange
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, number, told
+from mprunner.records import replaced
 
 
 class Fifo(QueueTraffic):
@@ -28,7 +28,7 @@ class Fifo(QueueTraffic):
         gets = len(self._gets)
         given = _by_value(self._puts)
         begun = [
-            replace(put, end=end.recording.ending.time)
+            replaced(put, end=end.recording.ending.time)
             for value, got in _by_value(self._gets).items()
             for put in self._proven(value, len(got) - len(given.get(value, ())), end)
         ]

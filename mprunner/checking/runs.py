@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal
 
 from mprunner.checking.verdict import Promise, Verdict
+from mprunner.records import made, record
 
 Mark = Literal["kept", "broken", "open", "inconclusive"]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class PromiseOverRuns:
     """How often a promise was kept, broken, inconclusive or never put to the test (`vacuous`), and where
     first.
@@ -23,8 +23,8 @@ class PromiseOverRuns:
 
     promise: Promise
     runs: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    first: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
+    counts: Counter[str] = made(factory=Counter)
+    first: dict[str, tuple[int, Verdict]] = made(factory=dict)
 
     def add(self, run: int, verdict: Verdict) -> None:
         """Count the verdict of one run."""
@@ -56,12 +56,12 @@ class PromiseOverRuns:
         return next(self.first[status] for status in wanted if status in self.first)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class OverRuns:
     """Takes the verdicts of run after run; keeps of each promise only counts and first verdicts."""
 
     runs: int = 0
-    _promises: dict[tuple[int, str], PromiseOverRuns] = field(default_factory=dict)
+    _promises: dict[tuple[int, str], PromiseOverRuns] = made(factory=dict)
 
     def add(self, verdicts: Iterable[Verdict]) -> None:
         """Take one run's verdicts."""

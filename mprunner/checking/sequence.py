@@ -10,16 +10,16 @@ augmenting path for each event keeps up to date.
 from __future__ import annotations
 
 from collections.abc import Sequence as Steps
-from dataclasses import dataclass
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import phrase, told
 from mprunner.recording.events import Event
+from mprunner.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One event (`roles` names one matcher) or an unordered group of events; `times` already written out."""
 

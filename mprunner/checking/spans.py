@@ -60,6 +60,10 @@ class SpanBuilder(ABC):
     def _end(self, event: Event, exited: bool) -> None: ...
 
     def _open(self, key: Hashable, owner: str, event: Event) -> None:
+        lost = self.open.get(key)
+        if lost is not None:  # what begins again has ended, whatever became of its end
+            lost.end = event
+            self.closed = (*self.closed, lost)
         self.opened = self.open[key] = Span(owner, event.call.object, event)
 
     def _close(self, keys: list[Hashable], event: Event) -> None:

@@ -8,7 +8,6 @@ not twice. (That items are lost is no breach: a queue may keep what nobody gets.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.exclusion import Open
@@ -32,13 +31,14 @@ from mprunner.checking.spans import span_builder
 from mprunner.checking.verdict import Promise, Verdict, Witness
 from mprunner.checking.wording import counted, number, shown
 from mprunner.recording.events import Event, ProcessRecord
+from mprunner.records import record
 
 _UNKNOWN = ("unknown", "stopped")
 
 Excused = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unwritten:
     """A promise that nobody wrote, and how to make the constraint that judges it."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from mprunner.recording.events import Event
+from mprunner.records import record
 
 Status = Literal["kept", "broken", "inconclusive", "vacuous"]
 Holds = Literal["always", "sometimes", "never"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Promise:
     """A promise as written: where it stands, how it is told in one line, and its modality.
 
@@ -31,7 +31,7 @@ class Promise:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Witness:
     """An event that proves a verdict, and what it is in the proof (`holder 1`, `too early`, `has no
     release`).
@@ -41,7 +41,7 @@ class Witness:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """One promise judged on one run.
 

@@ -4,12 +4,12 @@ writer`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from mprunner.checking.forms import ANY, MatcherForm, Matches, Not, OneOf, SpanForm
 from mprunner.checking.matching import text_value
 from mprunner.recording.events import Call, Event, Shown
+from mprunner.records import replaced
 
 _LONGEST = 60
 
@@ -120,7 +120,7 @@ def phrase(form: MatcherForm) -> str:
     """A matcher as a noun phrase: `"add1:num=2"`, `put "A" into q by writer`."""
     if form.none_of:
         others = " nor ".join(phrase(one) for one in form.none_of)
-        bare = replace(form, none_of=())
+        bare = replaced(form, none_of=())
         return f"{'anything' if bare == _EVERYTHING else phrase(bare)} other than {others}"
     if form.any_of:
         return " or ".join(phrase(one) for one in form.any_of)

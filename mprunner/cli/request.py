@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mprunner.records import record
 from mprunner.report.style import ColourChoice
 from mprunner.worlds.base import Backend
 
 __all__ = ["RunRequest"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunRequest:
     """`mprun run`, parsed. None where the scenario, or the default, decides."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from mprunner.records import record
 
 __all__ = ["ODD", "ODD_SPACES", "OddCharacter", "odd_character", "odd_characters", "unprintable"]
 
@@ -46,7 +47,7 @@ _ODD = re.compile(f"[{re.escape(ODD)}]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OddCharacter:
     """A look-alike: where it stands in the text searched, its name in words, and what to write instead."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mprunner.language import hints, misread
@@ -21,6 +21,7 @@ from mprunner.language.mappings import build_mapping
 from mprunner.language.scalars import Resolved, quoted, resolve
 from mprunner.language.source import START, Source, Span
 from mprunner.language.tree import Node
+from mprunner.records import replaced
 
 __all__ = ["MAX_DEPTH", "MAX_EXPANDED", "compose"]
 
@@ -390,8 +391,8 @@ class _Composer:
 def used(node: Node, at: Span) -> Node:
     """A copy of ``node`` that was reached through the alias at ``at``."""
     if node.kind == "sequence":
-        return replace(node, value=tuple(used(item, at) for item in node.items), used_at=at)
+        return replaced(node, value=tuple(used(item, at) for item in node.items), used_at=at)
     if node.kind == "mapping":
-        entries = (replace(e, key=used(e.key, at), value=used(e.value, at)) for e in node.entries)
-        return replace(node, value=tuple(entries), used_at=at)
-    return replace(node, used_at=at)
+        entries = (replaced(e, key=used(e.key, at), value=used(e.value, at)) for e in node.entries)
+        return replaced(node, value=tuple(entries), used_at=at)
+    return replaced(node, used_at=at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from mprunner.language.fields import Expression, Step
@@ -14,13 +13,14 @@ from mprunner.language.models import OBJECT_SECTIONS, Scenario
 from mprunner.language.source import Span
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget
 from mprunner.language.walking import Assigned, all_steps, assigned_by
+from mprunner.records import made, record
 
 __all__ = ["MAIN", "Declaration", "Declarations", "Invocation", "Routine", "an"]
 
 MAIN = "main"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declaration:
     """A declared name: its kind (`queue`, `target`, `param`, ...), where, and how many of it (None: a single one)."""
 
@@ -31,7 +31,7 @@ class Declaration:
     members: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Routine:
     """A target or `main`: what it is called, its parameters, its steps, and the variables that they assign."""
 
@@ -57,7 +57,7 @@ class Routine:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Invocation:
     """A place where a target gets arguments: a process, a pool's task or initializer, a `call`.
 
@@ -72,15 +72,15 @@ class Invocation:
     what: str
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Declarations:
     """The names and routines of one scenario, as all checks need them."""
 
     scenario: Scenario
     content: LocatedDict
     context: Context
-    names: dict[str, Declaration] = field(default_factory=dict)
-    routines: dict[str, Routine] = field(default_factory=dict)
+    names: dict[str, Declaration] = made(factory=dict)
+    routines: dict[str, Routine] = made(factory=dict)
 
     @classmethod
     def of(cls, instance: Instance, context: Context) -> Declarations:

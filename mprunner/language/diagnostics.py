@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from mprunner.errors import AuthoringError
@@ -11,13 +10,14 @@ from mprunner.language.kinds import KINDS, Kind
 from mprunner.language.rendering import headline, render
 from mprunner.language.source import Source, Span
 from mprunner.language.suggestions import listed, nearest
+from mprunner.records import record
 
 __all__ = ["KINDS", "Diagnostic", "Kind", "Problems", "Severity", "listed", "nearest", "render"]
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One problem at one place.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mprunner.language.declarations import MAIN, Declarations, Routine
 from mprunner.language.expressions import observations_in
@@ -17,6 +16,7 @@ from mprunner.language.fields import Expression, Step
 from mprunner.language.inference import Inference
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Print, Run, With
 from mprunner.language.walking import expressions_of
+from mprunner.records import record
 
 __all__ = ["Effect", "Effects", "print_pattern"]
 
@@ -43,7 +43,7 @@ _CONTROL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Effect:
     """An operation that a process can perform; `object` is the declared name (None: any or none, see `anything`).
 
@@ -59,7 +59,7 @@ class Effect:
     """The text has no parts that only the run knows."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Effects:
     """For each process (a declared one, `main`, a pool for its workers) what it can do."""
 

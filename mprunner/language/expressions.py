@@ -8,7 +8,6 @@ place to assign to. Every mistake is reported at its own characters; the functio
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Literal
 
 from mprunner.language.diagnostics import Problems
@@ -19,11 +18,12 @@ from mprunner.language.source import Source, Span
 from mprunner.language.syntax import parse_python
 from mprunner.language.templates import parse_template
 from mprunner.language.tree import Node, comment_cuts, notes_on, unquoted_brace
+from mprunner.records import record
 
 __all__ = ["Observation", "names_in", "observations_in", "parse_expression", "parse_reference", "parse_text"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Observation:
     """A look at the world in an expression: a method or an attribute of `receiver`, or a function (no receiver)."""
 

@@ -8,7 +8,6 @@ the former and give up at the latter.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import PlainValidator
@@ -17,6 +16,7 @@ from pydantic.fields import FieldInfo
 from mprunner.language import field_rules, matchers, model_rules, promise_rules, scalar_fields
 from mprunner.language.fields import Located
 from mprunner.language.shape_rules import field_names
+from mprunner.records import record
 
 __all__ = ["FieldKind", "described_fields", "kind_of"]
 
@@ -31,7 +31,7 @@ def _ref(name: str) -> Json:
     return {"$ref": f"#/$defs/{name}"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FieldKind:
     """A kind of field: its name for people and its JSON Schema."""
 
@@ -153,7 +153,7 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Described:
     """A field of a model as the reference and the schema show it."""
 

@@ -8,7 +8,6 @@ whose positions are those of the scenario file.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -36,6 +35,7 @@ from mprunner.language.scalar_fields import (
     Word,
 )
 from mprunner.language.source import START, Span
+from mprunner.records import record
 
 if TYPE_CHECKING:
     from pydantic import ModelWrapValidatorHandler
@@ -80,7 +80,7 @@ __all__ = [
 FieldKind = Literal["text", "expression", "reference"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Expression:
     """A checked syntax tree of a field.
 
@@ -96,7 +96,7 @@ class Expression:
     kind: FieldKind
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Raised:
     """An exception type with an optional text or value, as `raise:` and `raises:` write it.
 
@@ -108,7 +108,7 @@ class Raised:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Step:
     """One step: its verb, the verb's model, and what stands beside the verb.
 

@@ -7,12 +7,12 @@ that objects are followed through any chain of calls, recursive ones too.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 
 from mprunner.language.declarations import Declarations, Invocation, Routine
 from mprunner.language.fields import Expression
 from mprunner.language.steps import ApplyAsync
 from mprunner.language.walking import root_name
+from mprunner.records import made, record
 
 __all__ = ["OBJECT_KINDS", "PLAIN", "Inference", "Known", "Value"]
 
@@ -20,7 +20,7 @@ OBJECT_KINDS = ("process", "queue", "lock", "pool", "manager", "result")
 PLAIN = "plain value"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """An object of a kind; `name` is the declared one, for a result the pool's."""
 
@@ -34,12 +34,12 @@ _PLAIN_VALUE: frozenset[Known] = frozenset({Known(PLAIN)})
 _ROUNDS = 50
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Inference:
     """What the parameters and variables of all routines may be."""
 
     declarations: Declarations
-    values: dict[tuple[str, str], Value] = field(default_factory=dict)
+    values: dict[tuple[str, str], Value] = made(factory=dict)
 
     @classmethod
     def of(cls, declarations: Declarations) -> Inference:

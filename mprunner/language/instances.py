@@ -6,7 +6,6 @@ import ast
 import itertools
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from mprunner.language.models import START_METHODS, Scenario
 from mprunner.language.places import span_of
 from mprunner.language.scalars import resolve
 from mprunner.language.source import Span
+from mprunner.records import record
 
 __all__ = ["MAX_INSTANCES", "MAX_MEMBERS", "Instance", "expand"]
 
@@ -30,7 +30,7 @@ MAX_MEMBERS = 10_000
 _START_METHOD = "start_method"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instance:
     """A scenario and the located content that it was read from."""
 

@@ -6,12 +6,13 @@ A kind's name is what stands in brackets at the end of a message's first line; i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from mprunner.records import record
 
 __all__ = ["KINDS", "Kind", "register"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """A kind of problem: its name, a short title, and what an author should know about it (Markdown)."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from mprunner.language.characters import ODD_SPACES, OddCharacter, odd_character
+from mprunner.records import record
 
 __all__ = [
     "Keyed",
@@ -34,7 +34,7 @@ _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?""", re.DOTALL)
 _CLOSES = {"]": "[", "}": "{"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keyed:
     """A line as indentation and dashes, a key, and a value; ``key_at`` and ``value_at`` are offsets in the line."""
 
@@ -119,7 +119,7 @@ def _opens_value(text: str, index: int) -> bool:
     return index == 0 or text[index - 1] in " \t\r\n[{,:("
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TightColon:
     """``a:1``: offsets of ``a:`` in the line, what to say and what to write."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -21,6 +20,7 @@ from mprunner.language.source import Source
 from mprunner.language.steps import VERBS
 from mprunner.language.tree import Node
 from mprunner.language.vocabulary import PROMISES
+from mprunner.records import record
 
 __all__ = ["SUFFIXES", "Loaded", "load", "load_source", "scenario_paths", "validate_paths"]
 
@@ -30,7 +30,7 @@ SUFFIXES = (".yaml", ".yml")
 model_kinds.registered()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loaded:
     """What a file holds: one scenario, or with `matrix:` one for each combination, and what is worth a warning."""
 

@@ -7,7 +7,6 @@ messages never reach an author.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationInfo
@@ -17,6 +16,7 @@ from mprunner.language.diagnostics import Problems
 from mprunner.language.scalars import why_text
 from mprunner.language.source import Source, Span
 from mprunner.language.tree import Node, notes_on
+from mprunner.records import made, record
 
 __all__ = [
     "Context",
@@ -101,7 +101,7 @@ def node_of(value: Any) -> Node:
     raise TypeError(f"not a value of a scenario: {type(value).__name__}")
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Context:
     """What all validators of one file share.
 
@@ -112,12 +112,12 @@ class Context:
 
     source: Source
     problems: Problems
-    verbs: Mapping[str, Any] = field(default_factory=dict)
-    forms: Mapping[str, Any] = field(default_factory=dict)
-    broken: set[str] = field(default_factory=set)
-    declared: Mapping[str, str] = field(default_factory=dict)
-    events: dict[str, Any] = field(default_factory=dict)
-    spans: dict[str, Any] = field(default_factory=dict)
+    verbs: Mapping[str, Any] = made(factory=dict)
+    forms: Mapping[str, Any] = made(factory=dict)
+    broken: set[str] = made(factory=set)
+    declared: Mapping[str, str] = made(factory=dict)
+    events: dict[str, Any] = made(factory=dict)
+    spans: dict[str, Any] = made(factory=dict)
 
     def error(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 from mprunner.language.characters import ODD_SPACES, odd_characters
@@ -13,6 +12,7 @@ from mprunner.language.positions import span_in
 from mprunner.language.scalars import quoted
 from mprunner.language.source import Source, Span
 from mprunner.language.tree import Entry, Node, notes_on
+from mprunner.records import replaced
 
 __all__ = ["build_mapping"]
 
@@ -82,7 +82,7 @@ def _check_key(source: Source, problems: Problems, key: Node) -> Node | None:
             expected=f"quote it: {quoted(text)}",
             notes=notes,
         )
-        return replace(key, value=text)
+        return replaced(key, value=text)
     if key.style == "plain" and not text.isascii():
         return _check_characters(source, problems, key, text)
     return key
@@ -98,7 +98,7 @@ def _check_characters(source: Source, problems: Problems, key: Node, text: str) 
             expected=odd.advice,
             notes=notes_on(key, source),
         )
-    return replace(key, value=text.strip(ODD_SPACES))
+    return replaced(key, value=text.strip(ODD_SPACES))
 
 
 def _duplicate(source: Source, problems: Problems, first: Node, second: Node) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, PlainValidator, ValidationError, ValidationInfo
@@ -27,6 +26,7 @@ from mprunner.language.shape_rules import field_names
 from mprunner.language.source import Span
 from mprunner.language.tree import Node, to_plain
 from mprunner.language.words import Instant, Per
+from mprunner.records import record, replaced
 
 __all__ = [
     "Matcher", "MatcherField", "MatcherList", "Scope", "SpanField", "SpanOf", "named_matchers", "named_spans", "read_matcher",
@@ -207,7 +207,7 @@ SPAN_KINDS: tuple[SpanKind, ...] = ("hold", "task", "life", "call")
 _KIND_OF_OBJECT: dict[str, SpanKind] = {"lock": "hold", "pool": "task", "process": "life"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SpanOf:
     """Begin and end pairs: holds of a lock, a pool's tasks, a process's life, calls of an operation, or events
     `between` whose `begin` and `end` it lies.
@@ -352,6 +352,6 @@ def named_spans(value: Any, info: ValidationInfo) -> dict[str, SpanOf]:
 
     def read(inner: Any, name: str) -> SpanOf:
         span: SpanOf = _span(inner, info)
-        return replace(span, name=span.name or name)
+        return replaced(span, name=span.name or name)
 
     return _entries(value, info, read, context_of(info).spans)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError, ValidationInfo
@@ -14,6 +13,7 @@ from mprunner.language.located import Context, LocatedDict, LocatedList, context
 from mprunner.language.scalar_fields import check_text, refuse
 from mprunner.language.source import Span
 from mprunner.language.tree import Node, to_plain
+from mprunner.records import record
 
 if TYPE_CHECKING:
     from mprunner.language.fields import Located
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Parameter", "literals", "matrix", "not_under", "null", "parameters", "scalars", "section", "tags"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A parameter of a target. `args` and `kwargs` collect what is left over; `default` counts unless `required`."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Union
+
+from mprunner.records import record
 
 __all__ = ["Equals", "Matches", "Not", "OneOf", "Pattern", "literals"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Equals:
     """Exactly this value. `True` is not `1`; a tuple equals the list of its items, which is how YAML writes it."""
 
@@ -29,7 +30,7 @@ class Equals:
         return str(self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Matches:
     """A text in which the regular expression is found (`re.search`); anchor it with `^` and `$` for a whole text."""
 
@@ -47,7 +48,7 @@ class Matches:
         return f"/{self.regex}/"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OneOf:
     """What one of `options` accepts."""
 
@@ -65,7 +66,7 @@ class OneOf:
         return " or ".join(map(str, self.options))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Not:
     """What `pattern` does not accept."""
 

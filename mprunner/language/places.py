@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from mprunner.language.diagnostics import Problems
 from mprunner.language.positions import span_in
 from mprunner.language.source import Source, Span
 from mprunner.language.tree import Node, notes_on
+from mprunner.records import record
 
 __all__ = ["Place", "located", "span_of"]
 
 NodeType = TypeVar("NodeType", bound=ast.expr)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A scalar under examination: from offsets in its value to spans of the file, and a way to report problems.
 
@@ -30,7 +30,7 @@ class Place:
     problems: Problems
     base: int = 0
     expression_field: bool = False
-    straight: int | None = field(default=None)
+    straight: int | None = None
     """The column of the value's first character, when it is written on one line just as it reads."""
 
     @classmethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError, ValidationInfo
@@ -25,6 +24,7 @@ from mprunner.language.shape_rules import field_names
 from mprunner.language.source import Span
 from mprunner.language.synonyms import FORM_SYNONYMS, meant_by
 from mprunner.language.tree import to_plain
+from mprunner.records import record
 
 if TYPE_CHECKING:
     from mprunner.language.promises import Form, Promise
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SequenceStep:
     """A step of a sequence.
 

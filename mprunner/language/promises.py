@@ -7,7 +7,6 @@ A promise in the YAML is a mapping with exactly one form as key; a form's other 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, PlainValidator
@@ -19,6 +18,7 @@ from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
 from mprunner.language.promise_rules import SequenceStep
 from mprunner.language.source import Span
 from mprunner.language.words import Holds, Order, Per, Vacuous, Where
+from mprunner.records import record
 
 __all__ = ["FORMS", "Form", "Pair", "Promise", "SequenceStep"]
 
@@ -47,7 +47,7 @@ class Form(Located):
 settle(Form)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Promise:
     """One promise: its form, the form's model, and the modifiers. `index` is its 0-based place under
     `expect` (of one inside another, that of the outermost), `content` what is written.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+
+from mprunner.records import record
 
 __all__ = ["Resolved", "Scalar", "quoted", "resolve", "why_text"]
 
@@ -32,7 +33,7 @@ _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resolved:
     """The value of a plain scalar, and what is wrong with it: a kind of diagnostic, a sentence, the fix."""
 

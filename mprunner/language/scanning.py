@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from mprunner.records import record
 
 __all__ = ["Bracket", "code_characters", "field_end", "unbalanced"]
 
@@ -19,7 +20,7 @@ _STRING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bracket:
     """A bracket that does not pair up: its offset, and what it is."""
 

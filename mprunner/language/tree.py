@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from mprunner.language.scalars import Scalar, quoted
 from mprunner.language.source import Source, Span
+from mprunner.records import record
 
 __all__ = ["Entry", "Node", "comment_cuts", "locate", "notes_on", "to_plain", "unquoted_brace"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """A value of YAML.
 
@@ -73,7 +73,7 @@ class Node:
             yield from entry.value.walk()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A key of a mapping and its value."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mprunner.language.fields import Expression, Raised, Step
 from mprunner.language.source import Span
 from mprunner.language.steps import For, If, RaiseException, Set, Try
+from mprunner.records import record
 
 __all__ = ["Assigned", "all_steps", "assigned_by", "blocks_of", "expressions_of", "root_name"]
 
@@ -63,7 +63,7 @@ def expressions_of(step: Step) -> Iterator[tuple[str, Expression]]:
             yield "if_", branch.if_
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assigned:
     """A variable that a step assigns, how, and the expression that gives the value where there is one."""
 

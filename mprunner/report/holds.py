@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mprunner.recording.events import Call
+from mprunner.records import record
 
 __all__ = ["Hold", "holds"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hold:
     """`holder` (an actor) had `lock` from `begin` to `end` (nanoseconds; None: to the end of the record)."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mprunner.language.source import display_width
 from mprunner.recording.events import Event
+from mprunner.records import record
 from mprunner.report.phrases import event_phrase, moment
 from mprunner.report.style import Style, clean, cut, pad
 
@@ -18,7 +18,7 @@ WIDEST_LANE = 34
 WIDEST_ROLE = 30
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One event in its lane; `role` says what it is in a proof."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mprunner.operations import operation
 from mprunner.recording.events import Call, ProcessRecord, Recording
+from mprunner.records import record
 from mprunner.report.holds import Hold, holds
 from mprunner.report.phrases import a_list, call_phrase, count, duration, moment, signal_name
 from mprunner.report.style import clean, cut
@@ -91,7 +91,7 @@ def _last(recording: Recording, process: str, *, only: Sequence[str] = ()) -> Ca
     return None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Wait:
     """What one actor waited for in one kind of call on one object, all in all."""
 

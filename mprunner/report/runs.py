@@ -7,11 +7,11 @@ broken, and they ended alike. What differs from run to run anyway (process ids, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from mprunner.checking.verdict import Verdict
 from mprunner.language.source import display_width
 from mprunner.recording.events import Call, Recording
+from mprunner.records import made, record
 from mprunner.report.style import Style, clean, cut, pad
 
 __all__ = ["Outcome", "Outcomes", "outcome_table", "printed_lines"]
@@ -29,7 +29,7 @@ _ENDINGS = {
 Lines = tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Outcome:
     """One way in which runs went. `lines` are (lane, text); `first_run` counts from 1."""
 
@@ -40,12 +40,12 @@ class Outcome:
     runs: int = 0
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Outcomes:
     """Takes runs one by one and tells them apart; keeps no recording."""
 
     runs: int = 0
-    _found: dict[tuple[Lines, tuple[str, ...], str], Outcome] = field(default_factory=dict)
+    _found: dict[tuple[Lines, tuple[str, ...], str], Outcome] = made(factory=dict)
 
     def add(self, recording: Recording, verdicts: Iterable[Verdict]) -> Outcome:
         """Counts one run and gives the outcome it has."""

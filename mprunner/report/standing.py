@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mprunner.checking.runs import Mark, PromiseOverRuns, summarise
 from mprunner.checking.verdict import Promise, Verdict
+from mprunner.records import record
 
 __all__ = ["Mark", "Standing", "standing", "standings_of_one"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """A promise, its mark, a short note for its line, and the verdict that shows it best (of run number `run`, from 1)."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TextIO
 
 from mprunner.language.rendering import escaped
 from mprunner.language.source import TAB_WIDTH, display_width
+from mprunner.records import record
 
 __all__ = [
     "ColourChoice",
@@ -57,7 +57,7 @@ _PLAIN_FORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     """What the reader's terminal can show: `colour` or not, `width` in columns, `symbols` beyond ASCII or not."""
 

@@ -7,8 +7,6 @@ which can't be seen from here: a warning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from mprunner.language.checks.scope import Scope
 from mprunner.language.compositions import every_promise
 from mprunner.language.declarations import MAIN
@@ -16,6 +14,7 @@ from mprunner.language.effects import Effects
 from mprunner.language.fields import Expression, Step
 from mprunner.language.steps import Apply, ApplyAsync, Get, Join, Print, Start, Wait, With
 from mprunner.language.walking import blocks_of
+from mprunner.records import made, record
 
 __all__ = ["check"]
 
@@ -47,11 +46,11 @@ def _orders(effects: Effects, process: str) -> bool:
     return any(effect.operation in _ORDERING for effect in effects.of.get(process, ()))
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Printers:
     scope: Scope
     effects: Effects
-    running: list[str] = field(default_factory=list)
+    running: list[str] = made(factory=list)
     found: tuple[str, str] | None = None
 
     def conflict(self) -> tuple[str, str] | None:

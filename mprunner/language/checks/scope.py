@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mprunner.language.declarations import Declarations, Routine
 from mprunner.language.inference import Inference
 from mprunner.language.instances import Instance
 from mprunner.language.located import Context
 from mprunner.language.models import Scenario
+from mprunner.records import record
 
 __all__ = ["Scope"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Scope:
     """One scenario with its names and what they may stand for, and where problems go."""
 
