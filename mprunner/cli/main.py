@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "new": "Write a commented scenario to start from.",
     "list": "List scenarios: what they are made of, their tags.",
     "describe": "Tell who does what in a scenario, and what it promises.",
+    "explain": "Show what promises mean: core forms, formula, examples.",
     "check": "Judge a saved recording by a scenario's promises.",
     "show": "Show a saved recording, one lane a process.",
     "golden": "Compare what scenarios show with their stored goldens.",

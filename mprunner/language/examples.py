@@ -57,7 +57,7 @@ FORM_EXAMPLES: dict[str, str] = {
     "existence": "- existence: done",
     "mutual_exclusion": "- mutual_exclusion: lock",
     "max_parallel": "- max_parallel: {of: {task: po}, at_most: 3}",
-    "open": "- open: {task: po}\n  at_most: 1\n  per: process",
+    "open": "- open: {task: po}\n  at_least: 2\n  holds: sometimes",
     "closed": "- closed: {hold: lock}",
     "no_interleaving": "- no_interleaving: {of: {op: print}, inside: {hold: lock}}",
     "fifo": "- fifo: q\n  order: per_producer",
@@ -109,7 +109,7 @@ CLASSIC_EXAMPLES: dict[str, str] = {
 COMPOSED_EXAMPLES: dict[str, str] = {
     "span": "- span: {life: p1}\n  relation: during\n  to: {life: main}",
     "all_of": "- all_of:\n    - precedence: [first, second]\n    - absence: third",
-    "any_of": "- any_of:\n    - precedence: [first, second]\n    - precedence: [second, first]",
+    "any_of": "- any_of:\n    - sequence: [first, second]\n    - absence: first",
     "not": "- not: {sequence: [second, first]}",
     "if": "- if: {existence: first}\n  then: {existence: second}",
 }

@@ -402,3 +402,9 @@ def test_a_complete_sequence_is_broken_by_the_first_event_that_fits_no_step() ->
     body = SequenceForm((StepForm((p("a"), p("b")), any_order=True), StepForm((p("c"),))), complete=True)
     verdict = verdict_of(body, trace("p print b", "p print c", how="cut"))
     assert ("broken", 'p printed "c" (#2) where "a" is promised') == (verdict.status, verdict.reason)
+
+
+def test_what_begins_again_while_it_is_open_has_ended() -> None:
+    twice = trace("po[0].work[0] task_start po", "po[0].work[0] task_start po")
+    body = OpenForm(SpanForm("task", "po"), at_most=1)
+    assert "kept" == verdict_of(body, twice).status

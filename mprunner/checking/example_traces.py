@@ -1,0 +1,202 @@
+"""The shortest records that keep a promise and that break it, found by trying them and judged by the checker itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from mprunner.checking.building import build
+from mprunner.checking.constraint import End, Finding
+from mprunner.checking.forms import (
+    Body,
+    ClosedForm,
+    Declared,
+    ExactlyOnceForm,
+    FifoForm,
+    NoInterleavingForm,
+    OpenForm,
+    PromiseForm,
+    RelatedForm,
+    SpanForm,
+    bodies_of,
+)
+from mprunner.checking.roles import Roles
+from mprunner.checking.routing import Router
+from mprunner.recording.events import Call, Ending, Event, Recording
+
+__all__ = ["Examples", "Step", "empty_holds", "examples", "judged", "told"]
+
+_MOST_TRIED = 20_000
+_LONGEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of an example, and how it is written."""
+
+    text: str
+    operation: str
+    process: str = "p1"
+    object: str | None = None
+    kind: str = "none"
+    item: str | None = None
+    at: str = "begin"
+    task: str | None = None
+
+    def event(self, place: int) -> Event:
+        """The event at this place of the record."""
+        values = {"text": self.text} if self.operation == "print" else {}
+        if self.item is not None:
+            values["item"] = self.item
+        call = Call(
+            number=place, process=self.process, actor=self.task or self.process, pid=1, thread=1, sequence=place,
+            operation=self.operation, object=self.object, kind=self.kind, begin=place, end=place, outcome="ok",
+            values=values, error=None,
+        )  # fmt: skip
+        return Event(place, place, self.at, call)  # type: ignore[arg-type]
+
+
+Trace = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """A record that puts the promise to the test and keeps it, and one that breaks it; None where none is short."""
+
+    kept: Trace | None
+    broken: Trace | None
+
+
+def judged(promise: PromiseForm, trace: Trace, declared: Declared) -> Finding:
+    """What the checker finds on a complete record of these events."""
+    constraint = build(promise, declared)
+    Router([constraint]).feed([step.event(place) for place, step in enumerate(trace)])
+    return constraint.finish(End(True, _RECORDING))
+
+
+def empty_holds(body: Body) -> bool:
+    """Whether a body holds where nothing happens."""
+    return judged(PromiseForm(body, "part"), (), Declared()).status == "kept"
+
+
+def examples(promise: PromiseForm, roles: Roles, declared: Declared) -> Examples | None:
+    """Examples for a promise whose matchers are letters already; None for what is judged by the whole run."""
+    alphabet = _alphabet(promise, roles)
+    if not alphabet:
+        return None
+    kept: Trace | None = None
+    broken: Trace | None = None
+    for trace in _traces(alphabet):
+        if kept is not None and broken is not None:
+            break
+        found = judged(promise, trace, declared)
+        if found.status == "broken":
+            broken = broken or trace
+        elif found.status == "kept" and found.activations and (trace or promise.form == "absence"):
+            kept = kept or trace
+    return Examples(kept, broken)
+
+
+def _traces(alphabet: list[Step]) -> Iterator[Trace]:
+    tried = 0
+    for length in range(_LONGEST + 1):
+        if tried + len(alphabet) ** length > _MOST_TRIED:
+            return
+        for trace in product(alphabet, repeat=length):
+            tried += 1
+            if _plausible(trace):
+                yield trace
+
+
+_ENDS = {"release": "acquire", "task_end": "task_start", "exit": "begin"}
+
+
+def _plausible(trace: Trace) -> bool:
+    """Whether each span begins before it ends, and does not begin twice."""
+    running: set[tuple[str, str]] = set()
+    for step in trace:
+        ends = step.operation in _ENDS or (step.at == "end" and step.kind == "call")
+        begins = step.operation in _ENDS.values() or (step.at == "begin" and step.kind == "call")
+        key = (step.process, _ENDS.get(step.operation, step.operation))
+        if ends:
+            if key not in running:
+                return False
+            running.remove(key)
+        elif begins:
+            if key in running:
+                return False
+            running.add(key)
+    return True
+
+
+def _alphabet(promise: PromiseForm, roles: Roles) -> list[Step]:
+    """The events that can matter: one for each letter, one for none, and those of spans and queues."""
+    found: list[Step] = []
+    for body in bodies_of(promise.body):
+        if isinstance(body, OpenForm):
+            found += _ends(body.span, max(body.at_least or 0, 1 + (body.at_most or 0)))
+        elif isinstance(body, ClosedForm):
+            found += _ends(body.span, 1)
+        elif isinstance(body, RelatedForm):
+            found += _ends(body.span, 1) + _ends(body.to, 1, first=2)
+        elif isinstance(body, NoInterleavingForm):
+            found += _ends(body.inside, 1)
+        elif isinstance(body, (FifoForm, ExactlyOnceForm)):
+            found += _items(body.queue)
+    of_spans = (OpenForm, ClosedForm, RelatedForm, NoInterleavingForm)
+    owners = ["p1", "p2"] if any(isinstance(one, of_spans) for one in bodies_of(promise.body)) else ["p1"]
+    for name in roles.given:
+        found += [Step(name, "print", process=owner) for owner in owners]
+    if roles.given and len(owners) == 1 and not any(step.object for step in found):
+        found.append(Step("x", "print"))
+    return list(dict.fromkeys(found))
+
+
+def _ends(span: SpanForm, count: int, *, first: int = 1) -> list[Step]:
+    """Begins and ends of so many spans, each of another owner."""
+    found: list[Step] = []
+    for index in range(first, first + min(count, 4)):
+        owner = f"p{index}"
+        if span.kind == "hold":
+            steps = [("acquire", "end"), ("release", "begin")]
+            found += [Step("", operation, owner, span.name, "lock", at=at) for operation, at in steps]
+        elif span.kind == "task":
+            worker, task = f"{span.name}[{index}]", f"{span.name}.work[{index}]"
+            found += [
+                Step("", name, worker, span.name, "pool", task=task) for name in ("task_start", "task_end")
+            ]
+        elif span.kind == "life":
+            found += [Step("", name, span.name, at="begin") for name in ("begin", "exit")]
+        elif span.kind == "call":
+            found += [Step("", span.name, owner, span.object, "call", at=at) for at in ("begin", "end")]
+    return found
+
+
+def _items(queue: str) -> list[Step]:
+    return [
+        Step("", operation, process, queue, "queue", item, "end" if operation == "get" else "begin")
+        for operation, process in (("put", "p1"), ("get", "p2"))
+        for item in "AB"
+    ]
+
+
+def told(trace: Trace) -> str:
+    """The events in one line: their letters, or who does what where that matters."""
+    if all(step.operation == "print" for step in trace) and len({step.process for step in trace}) < 2:
+        return " ".join(step.text for step in trace) or "(no event)"
+    return ", ".join(map(_told, trace))
+
+
+def _told(step: Step) -> str:
+    words = [step.task or step.process, step.operation]
+    words += [step.item] if step.item is not None else []
+    words += [step.object] if step.object and step.task is None else []
+    words += [step.text] if step.text else []
+    return " ".join(words) + (f" ({step.at})" if step.kind == "call" else "")
+
+
+_RECORDING = Recording(
+    scenario="", path="", scenario_sha256="", start_method="fork", backend="processes", python="", origin=0,
+    started_at=0.0, time_scale=1.0, seed=0, calls=[], processes=[], ending=Ending("finished", 0, None), incomplete=(),
+)  # fmt: skip

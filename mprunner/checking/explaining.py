@@ -1,0 +1,50 @@
+"""What a promise means: its core forms, its formula, and the shortest records that keep it and that break it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mprunner.checking.core_text import core_lines
+from mprunner.checking.example_traces import empty_holds, examples, told
+from mprunner.checking.forms import Declared, PromiseForm
+from mprunner.checking.formula import formula_of
+from mprunner.checking.roles import Roles
+from mprunner.checking.titles import title
+from mprunner.checking.wording import phrase
+
+__all__ = ["Explanation", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`core` are lines of YAML with letters for matchers, `letters` what each stands for. `formula`, `kept` and
+    `broken` are None where there is none; a promise without `core` is judged by the run as a whole.
+    """
+
+    title: str
+    core: tuple[str, ...]
+    letters: tuple[tuple[str, str], ...]
+    formula: str | None
+    kept: str | None
+    broken: str | None
+
+
+def explain(promise: PromiseForm, declared: Declared) -> Explanation:
+    """What the promise means. The examples are found by trying, up to some 20,000 records."""
+    roles = Roles()
+    core = core_lines(promise.body, promise.within, promise.per, roles.name)
+    formula = formula_of(promise.body, promise.within, roles.proposition, empty_holds)
+    lettered: PromiseForm = roles.lettered(promise)
+    found = examples(lettered, roles, declared) if core else None
+    return Explanation(
+        title=title(promise),
+        core=tuple(core),
+        letters=tuple((name, phrase(form)) for name, form in roles.given.items()),
+        formula=None if formula is None else f"{formula}{_groups(promise)}",
+        kept=None if found is None or found.kept is None else told(found.kept),
+        broken=None if found is None or found.broken is None else told(found.broken),
+    )
+
+
+def _groups(promise: PromiseForm) -> str:
+    return "" if promise.per == "run" else f"   (of the events of each {promise.per})"

@@ -1,0 +1,82 @@
+"""What is shown of a promise: core forms that mean the same, and examples that are what they claim."""
+
+from __future__ import annotations
+
+import pytest
+
+from mprunner.checking.adapt import declared, promise_form
+from mprunner.checking.core_text import core_lines
+from mprunner.checking.example_traces import examples, judged
+from mprunner.checking.explaining import Explanation, explain
+from mprunner.checking.forms import PromiseForm
+from mprunner.checking.roles import Roles
+from mprunner.language.examples import PROMISE_EXAMPLES
+from tests.checking.letters import form, holds, longer, single
+from tests.checking.patterns_published import DECLARE, PATTERNS
+from tests.language.scenarios_in_text import scenario
+from tests.language.test_generated import SURROUNDINGS
+
+WHOLE_RUN = ("output", "exitcodes", "variables", "exception", "deadlock", "hangs")
+OF_EVENTS = [name for name in PROMISE_EXAMPLES if name not in WHOLE_RUN]
+
+
+def explained(promise: str) -> Explanation:
+    found = scenario(SURROUNDINGS + "expect:\n" + "".join(f"  {line}\n" for line in promise.splitlines()))
+    return explain(promise_form(found.expect[0]), declared(found))
+
+
+@pytest.mark.parametrize("name", OF_EVENTS)
+def test_each_form_and_name_is_shown_by_an_example_that_keeps_it_and_one_that_breaks_it(name: str) -> None:
+    found = scenario(
+        SURROUNDINGS + "expect:\n" + "".join(f"  {line}\n" for line in PROMISE_EXAMPLES[name].splitlines())
+    )
+    roles, facts = Roles(), declared(found)
+    lettered: PromiseForm = roles.lettered(promise_form(found.expect[0]))
+    shown = examples(lettered, roles, facts)
+    assert shown is not None
+    assert shown.kept is not None
+    assert shown.broken is not None
+    kept, broken = (judged(lettered, one, facts) for one in (shown.kept, shown.broken))
+    assert ("kept", "broken") == (kept.status, broken.status)
+    assert kept.activations
+
+
+WRITTEN = list(dict.fromkeys([promise for promise, *_ in (*DECLARE.values(), *PATTERNS.values())]))
+
+
+@pytest.mark.parametrize("promise", WRITTEN)
+def test_the_core_forms_of_a_name_mean_what_the_name_means(promise: str) -> None:
+    written, roles = form(promise), Roles()
+    lines = core_lines(written.body, None, "run", lambda matcher: matcher.print.pattern)
+    core = form("\n".join(lines))
+    letters = "".join(sorted({one for one in "abpstz" if f" {one}" in promise or f"[{one}" in promise}))
+    assert roles.given == {}
+    for one in single(letters + "x", 2) + longer(letters + "x", 20, overlapping=True):
+        assert holds(written, one) == holds(core, one), lines
+
+
+def test_an_explanation_gives_letters_to_matchers_and_writes_all_in_them() -> None:
+    found = explained("- succession: [first, {op: put, object: q}]\n  within: {before: second}")
+    assert found == Explanation(
+        title='succession "first" → put into q, before "second"',
+        core=(
+            "- all_of:", "    - each: a", "      has: b", "    - each: b", "      has: a", "      where: before",
+            "  within: {before: c}",
+        ),
+        letters=(("a", '"first"'), ("b", "put into q"), ("c", '"second"')),
+        formula="F c -> (((a -> (!c U (b & !c))) W c) & (!b W (c | a)))",
+        kept="a b c",
+        broken="a c",
+    )  # fmt: skip
+
+
+def test_spans_and_queues_have_examples_of_who_does_what() -> None:
+    lock, queue = explained("- mutual_exclusion: lock"), explained("- fifo: q")
+    assert ("p1 acquire lock", "p1 acquire lock, p2 acquire lock") == (lock.kept, lock.broken)
+    assert ("p1 put A q, p2 get A q", None) == (queue.kept, queue.formula)
+
+
+@pytest.mark.parametrize("name", WHOLE_RUN[1:])
+def test_what_is_judged_by_the_whole_run_has_no_core(name: str) -> None:
+    found = explained(PROMISE_EXAMPLES[name])
+    assert ((), None, None, None) == (found.core, found.formula, found.kept, found.broken)
