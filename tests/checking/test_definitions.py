@@ -154,7 +154,7 @@ def test_a_pattern_in_a_scope_is_its_formula(name: str, letters: Trace) -> None:
     wanted=st.booleans(),
     without=st.booleans(),
 )
-@settings(max_examples=600)
+@settings(max_examples=150)
 def test_each_is_what_its_sentence_says(letters: Trace, where: str, wanted: bool, without: bool) -> None:
     without = without and where not in ("next", "previous")
     body = EachForm(
@@ -188,13 +188,13 @@ def sequence_form(steps: list[naive.Step], *, complete: bool = False) -> Sequenc
 
 
 @given(letters=overlapping("abcx", 10), steps=STEPS)
-@settings(max_examples=600)
+@settings(max_examples=150)
 def test_a_sequence_holds_when_some_choice_of_events_fits(letters: Trace, steps: list[naive.Step]) -> None:
     assert naive.sequence(letters, steps) == holds(sequence_form(steps), letters)
 
 
 @given(letters=overlapping("abc", 6), steps=STEPS)
-@settings(max_examples=400)
+@settings(max_examples=120)
 def test_a_complete_sequence_leaves_nothing_over(letters: Trace, steps: list[naive.Step]) -> None:
     steps = [(kind.replace("next", "one"), one) for kind, one in steps]
     assert naive.complete(letters, steps) == holds(sequence_form(steps, complete=True), letters)

@@ -42,7 +42,7 @@ def kept(body: OpenForm | NoInterleavingForm, recording: Recording) -> bool:
 
 
 @given(case=holding(), most=st.integers(1, 2))
-@settings(max_examples=400)
+@settings(max_examples=120)
 def test_at_no_place_are_more_spans_open_than_promised(
     case: tuple[list[str], list[tuple[str, int, int]], list[tuple[str, int]]], most: int
 ) -> None:
@@ -54,7 +54,7 @@ def test_at_no_place_are_more_spans_open_than_promised(
 
 
 @given(case=holding())
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_no_print_of_another_stands_strictly_inside_a_hold(
     case: tuple[list[str], list[tuple[str, int, int]], list[tuple[str, int]]],
 ) -> None:

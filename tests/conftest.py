@@ -1,0 +1,15 @@
+"""What all tests share: how hypothesis searches.
+
+Timing decides no test, so there is no deadline; every run makes the same examples, so that a failure is the change's.
+`HYPOTHESIS_PROFILE=search` looks for new ones.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
