@@ -73,7 +73,7 @@ beside them. Verbs that take nothing may be a bare word (`- pass`). Beside every
 CLASSIC_NAMES = """## Classic names
 
 The names of DECLARE and of the specification patterns of Dwyer, Avrunin and Corbett. Each is short for `count` and
-`each` and takes the same modifiers (`within` gives the patterns' scopes).
+`each` and takes the same modifiers; [All promises](promises.md) has what each means, with examples.
 """
 
 MATCHERS = """## Matchers

@@ -14,22 +14,20 @@ from mprunner.language.examples import PROMISE_EXAMPLES
 from tests.checking.letters import form, holds, longer, single
 from tests.checking.patterns_published import DECLARE, PATTERNS
 from tests.language.scenarios_in_text import scenario
-from tests.language.test_generated import SURROUNDINGS
+from tests.language.surroundings import with_promise
 
 WHOLE_RUN = ("output", "exitcodes", "variables", "exception", "deadlock", "hangs")
 OF_EVENTS = [name for name in PROMISE_EXAMPLES if name not in WHOLE_RUN]
 
 
 def explained(promise: str) -> Explanation:
-    found = scenario(SURROUNDINGS + "expect:\n" + "".join(f"  {line}\n" for line in promise.splitlines()))
+    found = scenario(with_promise("", promise))
     return explain(promise_form(found.expect[0]), declared(found))
 
 
 @pytest.mark.parametrize("name", OF_EVENTS)
 def test_each_form_and_name_is_shown_by_an_example_that_keeps_it_and_one_that_breaks_it(name: str) -> None:
-    found = scenario(
-        SURROUNDINGS + "expect:\n" + "".join(f"  {line}\n" for line in PROMISE_EXAMPLES[name].splitlines())
-    )
+    found = scenario(with_promise(name, PROMISE_EXAMPLES[name]))
     roles, facts = Roles(), declared(found)
     lettered: PromiseForm = roles.lettered(promise_form(found.expect[0]))
     shown = examples(lettered, roles, facts)

@@ -12,36 +12,9 @@ from mprunner.language.steps import VERBS
 from mprunner.language.vocabulary import PROMISES
 from tests.language.regenerate import ROOT, generated
 from tests.language.scenarios_in_text import problems, said, scenario
+from tests.language.surroundings import SURROUNDINGS, with_promise
 
-PATHS = ["docs/errors.md", "docs/language.md", "schemas/scenario.schema.json"]
-
-SURROUNDINGS = """\
-params: {n: 2}
-globals: {x: 1, letter: a, i: 0, nums: [1], ages: {}, done: false}
-managers: {manager: }
-locks: {lock: }
-queues: {q: {create: later}}
-pools: {po: {processes: 2}}
-targets:
-  work:
-    params: [num]
-    steps:
-      - print: "{num}"
-      - set: {num: 2}
-      - raise: {ValueError: boom}
-  read: {steps: [{get: q}, {put: {queue: q, item: 1}}]}
-processes:
-  p1: {target: work, args: [1]}
-  p2: {target: work, args: [1]}
-  reader: {target: read}
-main:
-  - create: q
-  - start: p1
-  - apply_async: {pool: po, func: work, args: [1]}
-    into: result
-  - with: lock
-    steps: [{print: "{x}"}]
-"""
+PATHS = ["docs/errors.md", "docs/language.md", "docs/promises.md", "schemas/scenario.schema.json"]
 
 
 def test_the_table_of_generated_files_is_complete() -> None:
@@ -76,9 +49,6 @@ def test_the_example_of_each_verb_is_a_step_of_that_verb(verb: str) -> None:
 
 @pytest.mark.parametrize("form", PROMISES)
 def test_the_example_of_each_form_is_a_promise_of_that_form(form: str) -> None:
-    example = PROMISE_EXAMPLES[form]
-    lines = ["expect:", *(f"  {line}" for line in example.splitlines())]
-    surroundings = "main: [{print: first}, {print: second}]\n" if form == "output" else SURROUNDINGS
-    text = surroundings + "\n".join(lines) + "\n"
+    text = with_promise(form, PROMISE_EXAMPLES[form])
     assert [] == [problem for problem in said(text) if "unused" not in problem]
     assert form == scenario(text).expect[0].form
