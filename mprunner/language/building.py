@@ -22,19 +22,15 @@ __all__ = ["validator_of"]
 _CONFIG = CoreConfig(strict=True, extra_fields_behavior="forbid")
 
 
-def validator_of(model: type[Located]) -> SchemaValidator | None:
-    """The validator of a model; None for a model with other kinds of field, which pydantic itself has to look at."""
-    schema = _model(model)
-    return None if schema is None else SchemaValidator(schema, CoreConfig(title=model.__name__, **_CONFIG))
+def validator_of(model: type[Located]) -> SchemaValidator:
+    """The validator of a model, around which `_keep_place` stands. Raises TypeError for a field of another kind."""
+    return SchemaValidator(_model(model), CoreConfig(title=model.__name__, **_CONFIG))
 
 
 def _model(model: type[Located]) -> Any:
     fields = {}
     for name, field in model.model_fields.items():
-        inner = _value(name, field)
-        if inner is None:
-            return None
-        fields[name] = {"type": "model-field", "schema": _optional(field, inner)}
+        fields[name] = {"type": "model-field", "schema": _optional(field, _value(name, field))}
         if field.alias is not None:
             fields[name]["validation_alias"] = field.alias
     inside = {
@@ -60,7 +56,7 @@ def _value(name: str, field: FieldInfo) -> Any:
             }
         if isinstance(part, type) and hasattr(part, "_keep_place"):
             return _model(part)
-    return None
+    raise TypeError(f"a field of a scenario has a validator of its own: {name}")
 
 
 def _parts(annotation: Any) -> list[Any]:

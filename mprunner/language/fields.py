@@ -17,7 +17,6 @@ from pydantic import (
     PrivateAttr,
     ValidationError,
     ValidationInfo,
-    model_validator,
 )
 
 from mprunner.language import field_rules, shape_rules
@@ -159,7 +158,6 @@ class Located(BaseModel):
         """The key that it stands under, or else the mapping."""
         return self._key_span or self._span
 
-    @model_validator(mode="wrap")
     @classmethod
     def _keep_place(cls, value: Any, handler: ModelWrapValidatorHandler[Any], info: ValidationInfo) -> Any:
         mapping = shape_rules.as_mapping(cls, value, info)
@@ -173,12 +171,11 @@ class Located(BaseModel):
         return model
 
     @classmethod
-    def model_rebuild(cls, **how: Any) -> bool | None:
-        """Makes the validator, at its first use. What pydantic would make beside it for other uses comes when asked again."""
-        validator = None if cls.__pydantic_complete__ or how.get("force") else validator_of(cls)
-        if validator is None:
-            return super().model_rebuild(**{**how, "force": cls.__pydantic_complete__})
-        cls.__pydantic_validator__ = validator
+    def model_rebuild(cls, **_how: Any) -> bool | None:
+        """Makes the validator, at its first use."""
+        if cls.__pydantic_complete__:
+            return None
+        cls.__pydantic_validator__ = validator_of(cls)
         cls.__pydantic_complete__ = True
         return True
 

@@ -73,8 +73,7 @@ class Keeper:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(each, self._asked_to_end)
-        for module in USUAL:
-            importlib.import_module(module)
+        self._get_ready()
         try:
             while not (self.ending or self.channel.closed):
                 self._step()
@@ -82,6 +81,15 @@ class Keeper:
             self._clear()
             cpython.stop_tracker()
             directories.remove(self.directory)
+
+    def _get_ready(self) -> None:
+        """Do ahead what every run needs, while mprun is still loading the scenario."""
+        for module in USUAL:
+            importlib.import_module(module)
+        write_all_methods()
+        # What is alive now stays so: a stage's collector need not touch (and copy) these pages.
+        gc.collect()
+        gc.freeze()
 
     def _asked_to_end(self, number: int, frame: FrameType | None) -> None:
         self.ending = True
@@ -148,9 +156,6 @@ class Keeper:
             for target in (*program.targets.values(), program.main):
                 prepared(program, target)
             tables(program)
-            write_all_methods()
-            # What is alive now stays so: a stage's collector need not touch (and copy) these pages.
-            gc.collect()
             gc.freeze()
         return self._programs[1]
 
@@ -237,3 +242,4 @@ def main(descriptor: int, directory: str) -> None:
         os.setsid()
     os.set_inheritable(descriptor, False)
     Keeper(Channel(socket.socket(fileno=descriptor)), Path(directory)).serve()
+    os._exit(0)  # mprun waits, and an interpreter takes its time to end
