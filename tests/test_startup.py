@@ -64,3 +64,12 @@ def child_modules() -> list[str]:
 def test_what_children_import_is_light() -> None:
     imports = "\n".join(f"import {name}" for name in child_modules())
     assert modules_after(imports) & HEAVY == set()
+
+
+def test_a_run_finds_the_package_that_only_the_current_directory_holds() -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    code = "from mprunner.cli.main import main; raise SystemExit(main(['scenarios/lock.yaml', '--time-scale', '0']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=environ, check=False
+    )
+    assert (0, "") == (done.returncode, done.stderr)
