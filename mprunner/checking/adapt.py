@@ -21,6 +21,7 @@ from mprunner.language.classics import Classic
 from mprunner.language.compositions import AllOf, AnyOf, Composition, NotForm
 from mprunner.language.matchers import Matcher, Scope, SpanOf
 from mprunner.language.models import Scenario
+from mprunner.language.outcomes import Outcomes
 from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
 from mprunner.language.relations import Related
 
@@ -145,6 +146,8 @@ def _whole_run_body(body: language.Form) -> Body:
         return forms.ExitcodesForm(dict(body.exitcodes))
     if isinstance(body, language.VariablesForm):
         return forms.VariablesForm({name: dict(values) for name, values in body.variables.items()})
+    if isinstance(body, Outcomes):
+        return forms.OutcomesForm(body.of, body.graded)
     if isinstance(body, language.ExceptionForm):
         return forms.ExceptionForm(body.process, body.type, ANY if body.text is None else body.text)
     if isinstance(body, language.Deadlock):

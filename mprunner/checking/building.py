@@ -31,6 +31,7 @@ from mprunner.checking.forms import (
     NoInterleavingForm,
     NotForm,
     OpenForm,
+    OutcomesForm,
     OutputForm,
     PartForm,
     PromiseForm,
@@ -43,6 +44,7 @@ from mprunner.checking.forms import (
 from mprunner.checking.hangs import DEADLOCKS, Hangs
 from mprunner.checking.interleaving import NoInterleaving
 from mprunner.checking.matching import Matcher, frame
+from mprunner.checking.outcomes import Outcomes
 from mprunner.checking.output import Output
 from mprunner.checking.per import Per
 from mprunner.checking.queues import Delivery, Fifo
@@ -109,6 +111,8 @@ def _of_objects(body: Body, declared: Declared) -> Make:
         return lambda: Exitcodes(body.codes)
     if isinstance(body, VariablesForm):
         return lambda: Variables(body.values)
+    if isinstance(body, OutcomesForm):
+        return lambda: Outcomes(body.of, body.graded)
     if isinstance(body, ExceptionForm):
         return lambda: Raises(process=body.process, type_=body.type, text=body.text)
     if isinstance(body, DeadlockForm):

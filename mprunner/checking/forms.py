@@ -221,6 +221,14 @@ class VariablesForm:
 
 
 @record
+class OutcomesForm:
+    """`of`: process and variable; `graded`: each outcome's values with its grade."""
+
+    of: tuple[tuple[str, str], ...]
+    graded: tuple[tuple[tuple[Any, ...], str], ...]
+
+
+@record
 class ExceptionForm:
     process: Any = ANY
     type: str | None = None
@@ -294,6 +302,7 @@ Body = (
     | OutputForm
     | ExitcodesForm
     | VariablesForm
+    | OutcomesForm
     | ExceptionForm
     | DeadlockForm
     | HangsForm

@@ -18,18 +18,22 @@ class PromiseOverRuns:
     first.
 
     `first` holds the first verdict of each status with the number of its run, from 1. `runs` counts the runs
-    that judged it: an unwritten promise is judged only by a run that puts it to the test.
+    that judged it: an unwritten promise is judged only by a run that puts it to the test. `outcomes` counts those of a
+    promise that grades them.
     """
 
     promise: Promise
     runs: int = 0
     counts: Counter[str] = made(factory=Counter)
     first: dict[str, tuple[int, Verdict]] = made(factory=dict)
+    outcomes: Counter[str] = made(factory=Counter)
 
     def add(self, run: int, verdict: Verdict) -> None:
         """Count the verdict of one run."""
         self.runs += 1
         self.counts[verdict.status] += 1
+        if self.promise.form == "outcomes":
+            self.outcomes[verdict.summary] += 1
         self.first.setdefault(verdict.status, (run, verdict))
 
     @property

@@ -24,6 +24,7 @@ from mprunner.checking.forms import (
     NoInterleavingForm,
     NotForm,
     OpenForm,
+    OutcomesForm,
     OutputForm,
     PartForm,
     PromiseForm,
@@ -101,6 +102,8 @@ def _body(body: Body, form: str) -> str:
         return "exit codes " + ", ".join(f"{name} {pattern(code)}" for name, code in body.codes.items())
     if isinstance(body, VariablesForm):
         return "final variables of " + ", ".join(body.values)
+    if isinstance(body, OutcomesForm):
+        return "outcome of " + ", ".join(f"{name}.{variable}" for name, variable in body.of)
     if isinstance(body, ExceptionForm):
         return _exception(body)
     if isinstance(body, DeadlockForm):

@@ -15,6 +15,7 @@ from mprunner.checking.forms import (
     Declared,
     ExitcodesForm,
     HangsForm,
+    OutcomesForm,
     PromiseForm,
     VariablesForm,
     bodies_of,
@@ -40,7 +41,7 @@ _OPERATIONS = {
 }
 """What an author would promise something of; starts, joins and observations go without saying."""
 
-_WHOLE_RUN = (ExitcodesForm, VariablesForm, HangsForm, DeadlockForm)
+_WHOLE_RUN = (ExitcodesForm, VariablesForm, OutcomesForm, HangsForm, DeadlockForm)
 _Known = tuple[Union[tuple[str, str], Literal[False], None], tuple[Callable[[Call], bool], ...]]
 
 
@@ -85,6 +86,8 @@ def _processes_named(forms: Sequence[PromiseForm]) -> set[str]:
             named.update(body.codes)
         elif isinstance(body, VariablesForm):
             named.update(body.values)
+        elif isinstance(body, OutcomesForm):
+            named.update(name for name, _ in body.of)
     return named
 
 

@@ -108,6 +108,7 @@ CLASSIC_EXAMPLES: dict[str, str] = {
 
 COMPOSED_EXAMPLES: dict[str, str] = {
     "span": "- span: {life: p1}\n  relation: during\n  to: {life: main}",
+    "outcomes": "- outcomes: {of: [p1.num, p2.num], expected: [[2, 2]], allowed: [[1, 2], [2, 1]]}",
     "all_of": "- all_of:\n    - precedence: [first, second]\n    - absence: third",
     "any_of": "- any_of:\n    - sequence: [first, second]\n    - absence: first",
     "not": "- not: {sequence: [second, first]}",

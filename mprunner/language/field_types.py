@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import PlainValidator
 from pydantic.fields import FieldInfo
 
-from mprunner.language import field_rules, matchers, model_rules, promise_rules, scalar_fields
+from mprunner.language import field_rules, matchers, model_rules, outcomes, promise_rules, scalar_fields
 from mprunner.language.fields import Located
 from mprunner.language.shape_rules import field_names
 from mprunner.records import record
@@ -121,6 +121,12 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     ),
     model_rules.tags: FieldKind("list of words", {"type": "array", "items": {"type": "string"}}),
     promise_rules.read_promises: FieldKind("list of promises", {"type": "array", "items": _ref("promise")}),
+    outcomes.observed_variables: FieldKind(
+        "list of PROCESS.VARIABLE", {"type": "array", "minItems": 1, "items": {"type": "string"}}
+    ),
+    outcomes.outcome_list: FieldKind(
+        "list of lists of values", {"type": "array", "minItems": 1, "items": {"type": "array"}}
+    ),
     promise_rules.part: FieldKind("promise", _ref("promise")),
     promise_rules.parts: FieldKind(
         "list of promises", {"type": "array", "minItems": 1, "items": _ref("promise")}

@@ -22,6 +22,7 @@ from mprunner.language.models import (
     Scenario,
     TargetDeclaration,
 )
+from mprunner.language.outcomes import Outcomes
 from mprunner.language.promises import FORMS, Form, Modifiers
 from mprunner.language.reference_text import CLASSIC_NAMES, EXPRESSIONS, FIELD_KINDS, HEAD, MATCHERS, STEPS
 from mprunner.language.relations import Related
@@ -52,6 +53,7 @@ def language_page() -> str:
         _object("within", "The part of the record in which a promise is judged.", Scope, level=3),
         *(_form(form, body) for form, body in FORMS.items()),
         _form(Related.form, Related),
+        _form(Outcomes.form, Outcomes),
         *(_form(form, body) for form, body in COMPOSITIONS.items()),
         CLASSIC_NAMES,
         *_classics(),

@@ -7,6 +7,7 @@ from itertools import chain
 
 from mprunner.language.classics import CLASSICS
 from mprunner.language.compositions import COMPOSITIONS
+from mprunner.language.outcomes import Outcomes
 from mprunner.language.promises import FORMS, Form
 from mprunner.language.relations import Related
 
@@ -35,4 +36,6 @@ class Vocabulary(Mapping[str, type[Form]]):
         return sum(map(len, self._tables))
 
 
-PROMISES: Mapping[str, type[Form]] = Vocabulary(FORMS, {Related.form: Related}, COMPOSITIONS, CLASSICS)
+PROMISES: Mapping[str, type[Form]] = Vocabulary(
+    FORMS, {Related.form: Related, Outcomes.form: Outcomes}, COMPOSITIONS, CLASSICS
+)

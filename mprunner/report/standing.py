@@ -55,6 +55,9 @@ def _note_of_one(mark: Mark, verdict: Verdict) -> str:
 
 def _note_of_many(over: PromiseOverRuns, run: int, runs: int) -> str:
     counts, holds = over.counts, over.promise.holds
+    if over.outcomes:
+        tally = over.outcomes.most_common()
+        return "; ".join(f"{count:,} × {outcome}" for outcome, count in tally)
     if over.mark == "open":
         return f"not seen in {runs:,} runs"
     if holds == "sometimes":

@@ -16,7 +16,7 @@ from tests.checking.patterns_published import DECLARE, PATTERNS
 from tests.language.scenarios_in_text import scenario
 from tests.language.surroundings import with_promise
 
-WHOLE_RUN = ("output", "exitcodes", "variables", "exception", "deadlock", "hangs")
+WHOLE_RUN = ("output", "exitcodes", "variables", "outcomes", "exception", "deadlock", "hangs")
 OF_EVENTS = [name for name in PROMISE_EXAMPLES if name not in WHOLE_RUN]
 
 

@@ -14,6 +14,7 @@ from mprunner.language.exceptions import EXCEPTIONS
 from mprunner.language.located import LocatedDict, node_of
 from mprunner.language.matchers import Matcher, SpanOf
 from mprunner.language.models import Scenario
+from mprunner.language.outcomes import Outcomes
 from mprunner.language.patterns import literals
 from mprunner.language.promises import Promise
 from mprunner.language.source import Span
@@ -265,6 +266,12 @@ def _check_names(scope: Scope, promise: Promise) -> None:
             scope.context.error(
                 "unknown-exception", span, f'unknown exception "{type_name}"', expected=expected
             )
+    elif isinstance(body, Outcomes):
+        inner = content["outcomes"]
+        assert isinstance(inner, LocatedDict)
+        for (process, variable), item in zip(body.of, inner["of"], strict=True):
+            check_process(scope, process, node_of(item).span)
+            _check_variable(scope, process, variable, node_of(item).span)
     elif promise.form == "hangs":
         inner = content["hangs"]
         waiting = inner.get("waiting") if isinstance(inner, LocatedDict) else None
@@ -274,12 +281,16 @@ def _check_names(scope: Scope, promise: Promise) -> None:
 
 
 def _check_variables(scope: Scope, process: str, variables: LocatedDict) -> None:
+    for name in variables:
+        _check_variable(scope, process, name, variables.key_span(name))
+
+
+def _check_variable(scope: Scope, process: str, name: str, span: Span) -> None:
     base = process.split("[")[0]
     declared = scope.scenario.processes.get(base)
     routine = scope.declarations.routines.get(MAIN if base == MAIN else (declared and declared.target) or "")
     if routine is None:
         return
     known = [*sorted(routine.variables), *scope.scenario.globals]
-    for name in variables:
-        if name not in known and not scope.known(name):
-            _unknown(scope, name, f"variable of {process}", variables.key_span(name), known)
+    if name not in known and not scope.known(name):
+        _unknown(scope, name, f"variable of {process}", span, known)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mprunner.language.checks.scope import Scope
 from mprunner.language.compositions import Composition, every_promise
+from mprunner.language.diagnostics import listed
 from mprunner.language.located import node_of
 from mprunner.language.matchers import Scope as Within
+from mprunner.language.outcomes import GRADES, Outcomes
+from mprunner.language.patterns import same
 from mprunner.language.promises import Absence, Count, Each, Open, Promise
 from mprunner.language.relations import EQUAL_INSTANTS, Related
 
@@ -47,9 +52,28 @@ def _bounds(promise: Promise) -> str | None:
         return "`each` has a partner (`has`) or none (`has_no`): promise the two apart"
     if isinstance(body, Each):
         return _chains(body)
+    if isinstance(body, Outcomes):
+        return _outcomes(body)
     if isinstance(body, Absence) and body.fewer_than == 0:
         return "nothing happens fewer than 0 times"
     return None
+
+
+def _outcomes(body: Outcomes) -> str | None:
+    if not body.graded:
+        return f"`outcomes` lists none: give {listed(GRADES)}"
+    seen: list[tuple[Any, ...]] = []
+    for outcome, _ in body.graded:
+        if len(outcome) != len(body.of):
+            return f"an outcome has {len(body.of)} values, one for each variable; [{_shown(outcome)}] has {len(outcome)}"
+        if any(same(outcome, other) for other in seen):
+            return f"the outcome [{_shown(outcome)}] is listed twice"
+        seen.append(outcome)
+    return None
+
+
+def _shown(outcome: tuple[Any, ...]) -> str:
+    return ", ".join(map(str, outcome))
 
 
 def _chains(body: Each) -> str | None:

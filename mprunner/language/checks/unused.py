@@ -8,6 +8,7 @@ from mprunner.language.checks.scope import Scope
 from mprunner.language.compositions import every_promise
 from mprunner.language.declarations import MAIN, Routine
 from mprunner.language.expressions import names_in
+from mprunner.language.outcomes import Outcomes
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create, Delete
 from mprunner.language.walking import expressions_of
 
@@ -58,7 +59,11 @@ def _promised(scope: Scope, routine: Routine) -> set[str]:
     """The variables of a routine whose final values are promised."""
     found: set[str] = set()
     for promise in every_promise(scope.scenario.expect):
-        for process, variables in getattr(promise.body, "variables", {}).items():
+        named = dict(getattr(promise.body, "variables", {}))
+        if isinstance(promise.body, Outcomes):
+            for process, variable in promise.body.of:
+                named.setdefault(process, {})[variable] = None
+        for process, variables in named.items():
             declared = scope.scenario.processes.get(process.split("[")[0])
             target = MAIN if process == MAIN else declared.target if declared else None
             if target == routine.name:
