@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from mprunner.checking.constraint import Constraint, End, Finding, Make, combine
 from mprunner.checking.forms import ScopeForm
-from mprunner.checking.matching import Matcher
+from mprunner.checking.matching import Matcher, stands_here
 from mprunner.recording.events import Event
 
 
@@ -49,7 +49,7 @@ class Scoped(Constraint):
             if mask & self._close:
                 self._closed.append(current)
                 self._current = None
-            elif mask & self._bits or self.wants_all:
+            elif mask & self._bits or (self.wants_all and stands_here(event)):
                 current.feed(event, mask & self._bits)
         elif mask & self._open and not mask & self._close:
             self._current = self._make()

@@ -158,3 +158,21 @@ def test_a_chain_that_is_missing_is_told_with_the_event_that_lacks_it() -> None:
         'p1 printed "begin 1" (#2) has no "end 2" then "begin 2" after it',
         'reader printed "done" (#24), and before it there is "begin 1" then "end 1" (p1 printed "end 1" (#4))',
     ]
+
+
+def test_an_instant_that_opens_a_segment_is_no_neighbour_where_it_does_not_stand() -> None:
+    expect = """\
+  - each: "begin 1"
+    has: "end 1"
+    where: next
+    within: {from: {op: get, object: q, at: begin}, to: done}
+"""
+    lines = [
+        "reader get q 1",
+        "p1 print begin 1",
+        "reader get q 2 <",
+        "p1 print end 1",
+        "> reader get",
+        "reader print done",
+    ]
+    assert ["kept"] == [status for status, _ in judged(expect, *lines)]
