@@ -116,7 +116,7 @@ def by_machine(steps: Steps, *, copying: bool = False) -> list[str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(programs())
 def test_a_program_does_what_the_same_python_does(steps: Steps) -> None:
     note(as_yaml(steps))
@@ -124,7 +124,7 @@ def test_a_program_does_what_the_same_python_does(steps: Steps) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(programs())
 def test_a_copy_of_a_machine_at_any_operation_goes_on_as_the_original_would(steps: Steps) -> None:
     assert by_machine(steps) == by_machine(steps, copying=True)
