@@ -93,6 +93,7 @@ class Effects:
                 for effect in _effects(declarations.routines[one], inference)
             ]
             effects += _by_itself(name, declarations)
+            effects += _at_creation(name, declarations, inference)
             found[name] = tuple(dict.fromkeys(effects))
         return cls(found, reached)
 
@@ -137,6 +138,22 @@ def _by_itself(name: str, declarations: Declarations) -> Iterator[Effect]:
                 yield Effect("join", process)
 
 
+def _at_creation(name: str, declarations: Declarations, inference: Inference) -> Iterator[Effect]:
+    """What a process may look at for the arguments of what it creates; which of it all it creates is left open."""
+    scenario = declarations.scenario
+    if name != MAIN and name not in scenario.processes:
+        return
+    given: list[Expression | None] = [pool.initargs for pool in scenario.pools.values()]
+    for process in scenario.processes.values():
+        given += [process.args, process.name, *(value for _, value in process.kwargs or ())]
+    for expression in given:
+        for observed in () if expression is None else observations_in(expression):
+            if observed.receiver is None:
+                yield Effect(observed.name)
+            else:
+                yield from _objects(observed.name, observed.receiver, None, None, inference)
+
+
 def _effects(routine: Routine, inference: Inference) -> Iterator[Effect]:
     for step in routine.all_steps:
         yield from _of_step(step, routine, inference)
@@ -179,13 +196,14 @@ def _observed(expression: Expression, step: Step, routine: Routine, inference: I
 
 
 def _objects(
-    operation: str, tree: ast.expr, step: Step, routine: Routine, inference: Inference
+    operation: str, tree: ast.expr, step: Step | None, routine: Routine | None, inference: Inference
 ) -> Iterator[Effect]:
+    label = None if step is None else step.label
     found = inference.objects(tree, routine)
     if found is None:
-        yield Effect(operation, anything=True, label=step.label)
+        yield Effect(operation, anything=True, label=label)
     for one in found or ():
-        yield Effect(operation, one.name, anything=one.kind == "result" or one.name is None, label=step.label)
+        yield Effect(operation, one.name, anything=one.kind == "result" or one.name is None, label=label)
 
 
 def print_pattern(text: Expression) -> tuple[re.Pattern[str], bool]:

@@ -133,6 +133,75 @@ def test_a_matcher_that_nothing_can_match_is_an_error(text: str) -> None:
     assert ["impossible-matcher"] == kinds(text)
 
 
+TASKS = """
+pools: {po: {processes: 2}, lazy: {processes: 1}}
+targets: {work: {steps: [pass]}, reader: {steps: [pass]}, idle: {steps: [pass]}}
+main:
+  - with: po
+    steps: [{apply: {pool: po, func: work}}, {apply: {pool: po, func: reader}}]
+  - close: lazy
+  - call: idle
+expect:
+  - existence: MATCHER
+"""
+SUBMITTED = "its submissions are `po.work[0]` and `po.reader[1]`"
+NO_SUCH_TASK = [
+    ("{op: task_end, task: 'po.reader[0]'}", f"`po` never has a task po.reader[0]: {SUBMITTED}"),
+    ("{op: task_end, task: 'po.work[2]'}", f"`po` never has a task po.work[2]: {SUBMITTED}"),
+    ("{op: task_end, task: po.idle}", "no step submits `idle` to `po`, only `reader` and `work`"),
+    ("{op: task_end, task: ['po.idle[0]', 'po.idle[1]']}", "no step submits `idle` to `po`, only `reader` and `work`"),
+    ("{actor: 'po.idle[0]'}", "no step submits `idle` to `po`, only `reader` and `work`"),
+    ("{object: 'po.idle[0]'}", "no step submits `idle` to `po`, only `reader` and `work`"),
+    ("{op: task_end, task: lazy}", "no step submits a task to `lazy`"),
+    ("{op: task_start, object: lazy}", "no step submits a task to `lazy`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("matcher", "message"), NO_SUCH_TASK)
+def test_a_task_that_the_pool_never_gets_is_an_error(matcher: str, message: str) -> None:
+    assert [f"10:16 impossible-matcher: {message}"] == said(TASKS.replace("MATCHER", matcher))
+
+
+@pytest.mark.parametrize(
+    "matcher",
+    [
+        "{op: task_end, task: 'po.reader[1]'}",
+        "{op: task_end, task: po.work}",
+        "{op: task_end, task: ['po.idle[0]', 'po.work[0]']}",
+        "{op: task_end, task: {not: 'po.idle[0]'}}",
+        "{op: start, object: lazy}",
+    ],
+)
+def test_a_task_that_the_pool_can_get_is_none(matcher: str) -> None:
+    assert [] == kinds(TASKS.replace("MATCHER", matcher))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "[{repeat: 3, steps: [{apply: {pool: po, func: work}}]}]",
+        "[{apply: {pool: po, func: other}, allow: ValueError}, {apply: {pool: po, func: work}}]",
+        "[{call: submits}]",
+    ],
+)
+def test_a_number_is_not_judged_where_only_the_run_knows_it(steps: str) -> None:
+    text = (
+        "pools: {po: }\ntargets: {work: {steps: [pass]}, other: {steps: [pass]}, "
+        "submits: {steps: [{apply: {pool: po, func: work}}, {apply: {pool: po, func: other}}]}}\n"
+        f"main: {steps}\nexpect: [{{existence: {{task: 'po.work[2]'}}}}]\n"
+    )
+    assert "impossible-matcher" not in kinds(text)
+
+
+def test_what_a_declaration_looks_at_can_be_matched() -> None:
+    text = (
+        "queues: {q: }\ntargets: {t: {params: [n], steps: [pass]}}\n"
+        "processes: {p: {target: t, args: ['{q.qsize()}']}}\n"
+        "expect: [{existence: {op: qsize, object: q, process: main}}]\n"
+    )
+    assert [] == kinds(text)
+
+
 ORDERED = [
     "main: [{print: a}, {print: b}]",
     "targets: {t: {steps: [{print: x}]}}\nprocesses: {p: {target: t}}",

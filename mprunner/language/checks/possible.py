@@ -11,28 +11,32 @@ from mprunner.language.declarations import an
 from mprunner.language.diagnostics import nearest
 from mprunner.language.effects import ALWAYS, Effect, Effects
 from mprunner.language.matchers import Matcher, SpanOf
-from mprunner.language.patterns import Equals, Pattern
+from mprunner.language.patterns import Equals, OneOf, Pattern
+from mprunner.language.submissions import Submissions
 from mprunner.operations import kinds_with
 
 __all__ = ["check"]
 
 _HOLD = "acquire"
+_TASK = re.compile(r"(?P<pool>\w+)(?:\.(?P<target>\w+)(?:\[(?P<number>\d+)\])?)?")
+_TASK_OPERATIONS = ("task_start", "task_end")
 _ITEM_OPERATIONS = frozenset(("put", "put_nowait", "get", "get_nowait"))
 
 
 def check(scope: Scope) -> None:
     """Reports matchers and spans that no event of any run can fit."""
     effects = Effects.gather(scope.declarations, scope.inference)
+    submissions = Submissions.gather(scope.declarations, scope.inference)
     for matcher in all_matchers(scope.scenario):
-        _check(scope, effects, matcher)
+        _check(scope, effects, submissions, matcher)
     for span in all_spans(scope.scenario):
         _check_span(scope, effects, span)
 
 
-def _check(scope: Scope, effects: Effects, matcher: Matcher) -> None:
+def _check(scope: Scope, effects: Effects, submissions: Submissions, matcher: Matcher) -> None:
     if (matcher.any_of or matcher.none_of) is not None and not list(matcher.patterns()):
         return
-    trouble = _operation_trouble(scope, matcher)
+    trouble = _operation_trouble(scope, matcher) or _task_trouble(submissions, matcher)
     if trouble is None and not any(
         _fits(matcher, effect, process) for process, effect in _all(scope, effects)
     ):
@@ -54,9 +58,43 @@ def _operation_trouble(scope: Scope, matcher: Matcher) -> Trouble | None:
         return None
     declared = scope.declarations.names.get(target.split("[")[0])
     kinds = [kind for kind in kinds_with(op) if kind != "none"]
+    if op == "start":
+        kinds.append("pool")  # what each of its workers does first
     if declared is not None and kinds and declared.kind not in kinds and op not in ("create", "del"):
         return f"{an(declared.kind)} has no `{op}`: nothing can match this", None, ()
     return None
+
+
+def _task_trouble(submissions: Submissions, matcher: Matcher) -> Trouble | None:
+    """Tasks that the pool never gets; where several are named, when it gets none of them."""
+    of_tasks = _literal(matcher.op) in _TASK_OPERATIONS
+    for pattern, pool_is_enough in (
+        (matcher.task, True),
+        (matcher.actor, False),
+        (matcher.object, of_tasks),
+        (matcher.pool, of_tasks),
+    ):
+        named = [] if pattern is None else _alternatives(pattern)
+        troubles = [_never(submissions, each, pool_is_enough) for each in named]
+        if troubles and troubles[0] is not None and all(troubles):
+            return troubles[0], None, ()
+    return None
+
+
+def _never(submissions: Submissions, name: str | None, pool_is_enough: bool) -> str | None:
+    """Why the task of this name (or any of the pool, where that is `pool_is_enough`) can never be."""
+    match = None if name is None else _TASK.fullmatch(name)
+    if match is None or (match["target"] is None and not pool_is_enough):
+        return None
+    number = None if match["number"] is None else int(match["number"])
+    return submissions.trouble(match["pool"], match["target"], number)
+
+
+def _alternatives(pattern: Pattern) -> list[str | None]:
+    """The texts that a pattern accepts; None among them for what is no plain text."""
+    if isinstance(pattern, OneOf):
+        return [text for option in pattern.options for text in _alternatives(option)]
+    return [_literal(pattern)]
 
 
 def _all(scope: Scope, effects: Effects) -> Iterator[tuple[str, Effect]]:
