@@ -66,6 +66,13 @@ def test_what_children_import_is_light() -> None:
     assert modules_after(imports) & HEAVY == set()
 
 
+def test_a_child_imports_only_what_writes_a_record() -> None:
+    told = "import sys, mprunner.worlds.real.children, mprunner.worlds.real.processes\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    readers = {f"mprunner.recording.{name}" for name in ("events", "reading", "merge", "order", "store")}
+    assert readers & set(done.stdout.split()) == set()
+
+
 def test_a_run_finds_the_package_that_only_the_current_directory_holds() -> None:
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     code = "from mprunner.cli.main import main; raise SystemExit(main(['scenarios/lock.yaml', '--time-scale', '0']))"

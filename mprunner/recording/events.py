@@ -9,18 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from mprunner.recording.shown import ErrorShown as ErrorShown
+from mprunner.recording.shown import Part as Part
+from mprunner.recording.shown import PartKind as PartKind
+from mprunner.recording.shown import Shown as Shown
 from mprunner.records import made, record
 
 Outcome = Literal["ok", "raised", "refused", "unfinished"]
-PartKind = Literal["text", "value", "pid", "time", "random"]
-
-
-@record
-class Part:
-    """A piece of a printed line: literal text, or a value's text with the kind of value it was."""
-
-    kind: PartKind
-    text: str
 
 
 @record(frozen=False)
@@ -54,23 +49,6 @@ class Call:
     """It had a timeout or did not block: it could end by itself."""
     end_sequence: int | None = None
     """The place of its end among the records of its thread (`sequence` is that of its begin); None when that is unknown."""
-
-
-@record
-class ErrorShown:
-    """An exception as recorded: its type, its bases' names (nearest first, without object), its text."""
-
-    type: str
-    bases: tuple[str, ...]
-    text: str
-
-
-@record
-class Shown:
-    """Stands for a value that is not plain data: how it looked, and the name of its type."""
-
-    type: str
-    text: str
 
 
 @record

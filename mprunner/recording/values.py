@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from mprunner.program.instructions import Handle
-from mprunner.recording.events import ErrorShown, Part, Shown
+from mprunner.recording.shown import ErrorShown, Part, Shown
 
 __all__ = ["DEPTH_LIMIT", "TEXT_LIMIT", "plain", "restore", "show", "shown_error", "shown_text"]
 
