@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.matching import stands_here
+from mprunner.checking.wording import listed
 from mprunner.recording.events import Event
 from mprunner.records import replaced
 
@@ -63,7 +64,7 @@ class All(Composed):
         if self._each_tested and not all(one.activations for one in findings):
             activations = 0
         summaries = dict.fromkeys(one.summary for one in findings if one.activations)
-        summary = "; ".join(summaries) or findings[0].summary
+        summary = listed([*summaries], "; ") or findings[0].summary
         return Finding("kept", activations, summary, final=all(one.final for one in findings))
 
 
@@ -85,7 +86,9 @@ class Any(Composed):
         reason = "none of them holds: " + "; ".join(one.reason or one.summary for one in findings)
         told = {(one.event.position, one.role): one for finding in findings for one in finding.witnesses}
         witnesses = tuple(told[key] for key in sorted(told))
-        return Finding("broken", activations, "; ".join(one.summary for one in findings), reason, witnesses)
+        return Finding(
+            "broken", activations, listed([one.summary for one in findings], "; "), reason, witnesses
+        )
 
 
 class Not(Composed):

@@ -10,7 +10,7 @@ from mprunner.checking.forms import ANY, MatcherForm
 from mprunner.checking.matching import Matcher
 from mprunner.checking.patterns import name_test, value_test
 from mprunner.checking.verdict import Witness
-from mprunner.checking.wording import pattern
+from mprunner.checking.wording import listed, pattern
 from mprunner.recording.events import Event, ProcessRecord
 
 
@@ -88,7 +88,7 @@ class Exitcodes(Exits):
                     )
         if doubts:
             return doubts[0]
-        codes = ", ".join(f"{name} {pattern(code)}" for name, code in self._codes.items())
+        codes = listed([f"{name} {pattern(code)}" for name, code in self._codes.items()])
         return Finding("kept", len(judged), codes)
 
 

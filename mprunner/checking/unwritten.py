@@ -29,7 +29,7 @@ from mprunner.checking.per import Per
 from mprunner.checking.queues import Delivery
 from mprunner.checking.spans import span_builder
 from mprunner.checking.verdict import Promise, Verdict, Witness
-from mprunner.checking.wording import counted, number, shown
+from mprunner.checking.wording import counted, listed, number, shown
 from mprunner.recording.events import Event, ProcessRecord
 from mprunner.records import record
 
@@ -119,7 +119,7 @@ class ExitsZero(Exits):
             error = exceptions[-1].call.error
             reason += f": {error.type}{': ' + error.text if error.text else ''} ({number(exceptions[-1])})"
         others = [f"{one.name} {one.exitcode}" for one in bad]
-        return Finding("broken", len(judged), ", ".join(others), reason, self._witnesses(process.name))
+        return Finding("broken", len(judged), listed(others), reason, self._witnesses(process.name))
 
     def _concerns(self, process: ProcessRecord) -> bool:
         if process.exitcode is None or process.role not in ("main", "process", "worker"):

@@ -4,6 +4,7 @@ writer`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mprunner.checking.forms import ANY, MatcherForm, Matches, Not, OneOf, SpanForm
@@ -12,6 +13,7 @@ from mprunner.recording.events import Call, Event, Shown
 from mprunner.records import replaced
 
 _LONGEST = 60
+_MOST_LISTED = 6
 
 _DID = {
     "acquire": "acquired {object}",
@@ -96,6 +98,13 @@ def counted(count: int, noun: str) -> str:
         return f"1 {noun}"
     plural = f"{noun}es" if noun.endswith("s") else "lives" if noun == "life" else f"{noun}s"
     return f"{count} {plural}"
+
+
+def listed(parts: Sequence[str], separator: str = ", ") -> str:
+    """Parts of a summary one after the other; of very many only the first two, and how many more there are."""
+    if len(parts) <= _MOST_LISTED:
+        return separator.join(parts)
+    return f"{separator.join(parts[:2])}{separator}and {len(parts) - 2} more"
 
 
 def pattern(value: Any) -> str:

@@ -49,7 +49,7 @@ def standings_of_one(verdicts: Iterable[Verdict]) -> list[Standing]:
 
 def _note_of_one(mark: Mark, verdict: Verdict) -> str:
     if mark == "open":
-        return "not seen in 1 run (try `--runs 100`)"
+        return "not seen (try `--runs 100`)"
     return verdict.summary or (verdict.reason or "" if mark != "kept" else "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mprunner.language.source import display_width
 from mprunner.program.instructions import Program
@@ -16,6 +16,9 @@ from mprunner.report.style import Style, clean, cut, pad, wrapped
 __all__ = ["broken_block", "closing_line", "header", "promise_lines", "sentences"]
 
 WIDEST_TITLE = 48
+_FRAME = 7
+"""Columns of a promise's line beside title and note: two, the mark and one, and three between the two."""
+
 MARKS: dict[Mark, str] = {"kept": "✓", "broken": "✗", "open": "·", "inconclusive": "?"}
 _PLURALS = {"process": "processes"}
 
@@ -50,18 +53,30 @@ def promise_lines(standings: Sequence[Standing], style: Style, *, verbose: bool 
     shown = [each for each in standings if verbose or each.written or each.mark not in ("kept", "open")]
     if not shown:
         return []
-    titles = [_title(each) for each in shown]
-    width = min(max(display_width(title) for title in titles), WIDEST_TITLE)
-    lines = []
-    for each, title in zip(shown, titles, strict=True):
-        mark = style.paint(style.plain(MARKS[each.mark]), each.mark)
-        note = style.paint(style.plain(clean(each.note)), "dim") if each.note else ""
-        lines.append(
-            f"  {mark} {style.plain(pad(title, width))}   {note}"
-            if note
-            else f"  {mark} {style.plain(title)}"
-        )
-    return lines
+    rows = [(each.mark, style.plain(_title(each)), style.plain(clean(each.note))) for each in shown]
+    column = _title_column([(title, note) for _, title, note in rows], style.width)
+    return [line for row in rows for line in _promise_line(*row, column, style)]
+
+
+def _title_column(rows: Sequence[tuple[str, str]], width: int) -> int:
+    """How wide the column of titles can be so that each note that fits beside its title stands in one column with the others."""
+    sizes = [(display_width(title), display_width(note)) for title, note in rows]
+    beside = [size for size in sizes if _FRAME + sum(size) <= width]
+    widest = max((title for title, _ in beside), default=0)
+    return min(widest, WIDEST_TITLE, width - _FRAME - max((note for _, note in beside), default=0))
+
+
+def _promise_line(mark: Mark, title: str, note: str, column: int, style: Style) -> Iterator[str]:
+    """A promise in one line, or, where that is too wide, its note below the title."""
+    sign = style.paint(style.plain(MARKS[mark]), mark)
+    if note and _FRAME + display_width(title) + display_width(note) <= style.width:
+        yield f"  {sign} {pad(title, column)}   {style.paint(note, 'dim')}"
+        return
+    first, *more = wrapped(title, style.width, "    ") or [""]
+    yield f"  {sign} {first.strip()}"
+    yield from more
+    for line in wrapped(note, style.width, "      "):
+        yield style.paint(line, "dim")
 
 
 def _title(standing: Standing) -> str:

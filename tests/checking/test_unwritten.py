@@ -40,6 +40,16 @@ def test_a_process_that_fails_breaks_it_and_its_exception_is_told() -> None:
     assert ["its exception", "its exit"] == [witness.role for witness in verdict.witnesses]
 
 
+@pytest.mark.parametrize(
+    ("failed", "summary"), [(3, "po[0] 1, po[1] 1, po[2] 1"), (40, "po[0] 1, po[1] 1, and 38 more")]
+)
+def test_of_many_processes_that_fail_the_summary_names_two_and_counts_the_others(
+    failed: int, summary: str
+) -> None:
+    workers = [process(f"po[{number}]", 1) for number in range(failed)]
+    assert summary == unwritten_of(trace("main print x", processes=workers))[EXITS].summary
+
+
 @pytest.mark.parametrize("body", [ExitcodesForm({"p": 1}), ExceptionForm("p", "ValueError")])
 def test_what_a_written_promise_speaks_of_is_left_to_it(body: Any) -> None:
     assert EXITS not in unwritten_of(FAILED, body)

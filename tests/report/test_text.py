@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
+from mprunner.language.source import display_width
 from mprunner.program.instructions import ObjectDeclaration, ProcessDeclaration, Program, Target
 from mprunner.recording.events import Blocked, Diagnosis, Ending, ErrorShown
 from mprunner.report import hang, narrative, states, text
@@ -107,6 +110,30 @@ def test_promises_in_ascii_where_the_terminal_has_nothing_else() -> None:
 
 def test_promises_in_colour() -> None:
     same_as_page("promises-colour.txt", text.promise_lines(standings(), Style(colour=True)))
+
+
+def test_a_note_that_does_not_fit_beside_its_title_stands_below_it() -> None:
+    wide = only(verdict(f"sequence {' → '.join('abcdefghijklmnop')}", "kept", "16 of 16 steps"))
+    open_one = only(verdict('"add1:num=0" before "add2:num=0"', "broken", holds="sometimes"))
+    assert text.promise_lines([wide, open_one, only(verdict("fifo", "kept", "2 items"))], PLAIN) == [
+        "  ✓ sequence a → b → c → d → e → f → g → h → i → j → k → l → m → n → o → p",
+        "      16 of 16 steps",
+        '  · sometimes "add1:num=0" before "add2:num=0"   not seen (try `--runs 100`)',
+        "  ✓ fifo                                         2 items",
+    ]
+
+
+words = st.lists(st.text("ab锁→", min_size=1, max_size=30), max_size=12).map(" ".join)
+
+
+@given(st.lists(st.tuples(words, words), max_size=6), st.integers(40, 120))
+def test_no_line_of_a_promise_is_wider_than_the_terminal(told: list[tuple[str, str]], width: int) -> None:
+    lines = text.promise_lines(
+        [only(verdict(title, "kept", summary)) for title, summary in told], Style(width=width)
+    )
+    assert [line for line in lines if display_width(line) > width] == []
+    shown = "".join(lines).replace(" ", "")
+    assert all(part.replace(" ", "") in shown for row in told for part in row)
 
 
 def overlapping() -> tuple[Story, Verdict]:
