@@ -51,10 +51,10 @@ def title(promise: PromiseForm | PartForm) -> str:
 
 
 def _scope(scope: ScopeForm) -> str:
-    if scope.before is not None:
-        return f"before {phrase(scope.before)}"
-    if scope.after is not None:
-        return f"after {phrase(scope.after)}"
+    sides = (("after", scope.after), ("before", scope.before))
+    told = [f"{side} {phrase(form)}" for side, form in sides if form is not None]
+    if told:
+        return " and ".join(told) + (" or up to the end" if scope.before and scope.open_end else "")
     first = phrase(scope.from_) if scope.from_ is not None else "the start"
     last = phrase(scope.to) if scope.to is not None else "the end"
     return f"from {first} to {last}{' or the end' if scope.open_end else ''}"
