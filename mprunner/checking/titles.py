@@ -37,6 +37,10 @@ from mprunner.checking.forms import (
 )
 from mprunner.checking.wording import counted, pattern, phrase, relation_told, shown, span_noun, span_phrase
 
+_ANY_EVENT, _ANYTHING = "any event", "anything"
+"""How `phrase` begins for a matcher that says nothing of the operation."""
+_THINGS = {"no": "nothing", "some": "something"}
+
 
 def title(promise: PromiseForm | PartForm) -> str:
     """The heading of a promise: its name if it has one, else what it says, with its scope and groups."""
@@ -114,11 +118,11 @@ def _body(body: Body, form: str) -> str:
 def _count(body: CountForm, form: str) -> str:
     what = phrase(body.of)
     if body.exactly == 0 or body.at_most == 0:
-        return f"no {what}"
+        return _with("no", what)
     if body.exactly is not None:
         return f"{what} exactly {_times(body.exactly)}"
     if form == "existence" and body.at_least == 1:
-        return f"some {what}"
+        return _with("some", what)
     bounds = []
     if body.at_least is not None:
         bounds.append(f"at least {_times(body.at_least)}")
@@ -135,15 +139,29 @@ def _each(body: EachForm, form: str) -> str:
     if form == "precedence":
         return f"{phrase(body.partner)} before {phrase(body.each)}"
     if form == "response":
-        return f"{phrase(body.partner)} after each {phrase(body.each)}"
+        return f"{phrase(body.partner)} after {_with('each', phrase(body.each))}"
     where = {"anywhere": "anywhere", "next": "directly after it", "previous": "directly before it"}
-    words = f"each {phrase(body.each)} has {'' if body.wanted else 'no '}{phrase(body.partner)} "
+    words = f"{_with('each', phrase(body.each))} has {_wanted(phrase(body.partner), body.wanted)} "
     words += where.get(body.where, f"{body.where} it")
     if body.without is not None:
         words += f" without {phrase(body.without)} between"
     if body.bind:
         words += f" of the same {' and '.join(body.bind)}"
     return words
+
+
+def _with(determiner: str, what: str) -> str:
+    """`no put`, but `nothing that raised ValueError`; `each put`, but `each event by p`."""
+    first, _, rest = what.partition(" ")
+    if what == _ANY_EVENT:
+        return f"{determiner} event"
+    if first != _ANYTHING:
+        return f"{determiner} {what}"
+    return f"{_THINGS.get(determiner, f'{determiner} event')} {rest}".rstrip()
+
+
+def _wanted(what: str, wanted: bool) -> str:
+    return what if wanted else _with("no", what)
 
 
 def _inner(part: PartForm) -> str:
@@ -153,14 +171,15 @@ def _inner(part: PartForm) -> str:
 
 def _chain(body: ChainForm) -> str:
     each, partner = (" then ".join(phrase(one) for one in side) for side in (body.each, body.partner))
-    words = f"each {each} has {'' if body.wanted else 'no '}{partner} {body.where} it"
+    words = f"{_with('each', each)} has {_wanted(partner, body.wanted)} {body.where} it"
     return words if body.without is None else f"{words} without {phrase(body.without)} between the two"
 
 
 def _bare(form: MatcherForm) -> str:
-    return (
-        form.print if isinstance(form.print, str) and form == MatcherForm(print=form.print) else phrase(form)
-    )
+    text = form.print
+    if isinstance(text, str) and text and text == text.strip() and form == MatcherForm(print=text):
+        return text
+    return phrase(form)
 
 
 def _step(step: StepForm) -> str:
