@@ -82,7 +82,9 @@ def by_machine(text: str) -> tuple[list[str], Any]:
 
     quoted = text.replace('"', '\\"')
     steps = f'[{{set: {{unknown: 1}}}}, {{del: unknown}}, {{return: "{{({quoted})}}"}}]'
-    program = program_of(f"name: test\n{HEAD}\ntargets: {{f: {{steps: {steps}}}}}\nprocesses: {{p: {{target: f}}}}")
+    program = program_of(
+        f"name: test\n{HEAD}\ntargets: {{f: {{steps: {steps}}}}}\nprocesses: {{p: {{target: f}}}}"
+    )
     _trace, outcome, _machine = run(program, answer, target="f")
     return trace, type(outcome) if isinstance(outcome, Exception) else outcome
 
