@@ -71,7 +71,7 @@ def command(
     )
     reporter = reporter_for(json=as_json, color=color, verbosity=int(verbose) - int(quiet))
     reporter.begin(case)
-    tally = Tally(chosen, case)
+    tally = Tally(chosen, case, repeatable=False)
     for recording in saved:
         reporter.run_done(tally.add(recording), of=len(saved))
     took = sum(max(recording.ending.time - recording.origin, 0) for recording in saved)

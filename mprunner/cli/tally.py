@@ -22,10 +22,14 @@ __all__ = ["Tally"]
 
 
 class Tally:
-    """Takes recordings with `add`; `result` says what they come to. Of the recordings only one is kept: the one to show."""
+    """Takes recordings with `add`; `result` says what they come to. Of the recordings only one is kept: the one to show.
 
-    def __init__(self, scenario: Scenario, case: Case) -> None:
+    `repeatable` tells that more of them can be had by `--runs`.
+    """
+
+    def __init__(self, scenario: Scenario, case: Case, *, repeatable: bool = True) -> None:
         self._case = case
+        self._repeatable = repeatable
         self._forms = [promise_form(promise) for promise in scenario.expect]
         self._facts = declared(scenario, threads=case.backend == "threads")
         self._judge = Judge(self._forms, self._facts)
@@ -54,7 +58,9 @@ class Tally:
 
     def result(self, *, nanoseconds: int, require_sometimes: bool = False) -> ScenarioResult:
         """What all runs so far come to."""
-        standings = [standing(each, self._over.runs) for each in self._over.promises()]
+        standings = [
+            standing(each, self._over.runs, repeatable=self._repeatable) for each in self._over.promises()
+        ]
         code = exit_code(standings, self._endings, require_sometimes=require_sometimes)
         return ScenarioResult(
             case=self._case,

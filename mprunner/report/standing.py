@@ -29,8 +29,11 @@ class Standing:
         return self.promise.line is not None
 
 
-def standing(over: PromiseOverRuns, runs: int) -> Standing:
-    """Where a promise stands after `runs` runs, those that did not judge it included."""
+def standing(over: PromiseOverRuns, runs: int, *, repeatable: bool = True) -> Standing:
+    """Where a promise stands after `runs` runs, those that did not judge it included.
+
+    `repeatable` runs can be asked for again, many at once; what is on record can not.
+    """
     run, verdict = over.shown
     mark = over.mark
     broken = (
@@ -38,7 +41,7 @@ def standing(over: PromiseOverRuns, runs: int) -> Standing:
         if over.promise.holds == "never"
         else over.counts["broken"] + over.counts["vacuous"]
     )
-    note = _note_of_one(mark, verdict) if runs == 1 else _note_of_many(over, run, runs)
+    note = _note_of_one(mark, verdict, repeatable) if runs == 1 else _note_of_many(over, run, runs)
     return Standing(over.promise, mark, note, verdict, run, runs, broken if mark == "broken" else 0)
 
 
@@ -47,9 +50,9 @@ def standings_of_one(verdicts: Iterable[Verdict]) -> list[Standing]:
     return [standing(over, 1) for over in summarise([verdicts])]
 
 
-def _note_of_one(mark: Mark, verdict: Verdict) -> str:
+def _note_of_one(mark: Mark, verdict: Verdict, repeatable: bool) -> str:
     if mark == "open":
-        return "not seen (try `--runs 100`)"
+        return "not seen (try `--runs 100`)" if repeatable else "not seen in this recording"
     return verdict.summary or (verdict.reason or "" if mark != "kept" else "")
 
 

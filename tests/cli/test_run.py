@@ -200,6 +200,16 @@ def test_a_recording_is_saved_checked_and_shown(folder: Path, capsys: pytest.Cap
     assert "main │ hello" in capsys.readouterr().out
 
 
+def test_check_does_not_advise_to_run_again_what_is_on_record(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(folder, HALF_OPEN)
+    assert main([path, "--record", "run.jsonl"]) == exitcodes.KEPT
+    assert "not seen (try `--runs 100`)" in capsys.readouterr().out
+    assert main(["check", path, "run.jsonl"]) == exitcodes.KEPT
+    assert '  · sometimes "world" before "hello"   not seen in this recording' in capsys.readouterr().out
+
+
 def test_recordings_of_several_runs_are_numbered(folder: Path) -> None:
     assert main([write(folder, KEPT), "--runs", "3", "--record", "run.jsonl"]) == exitcodes.KEPT
     assert sorted(path.name for path in folder.glob("*.jsonl")) == ["run-2.jsonl", "run-3.jsonl", "run.jsonl"]
