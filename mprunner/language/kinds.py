@@ -52,6 +52,12 @@ _FILES = [
         encoding such as GBK; save the file again as UTF-8. The message names the first byte that does not fit.""",
     ),
     (
+        "recording",
+        "The file is a recording",
+        """`mprun --record FILE` writes what happened in a run, for `mprun show FILE` and
+        `mprun check SCENARIO FILE`. Only a scenario can be run or validated.""",
+    ),
+    (
         "empty-file",
         "The file has no content",
         """The file is empty, or has nothing but comments in it. `mprun new NAME` writes a scenario to start from.""",

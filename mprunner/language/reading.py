@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +21,10 @@ _OTHER_ENCODINGS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 
+_HEAD_BYTES = 8192
+_RECORDING = re.compile(rb'\{[^\n]{0,4000}?"record" ?: ?"recording"[,}]')
+"""How the first line of a recording (docs/recordings.md) begins."""
+
 
 def read_source(path: Path) -> Source:
     """See ``Source.read``."""
@@ -28,6 +33,7 @@ def read_source(path: Path) -> Source:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size > MAX_FILE_BYTES:
+                _refuse_recording(shown, file.read(_HEAD_BYTES))
                 _refuse_size(shown, size)
             data = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
@@ -44,6 +50,7 @@ def read_source(path: Path) -> Source:
 
 def decode_source(path: str, data: bytes) -> Source:
     """See ``Source.from_bytes``."""
+    _refuse_recording(path, data)
     if len(data) > MAX_FILE_BYTES:
         _refuse_size(path, None)
     encoding = _other_encoding(data)
@@ -89,6 +96,16 @@ def _nearest_files(path: Path) -> list[str]:
         return [f'there is no folder "{path.parent}" either']
     close = nearest(path.name, names) or nearest(f"{path.name}.yaml", names)
     return [f"did you mean {listed(str(path.with_name(name)) for name in close)}?"] if close else []
+
+
+def _refuse_recording(path: str, data: bytes) -> None:
+    if _RECORDING.match(data):
+        file = "FILE" if path.startswith("<") else path
+        notes = [
+            f"`mprun show {file}` shows it",
+            f"`mprun check SCENARIO {file}` judges it by the promises of a scenario",
+        ]
+        _refuse(path, "recording", "this is the recording of a run, not a scenario", notes)
 
 
 def _refuse_size(path: str, size: int | None) -> NoReturn:

@@ -36,7 +36,7 @@ ONLY_VALIDATE_KNOWS = {
     "alias-expansion", "bad-indent", "bad-merge", "colon-in-text", "comment-cuts-text", "control-character", "directive",
     "duplicate-anchor", "duplicate-key", "empty-file", "file-too-large", "full-width", "key-not-text", "leading-zero",
     "misplaced-dash", "missing-colon", "missing-comma", "missing-space", "not-a-mapping", "not-utf-8",
-    "number-out-of-range", "odd-space", "quote-needed", "recursive-alias", "several-documents", "tab", "tag",
+    "number-out-of-range", "odd-space", "quote-needed", "recording", "recursive-alias", "several-documents", "tab", "tag",
     "text-after-value", "too-deep", "unclosed-bracket", "unclosed-quote", "unknown-alias", "unknown-escape",
     "unquoted-index", "unreadable-file", "unused-anchor", "yaml-syntax",
 }  # fmt: skip

@@ -56,6 +56,16 @@ def test_a_file_of_fifty_megabytes_is_refused_unread(tmp_path):
     assert (diagnostic.kind, "50,000,000 bytes" in diagnostic.message) == ("file-too-large", True)
 
 
+@pytest.mark.parametrize("size", [0, 50_000_000])
+def test_a_recording_is_told_from_a_scenario_however_large_it_is(tmp_path, size):
+    path = tmp_path / "run.jsonl"
+    with path.open("wb") as file:
+        file.write(b'{"record": "recording", "version": 1, "scenario": "lock"}\n{"record": "call"}\n')
+        file.truncate(max(size, file.tell()))
+    diagnostic = refusal(lambda: Source.read(path))
+    assert (diagnostic.kind, diagnostic.notes[0]) == ("recording", f"`mprun show {path}` shows it")
+
+
 def test_an_endless_file_is_refused_too():
     assert refusal(lambda: Source.read("/dev/zero")).kind == "file-too-large"
 
