@@ -28,7 +28,8 @@ def ending_sentence(recording: Recording) -> str | None:
     ending = recording.ending
     if ending.how == "finished":
         return None
-    pattern = f" ({ending.diagnosis.pattern})" if ending.diagnosis is not None else ""
+    cause = ending.diagnosis.pattern if ending.diagnosis is not None else "unknown"
+    pattern = "" if cause == "unknown" else f" ({cause})"
     after = duration(max(ending.time - recording.origin, 0))
     return f"{_HOW[ending.how]}{pattern} after {after}"
 

@@ -341,5 +341,19 @@ def test_diagnosis_of_a_hang() -> None:
     same_as_page("hang.txt", hung())
 
 
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        (Ending("finished", ORIGIN, None), None),
+        (Ending("hang", ORIGIN + 85 * MS, Diagnosis("deadlock", "")), "hung (deadlock) after 85 ms"),
+        (Ending("interrupted", ORIGIN + 85 * MS, Diagnosis("unknown", "")), "interrupted after 85 ms"),
+        (Ending("deadline", ORIGIN + 1000 * MS, Diagnosis("unknown", "")), "out of time after 1.0 s"),
+        (Ending("deadline", ORIGIN + 1000 * MS, None), "out of time after 1.0 s"),
+    ],
+)
+def test_how_a_run_ended_names_the_pattern_of_a_known_cause(ending: Ending, told: str | None) -> None:
+    assert told == hang.ending_sentence(Story().recording(ending=ending))
+
+
 def test_a_run_that_ended_by_itself_has_no_diagnosis() -> None:
     assert hang.ending_lines(locked_twins().recording(until=1), PLAIN) == []
