@@ -29,3 +29,4 @@ class RunRequest:
     seed: int = 0
     color: ColourChoice = "auto"
     require_sometimes: bool = False
+    max_processes: int = 512

@@ -46,6 +46,10 @@ __all__ = ["command"]
     help="Run each scenario N times; outcomes are told apart and counted.",
 )
 @click.option(
+    "--max-processes", type=click.IntRange(min=1), default=512, show_default=True, metavar="N",
+    help="End a run in which more processes live at once.",
+)  # fmt: skip
+@click.option(
     "--start-method", type=click.Choice(["fork", "spawn", "forkserver"]), help="How processes are started."
 )
 @click.option(

@@ -66,6 +66,7 @@ class ScenarioRun:
             time_scale=request.time_scale,
             timeout=request.timeout or scenario.timeout or DEFAULT_TIMEOUT,
             seed=request.seed,
+            max_processes=request.max_processes,
         )
         self._case = case_of(
             scenario,

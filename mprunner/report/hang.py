@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mprunner.program.instructions import Site
 from mprunner.recording.events import Blocked, Call, ProcessRecord, Recording
 from mprunner.report.phrases import a_list, call_phrase, duration, moment
-from mprunner.report.style import Style, clean, cut, pad
+from mprunner.report.style import Style, clean, cut, pad, wrapped
 
 __all__ = ["ending_lines", "ending_sentence"]
 
@@ -28,9 +28,11 @@ def ending_sentence(recording: Recording) -> str | None:
     ending = recording.ending
     if ending.how == "finished":
         return None
+    after = duration(max(ending.time - recording.origin, 0))
     cause = ending.diagnosis.pattern if ending.diagnosis is not None else "unknown"
     pattern = "" if cause == "unknown" else f" ({cause})"
-    after = duration(max(ending.time - recording.origin, 0))
+    if cause == "too-many-processes":
+        return f"ended by mprun (too many processes) after {after}"
     return f"{_HOW[ending.how]}{pattern} after {after}"
 
 
@@ -46,7 +48,7 @@ def ending_lines(recording: Recording, style: Style, *, sites: Sequence[Site] = 
     lines = [style.paint(f"{clean(recording.path)}: {ending_sentence(recording)}", "broken")]
     diagnosis = ending.diagnosis
     if diagnosis is not None and diagnosis.sentence:
-        lines.append(f"  {clean(diagnosis.sentence)}")
+        lines += wrapped(style.plain(clean(diagnosis.sentence)), style.width, "  ")
     if ending.note:
         lines.append(f"  {clean(ending.note)}")
     lines += [f"  {clean(what)}" for what in recording.incomplete if what != ending.note]

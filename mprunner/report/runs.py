@@ -22,7 +22,7 @@ _ENDINGS = {
     "hang": "and hung",
     "deadline": "and was out of time",
     "interrupted": "and was interrupted",
-    "crashed": "and was lost",
+    "crashed": "and did not get to its end",
     "lost": "and could not be recorded whole",
 }
 

@@ -88,6 +88,7 @@ def test_a_first_argument_that_is_a_path_or_an_option_of_run_means_run(first: st
         (["scenarios", "--rnus", "3"], "No such option"),
         (["scenarios", "--runs", "0"], "--runs"),
         (["scenarios", "--timeout", "0"], "--timeout"),
+        (["scenarios", "--max-processes", "0"], "--max-processes"),
         (["scenarios", "-D", "novalue"], "'novalue' is not of the form name=value"),
         (["scenarios", "-q", "-v"], "-q and -v contradict each other"),
         (["scenarios", "-k", "lock and"], "-k 'lock and': a word is missing at the end"),

@@ -72,6 +72,25 @@ def test_every_way_to_end_has_its_exit_code_and_closing_line(
     assert capsys.readouterr().out.splitlines()[-1].startswith(closing)
 
 
+CROWD = """\
+name: subject
+targets: {lasts: {steps: [{sleep: 600}]}}
+processes: {p: {target: lasts, replicas: 4}}
+"""
+
+
+def test_a_run_with_more_processes_than_allowed_is_ended_and_told_how_to_allow_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([write(folder, CROWD), "--max-processes", "3"]) == exitcodes.UNFINISHED
+    told = capsys.readouterr().out
+    sentence = " ".join(told.split())
+    assert "subject.yaml: ended by mprun (too many processes) after " in sentence
+    assert "More than 3 processes were alive at once, which is the limit, so mprun ended the run" in sentence
+    assert "`--max-processes 6` lets twice as many live." in sentence
+    assert told.splitlines()[-1].startswith("unfinished · ended by mprun (too many processes) after ")
+
+
 def test_a_run_shows_lines_promises_and_no_escape_codes(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

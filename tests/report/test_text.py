@@ -349,6 +349,14 @@ def test_diagnosis_of_a_hang() -> None:
         (Ending("interrupted", ORIGIN + 85 * MS, Diagnosis("unknown", "")), "interrupted after 85 ms"),
         (Ending("deadline", ORIGIN + 1000 * MS, Diagnosis("unknown", "")), "out of time after 1.0 s"),
         (Ending("deadline", ORIGIN + 1000 * MS, None), "out of time after 1.0 s"),
+        (
+            Ending("crashed", ORIGIN + 1000 * MS, None, "main was killed"),
+            "the run itself was lost after 1.0 s",
+        ),
+        (
+            Ending("crashed", ORIGIN + 1000 * MS, Diagnosis("too-many-processes", "")),
+            "ended by mprun (too many processes) after 1.0 s",
+        ),
     ],
 )
 def test_how_a_run_ended_names_the_pattern_of_a_known_cause(ending: Ending, told: str | None) -> None:

@@ -91,8 +91,8 @@ def _diagnosis(
         return Diagnosis(cut.pattern, sentence)
     if cut.pattern == "too-many-processes":
         sentence = (
-            f"More than {cut.detail} processes were alive at once, which is the limit: "
-            "a run that starts processes without end is ended there."
+            f"More than {cut.detail} processes were alive at once, which is the limit, so mprun ended the run "
+            f"before it took all of the machine. `--max-processes {2 * int(cut.detail)}` lets twice as many live."
         )
         return Diagnosis(cut.pattern, sentence)
     if cut.how not in ("hang", "deadline", "interrupted"):
