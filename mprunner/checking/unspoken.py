@@ -21,7 +21,7 @@ from mprunner.checking.forms import (
     bodies_of,
     family,
 )
-from mprunner.checking.matching import Signature, stands
+from mprunner.checking.matching import Signature, stands, task_of
 from mprunner.checking.patterns import name_test
 from mprunner.checking.wording import counted
 from mprunner.language.models import Scenario
@@ -40,6 +40,9 @@ _OPERATIONS = {
     "stderr": "line",
 }
 """What an author would promise something of; starts, joins and observations go without saying."""
+
+_TASKS = ("task_start", "task_end")
+"""Who speaks of these speaks of the task that was asked for."""
 
 _WHOLE_RUN = (ExitcodesForm, VariablesForm, OutcomesForm, HangsForm, DeadlockForm)
 _Known = tuple[Union[tuple[str, str], Literal[False], None], tuple[Callable[[Call], bool], ...]]
@@ -61,13 +64,18 @@ def unspoken_forms(
     selected = _Selected([build(form, facts) for form in forms if not isinstance(form.body, _WHOLE_RUN)])
     touched = _processes_named(forms)
     counts: dict[tuple[str, str], int] = {}
+    tasks = {
+        task_of(event.call)
+        for event in order
+        if event.call.operation in _TASKS and selected.by_nobody(event) is None
+    } - {None}
     for event in order:
         if event.call.operation not in _OPERATIONS:
             continue
         group = selected.by_nobody(event)
         if group is None:
             touched.add(event.call.process)
-        elif group:
+        elif group and not (group[0] == "task" and task_of(event.call) in tasks):
             counts[group] = counts.get(group, 0) + 1
     told = [f"{counted(count, noun)} {of}" for (noun, of), count in counts.items()]
     tests = [name_test(name) for name in touched]
@@ -119,6 +127,7 @@ class _Selected:
         checks = tuple(decision.check for decision in decisions if not isinstance(decision, bool))
         # The task of a result is counted itself.
         counts = signature.outcome == "ok" and stands(signature) and signature.kind != "result"
+        counts = counts and signature.operation in _OPERATIONS
         return (_group(event) if counts else False), checks
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mprunner.checking.check import check
 from mprunner.checking.unspoken import unspoken
 from mprunner.language.loading import load_source
@@ -176,3 +178,27 @@ def test_an_instant_that_opens_a_segment_is_no_neighbour_where_it_does_not_stand
         "reader print done",
     ]
     assert ["kept"] == [status for status, _ in judged(expect, *lines)]
+
+
+POOL = """\
+name: pool
+pools: {po: {processes: 2}}
+targets: {work: {steps: [{print: x}]}}
+main: [{apply_async: {pool: po, func: work}}, {close: po}, {join: po}]
+expect:
+"""
+
+
+@pytest.mark.parametrize(
+    ("promise", "expected"),
+    [
+        ("max_parallel: {of: {task: po}, at_most: 2}", []),
+        ("count: {op: task_end}\n    exactly: 1", []),
+        ("existence: {op: print}", ["1 task of po"]),
+    ],
+)
+def test_who_speaks_of_how_tasks_run_speaks_of_the_tasks(promise: str, expected: list[str]) -> None:
+    recording = trace("main apply_async po", "po[0].work[0] task_start", "po[0].work[0] task_end")
+    recording.calls[0].values["task"] = "po.work[0]"
+    (loaded,) = load_source(Source("pool.yaml", f"{POOL}  - {promise}\n")).scenarios
+    assert expected == unspoken(recording, loaded)
