@@ -75,6 +75,7 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     scalar_fields._integer: FieldKind("whole number", {"type": "integer"}),
     scalar_fields._natural: FieldKind("whole number", {"type": "integer", "minimum": 0}),
     scalar_fields._number: FieldKind("number", {"type": "number"}),
+    scalar_fields._positive_seconds: FieldKind("seconds above 0", {"type": "number", "exclusiveMinimum": 0}),
     scalar_fields._seconds: FieldKind("seconds", {"type": "number", "minimum": 0}),
     scalar_fields._flag: FieldKind("true or false", {"type": "boolean"}),
     scalar_fields._prose: FieldKind("literal text", {"type": "string"}),

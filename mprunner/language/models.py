@@ -16,6 +16,7 @@ from mprunner.language.fields import (
     Name,
     NameMap,
     PlainText,
+    PositiveSeconds,
     Prose,
     Seconds,
     Steps,
@@ -238,7 +239,9 @@ class Scenario(Located):
     not_under: NotUnder = Field(
         default_factory=dict, description="Where it can't run, and why: start method or `threads` -> reason."
     )
-    timeout: Seconds | None = Field(None, description="Seconds after which a run is given up; never scaled.")
+    timeout: PositiveSeconds | None = Field(
+        None, description="Seconds after which a run is given up; never scaled."
+    )
     runs: Count | None = Field(None, description="How many runs make a verdict.")
     params: Scalars = Field(
         default_factory=dict, description="Values for counts and expressions; `-D name=value` overrides."

@@ -22,6 +22,7 @@ __all__ = [
     "Literal_",
     "Number",
     "PlainText",
+    "PositiveSeconds",
     "Prose",
     "Scalar_",
     "Seconds",
@@ -99,6 +100,14 @@ def _seconds(value: Any, info: ValidationInfo) -> float:
     return float(node.value)
 
 
+def _positive_seconds(value: Any, info: ValidationInfo) -> float:
+    """As `_seconds`, for what would make no sense with 0."""
+    number = node_of(value).value
+    if isinstance(number, (int, float)) and not isinstance(number, bool) and number <= 0:
+        raise refuse(value, info, "a number of seconds above 0")
+    return _seconds(value, info)
+
+
 def _flag(value: Any, info: ValidationInfo) -> bool:
     node = node_of(value)
     if not isinstance(node.value, bool):
@@ -174,6 +183,7 @@ if TYPE_CHECKING:
     Natural = int
     Number = float
     Seconds = float
+    PositiveSeconds = float
     Flag = bool
     Prose = str
     PlainText = str
@@ -185,6 +195,7 @@ else:
     Natural = _field(_natural)
     Number = _field(_number)
     Seconds = _field(_seconds)
+    PositiveSeconds = _field(_positive_seconds)
     Flag = _field(_flag)
     Prose = _field(_prose)
     PlainText = _field(_plain_text)

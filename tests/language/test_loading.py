@@ -47,6 +47,12 @@ def test_keys_that_begin_with_x_are_free() -> None:
     assert [] == said(text)
 
 
+@pytest.mark.parametrize("seconds", ["0", "0.0", "-1"])
+def test_a_run_is_given_more_than_no_time(seconds: str) -> None:
+    wanted = f"wrong-type: `timeout`: expected a number of seconds above 0, got the number {seconds}"
+    assert [f"1:10 {wanted}"] == said(f"timeout: {seconds}\nmain: [pass]\n")
+
+
 def test_params_stand_in_counts() -> None:
     text = 'params: {n: 3}\nlocks: {fork: {count: "{n + 1}"}}\nmain: [{acquire: "fork[n]"}]\n'
     assert 4 == scenario(text).locks["fork"].count
