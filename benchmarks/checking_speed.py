@@ -2,9 +2,12 @@
 
     python benchmarks/checking_speed.py [--events 1000000] [--rounds 3]
 
-The constraints are those of the process-mining tools' comparison: response, precedence, alternate response and precedence, chain
-response, not co-existence, responded existence, existence, absence, init. Shapes: `alternating` (a b pairs with noise) and `burst` (all
-a, then all b), as prints told apart by their text and as operations told apart by their signature. Figures are CPU seconds, the least of the rounds.
+The constraints are those of the process-mining tools' comparison: response, precedence, alternate response and
+precedence, chain
+response, not co-existence, responded existence, existence, absence, init. Shapes: `alternating` (a b pairs with
+noise) and `burst` (all
+a, then all b), as prints told apart by their text and as operations told apart by their signature. Figures are CPU
+seconds, the least of the rounds.
 """
 
 from __future__ import annotations
