@@ -74,7 +74,11 @@ class RecordingError(UsageError):
         super().__init__(path, message, line)
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.line is None else f"{self.path}:{self.line}: {self.message}"
+        return (
+            f"{self.path}: {self.message}"
+            if self.line is None
+            else f"{self.path}:{self.line}: {self.message}"
+        )
 
 
 class RunError(MprunnerError):
