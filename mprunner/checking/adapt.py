@@ -91,6 +91,8 @@ def body_form(body: language.Form) -> Body:
     if isinstance(body, language.Response):
         earlier, later = map(matcher_form, body.response)
         return forms.EachForm(earlier, later)
+    if isinstance(body, language.HappensBefore):
+        return forms.HappensBeforeForm(*map(matcher_form, body.happens_before))
     if isinstance(body, language.Sequence):
         return forms.SequenceForm(tuple(_step(step) for step in body.sequence), body.complete)
     return _span_body(body)

@@ -26,6 +26,7 @@ from mprunner.checking.forms import (
     ExitcodesForm,
     FifoForm,
     HangsForm,
+    HappensBeforeForm,
     IfForm,
     MatcherForm,
     NoInterleavingForm,
@@ -42,6 +43,7 @@ from mprunner.checking.forms import (
     parts_of,
 )
 from mprunner.checking.hangs import DEADLOCKS, Hangs
+from mprunner.checking.happening import HappensBefore
 from mprunner.checking.interleaving import NoInterleaving
 from mprunner.checking.matching import Matcher, frame
 from mprunner.checking.outcomes import Outcomes
@@ -77,6 +79,9 @@ def _maker(body: Body, declared: Declared) -> Make:
         return _each(body)
     if isinstance(body, ChainForm):
         return _chain(body)
+    if isinstance(body, HappensBeforeForm):
+        earlier, later = Matcher(body.earlier), Matcher(body.later)
+        return lambda: HappensBefore(earlier, later)
     if isinstance(body, (AllForm, AnyForm, NotForm, IfForm)):
         return _composed(body, declared)
     if isinstance(body, SequenceForm):

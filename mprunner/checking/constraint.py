@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Witness
 from mprunner.recording.events import Event, Recording
 from mprunner.records import record
+
+if TYPE_CHECKING:
+    from mprunner.checking.causality import Causality
 
 Found = Literal["kept", "broken", "inconclusive"]
 
@@ -32,10 +35,14 @@ class Finding:
 
 @record
 class End:
-    """How the record ends for a constraint. Only a `complete` one shows that something never came."""
+    """How the record ends for a constraint. Only a `complete` one shows that something never came.
+
+    `causality` is over the events that are judged; None: those of the recording.
+    """
 
     complete: bool
     recording: Recording
+    causality: Causality | None = None
 
 
 class Constraint(ABC):

@@ -15,6 +15,7 @@ from mprunner.checking.forms import (
     EachForm,
     ExactlyOnceForm,
     FifoForm,
+    HappensBeforeForm,
     IfForm,
     MatcherForm,
     NoInterleavingForm,
@@ -56,6 +57,8 @@ def _fields(body: Body, name: Name) -> list[str]:
         ]
     if isinstance(body, (EachForm, ChainForm)):
         return _each(body, name)
+    if isinstance(body, HappensBeforeForm):
+        return [f"happens_before: [{_m(body.earlier, name)}, {_m(body.later, name)}]"]
     if isinstance(body, SequenceForm):
         steps = ", ".join(_step(step, name) for step in body.steps)
         return [f"sequence: [{steps}]", *(["complete: true"] if body.complete else [])]

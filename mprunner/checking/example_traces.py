@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from mprunner.checking.building import build
+from mprunner.checking.causality import Causality
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.forms import (
     Body,
@@ -71,8 +72,9 @@ class Examples:
 def judged(promise: PromiseForm, trace: Trace, declared: Declared) -> Finding:
     """What the checker finds on a complete record of these events."""
     constraint = build(promise, declared)
-    Router([constraint]).feed([step.event(place) for place, step in enumerate(trace)])
-    return constraint.finish(End(True, _RECORDING))
+    events = [step.event(place) for place, step in enumerate(trace)]
+    Router([constraint]).feed(events)
+    return constraint.finish(End(True, _RECORDING, Causality(events)))
 
 
 def empty_holds(body: Body) -> bool:

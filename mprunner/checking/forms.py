@@ -128,6 +128,14 @@ class EachForm:
 
 
 @record
+class HappensBeforeForm:
+    """Before each of the later there is one of the earlier, by a chain of edges and not by the clock alone."""
+
+    earlier: MatcherForm
+    later: MatcherForm
+
+
+@record
 class ChainForm:
     """`each ... has` where one side is two events, one after the other: (first, second)."""
 
@@ -292,6 +300,7 @@ Body = (
     CountForm
     | EachForm
     | ChainForm
+    | HappensBeforeForm
     | SequenceForm
     | OpenForm
     | ClosedForm

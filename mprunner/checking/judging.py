@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mprunner.checking.building import build
+from mprunner.checking.causality import Causality
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.in_flight import may_have_happened
@@ -39,12 +40,14 @@ class Judge:
         self._promises = [describe(form, index) for index, form in enumerate(forms)]
         self._promises += [one.promise for one in self._implied]
         self._decisions = Decisions()
+        self._ordered = declared.ordered_queues
 
     def judge(self, events: Sequence[Event], recording: Recording) -> list[Verdict]:
         """A verdict for each promise, in order, and for each unwritten one that the run put to the test."""
         promises, number = self._promises, len(self._forms)
         constraints = [self._make(index) for index in range(len(promises))]
-        findings = examine(events, recording, constraints, self._make, self._decisions)
+        causality = Causality(events, self._ordered)
+        findings = examine(events, recording, constraints, self._make, self._decisions, causality=causality)
         verdicts = [verdict(one, finding, recording) for one, finding in zip(promises, findings, strict=True)]
         written, rest = verdicts[:number], verdicts[number:]
         hang = no_hang(End(recording.ending.complete, recording), written, len(promises))
@@ -71,13 +74,15 @@ def examine(
     constraints: Sequence[Constraint],
     again: Rebuild,
     decisions: Decisions | None = None,
+    *,
+    causality: Causality | None = None,
 ) -> list[Finding]:
     """What each constraint finds. `again` makes a fresh one, by index, to judge as if what was in flight
-    had happened. `decisions` are those of the same constraints over other runs.
+    had happened. `decisions` are those of the same constraints over other runs, `causality` that of the events.
     """
     router = Router(constraints, decisions)
     router.feed(events)
-    end = End(recording.ending.complete, recording)
+    end = End(recording.ending.complete, recording, causality)
     findings = [constraint.finish(end) for constraint in constraints]
     for index, in_flight in router.uncertain.items():
         doubtful = may_have_happened(in_flight, recording)

@@ -48,12 +48,13 @@ def item(event: Event) -> Item:
     call = event.call
     value = item_of(call)
     end = call.end if call.end is not None else event.time
-    return Item(event, fingerprint(value), call.begin, end, not _lasting(value))
+    return Item(event, fingerprint(value), call.begin, end, not is_lasting(value))
 
 
-def _lasting(value: Any) -> bool:
+def is_lasting(value: Any) -> bool:
+    """Whether the value cannot be changed between its put and when the queue pickles it."""
     if isinstance(value, tuple):
-        return all(_lasting(one) for one in value)
+        return all(is_lasting(one) for one in value)
     return value is None or isinstance(value, (str, bytes, int, float, complex))
 
 

@@ -11,6 +11,7 @@ from mprunner.checking.constraint import Constraint, End, Finding, Make, combine
 from mprunner.checking.forms import ScopeForm
 from mprunner.checking.matching import Matcher, stands_here
 from mprunner.recording.events import Event
+from mprunner.records import replaced
 
 
 class Scoped(Constraint):
@@ -55,14 +56,14 @@ class Scoped(Constraint):
             self._current = self._make()
 
     def finish(self, end: End) -> Finding:
-        whole = End(True, end.recording)
+        whole = replaced(end, complete=True)
         findings = [constraint.finish(whole) for constraint in self._closed]
         current = self._current
         if current is not None:
             if not self._close or self._form.open_end:
                 findings.append(current.finish(end))
             elif not end.complete:
-                last = current.finish(End(False, end.recording))
+                last = current.finish(replaced(end, complete=False))
                 if last.status == "broken":
                     reason = f"{last.reason}; the run was cut short before the end of this segment"
                     findings.append(

@@ -19,6 +19,7 @@ from mprunner.checking.forms import (
     ExitcodesForm,
     FifoForm,
     HangsForm,
+    HappensBeforeForm,
     IfForm,
     MatcherForm,
     NoInterleavingForm,
@@ -71,6 +72,8 @@ def _body(body: Body, form: str) -> str:
         return _each(body, form)
     if isinstance(body, ChainForm):
         return _chain(body)
+    if isinstance(body, HappensBeforeForm):
+        return f"{phrase(body.earlier)} happens before {phrase(body.later)}"
     if isinstance(body, AllForm):
         return " and ".join(_inner(part) for part in body.parts)
     if isinstance(body, AnyForm):

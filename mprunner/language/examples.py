@@ -53,6 +53,7 @@ FORM_EXAMPLES: dict[str, str] = {
     "sequence": "- sequence: [first, {any_order: [left, right]}, {times: 2, of: again}]\n  complete: true",
     "precedence": "- precedence: [first, second]",
     "response": "- response: [{op: put, object: q}, {op: get, object: q}]",
+    "happens_before": "- happens_before: [{op: put, object: q}, {op: get, object: q}]",
     "absence": "- absence: {op: print, process: p2}",
     "existence": "- existence: done",
     "mutual_exclusion": "- mutual_exclusion: lock",

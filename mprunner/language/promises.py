@@ -151,6 +151,12 @@ class Response(Form):
     response: Pair = Field(description="[earlier, later]")
 
 
+class HappensBefore(Form):
+    form = "happens_before"
+    summary = "Before each of the second there is one of the first, and not only the clock orders them."
+    happens_before: Pair = Field(description="[earlier, later]")
+
+
 class Absence(Form):
     form = "absence"
     summary = "No event fits."
@@ -272,7 +278,8 @@ class Hangs(Form):
 FORMS: dict[str, type[Form]] = {
     form.form: form
     for form in (
-        Count, Each, Sequence, Precedence, Response, Absence, Existence, MutualExclusion, MaxParallel, Open, Closed,
-        NoInterleaving, Fifo, ExactlyOnce, Output, ExitCodesForm, VariablesForm, ExceptionForm, Deadlock, Hangs,
+        Count, Each, Sequence, Precedence, Response, HappensBefore, Absence, Existence, MutualExclusion, MaxParallel,
+        Open, Closed, NoInterleaving, Fifo, ExactlyOnce, Output, ExitCodesForm, VariablesForm, ExceptionForm, Deadlock,
+        Hangs,
     )
 }  # fmt: skip

@@ -72,6 +72,8 @@ FORM_SYNONYMS: dict[str, str] = {
     "ordered": "sequence",
     "before": "precedence",
     "precedes": "precedence",
+    "happened_before": "happens_before",
+    "causes": "happens_before",
     "after": "response",
     "follows": "response",
     "exclusive": "mutual_exclusion",

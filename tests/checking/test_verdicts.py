@@ -19,6 +19,7 @@ from mprunner.checking.forms import (
     ExitcodesForm,
     FifoForm,
     HangsForm,
+    HappensBeforeForm,
     MatcherForm,
     NoInterleavingForm,
     OneOf,
@@ -109,6 +110,12 @@ TABLE: dict[str, tuple[Any, dict[str, Any], dict[str, Recording]]] = {
         "broken": trace("p2 print b", "p1 print a"),
         "vacuous": trace("p1 print a"),
         "inconclusive": trace("p1 print a", how="interrupted"),
+    }),
+    "happens before": (HappensBeforeForm(p("a"), p("b")), {}, {
+        "kept": trace("p1 print a", "p1 put q 1", "p2 get q 1", "p2 print b", how="cut"),
+        "broken": trace("p1 print a", "p2 print b", how="cut"),
+        "vacuous": trace("p1 print a"),
+        "inconclusive": trace("p1 print a", how="cut"),
     }),
     "each has anywhere": (EachForm(p("a"), p("b"), where="anywhere"), {}, {
         "kept": trace("p print b", "p print a"),

@@ -1,0 +1,32 @@
+"""Vector clocks: for each lane (a thread of execution) up to which of its instants something is known to have happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+__all__ = ["Clock", "Moment", "agreed", "merged"]
+
+Clock = Mapping[int, int]
+"""Lane -> the index of its last instant that is known; never changed once it is made, so that instants can share it."""
+
+Moment = tuple[int, int, Clock]
+"""An instant: its lane, its index in it, and what it knows of other lanes."""
+
+
+def merged(mine: Clock, other: Clock) -> dict[int, int]:
+    """What either knows."""
+    found = dict(mine)
+    for lane, index in other.items():
+        if index > found.get(lane, -1):
+            found[lane] = index
+    return found
+
+
+def agreed(moments: Iterable[Moment]) -> Clock:
+    """What happened before, or is, whichever of these it was: where several can have been, what all of them agree in."""
+    common: dict[int, int] | None = None
+    for lane, index, known in moments:
+        clock = {**known, lane: index}
+        shared = clock.keys() if common is None else common.keys() & clock.keys()
+        common = {key: min(clock[key], (common or clock)[key]) for key in shared}
+    return common or {}

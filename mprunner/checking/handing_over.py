@@ -1,0 +1,115 @@
+"""What hands over from one actor to another: a lock from a release to an acquire, a queue's item from a put to a get.
+
+Both answer with what happened before the acquire or the get for certain: where the record leaves open which release or
+put it was, what all candidates agree in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mprunner.checking.clocks import Clock, Moment, agreed
+
+__all__ = ["Items", "Lock"]
+
+_MOST_CANDIDATES = 16
+
+
+class Lock:
+    """The releases of one lock.
+
+    As long as only the holder releases it, acquires and releases take turns, and the last release that had begun is the one
+    that an acquire got the lock from. Once somebody else has released it, only a release that had ended before the
+    acquire began is certain to have come before.
+    """
+
+    __slots__ = ("_before", "_depth", "_holder", "_last", "_running", "_settled", "_strange")
+
+    def __init__(self) -> None:
+        self._holder: int | None = None
+        self._depth = 0
+        self._last: Moment | None = None
+        self._strange = False
+        self._settled: Moment | None = None
+        self._running: dict[int, Moment] = {}
+        self._before: dict[int, Moment | None] = {}
+
+    def releases(self, number: int, moment: Moment) -> None:
+        """The call `number` begins to release."""
+        self._last = moment
+        if moment[0] != self._holder:
+            self._strange = True
+        self._depth -= 1
+        if self._depth <= 0:
+            self._holder, self._depth = None, 0
+        if self._strange:
+            self._running[number] = moment
+
+    def released(self, number: int) -> None:
+        """The call `number` has released."""
+        if number in self._running:
+            self._settled = self._running.pop(number)
+
+    def acquires(self, number: int) -> None:
+        """The call `number` begins to acquire."""
+        if self._strange:
+            self._before[number] = self._settled
+
+    def acquired(self, number: int, lane: int) -> Moment | None:
+        """The release that the acquire of this call, which has ended, surely comes after."""
+        if self._holder == lane:
+            self._depth += 1
+        else:
+            self._holder, self._depth = lane, 1
+        return self._before.pop(number, None) if self._strange else self._last
+
+
+class Items:
+    """The puts of one queue that can have given an item that looks so, or, of what can change, any such item.
+
+    The items of one producer come in its order; those of all producers in one order where the queue keeps it (`ordered`)
+    and no two such puts overlap.
+    """
+
+    __slots__ = ("_all", "_begun", "_by_lane", "_ordered", "_overlap", "_putting", "_taken")
+
+    def __init__(self, *, ordered: bool) -> None:
+        self._by_lane: dict[int, list[Moment]] = {}
+        self._all: list[Moment] = []
+        self._ordered = ordered
+        self._putting = 0
+        self._overlap = False
+        self._begun = self._taken = 0
+
+    def puts(self, moment: Moment) -> None:
+        """A put begins."""
+        self._overlap = self._overlap or self._putting > 0
+        self._putting += 1
+        self._by_lane.setdefault(moment[0], []).append(moment)
+        if self._ordered:
+            self._all.append(moment)
+
+    def has_put(self) -> None:
+        """A put has ended."""
+        self._putting -= 1
+
+    def gets(self) -> int:
+        """A get begins; gives how many had ended: so many items were taken before it."""
+        self._begun += 1
+        return self._taken
+
+    def got(self, taken: int, lost: int) -> Clock:
+        """What happened before a get that has now ended. `taken`: as told by `gets`. `lost`: how many other items
+        gets that never ended can have taken.
+        """
+        candidates = self._candidates(taken, self._begun + lost)
+        self._taken += 1
+        return agreed(candidates)
+
+    def _candidates(self, first: int, stop: int) -> Iterable[Moment]:
+        if len(self._by_lane) == 1:
+            (only,) = self._by_lane.values()
+            return only[first : first + 1] or only[:1]
+        if self._ordered and not self._overlap and stop - first <= _MOST_CANDIDATES:
+            return self._all[first:stop]
+        return [lane[0] for lane in self._by_lane.values()]
