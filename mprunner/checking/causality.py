@@ -141,6 +141,8 @@ class _Pass:
             if len({start[0] for start in starts}) == 1:
                 self._learn(lane, starts[0])
         self._first.setdefault((name, call.pid), (lane, 0, self._known[lane]))
+        if name not in self._lives:
+            self._workers[name.rpartition("[")[0]].append(name)
         self._lives[name].append(lane)
 
     def _started(self, call: Call, moment: Moment) -> None:
@@ -154,7 +156,6 @@ class _Pass:
 
     def _exit_seen(self, call: Call, moment: Moment) -> None:
         self._exited.add(call.process)
-        self._workers[call.process.rpartition("[")[0]].append(call.process)
 
     def _sees_death(self, call: Call, lane: int) -> None:
         if call.outcome != "ok" or call.object is None or call.object in self._blurred:

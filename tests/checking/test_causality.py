@@ -102,7 +102,7 @@ EDGES: dict[str, tuple[Recording, str, str]] = {
         "po.work[0] print b", "main apply end",
     ),
     "a pool's tasks and its join": (
-        task(f"{CALLED}po[0] exit 0\nmain join po"), "po.work[0] print b", "main join end",
+        task(f"{CALLED}main join po"), "po.work[0] print b", "main join end",
     ),
 }  # fmt: skip
 
