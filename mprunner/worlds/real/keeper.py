@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 import importlib
 import os
@@ -45,9 +46,15 @@ _TRACKER_SECONDS = 2.0
 _TRACKER_WORDS = "multiprocessing.resource_tracker"
 
 
+@functools.cache
+def _library() -> ctypes.CDLL:
+    # Once, in the keeper: opening it in each stage costs a hundred page faults.
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _prctl(option: int, value: int) -> None:
     with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+        _library().prctl(option, value, 0, 0, 0)
 
 
 class Keeper:
