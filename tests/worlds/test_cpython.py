@@ -61,12 +61,12 @@ def test_a_value_travels_with_a_process_and_its_end_is_told_once() -> None:
         cpython.set_config(process, "number", 7)
         process.start()
         told = []
-        cpython.watch_end(process, told.append)
+        cpython.watch_end(process, lambda code, times: told.append((code, times.running > 0)))
         process.join()
         print(process.name, told, process.exitcode, process.is_alive(), told, cpython.child_pid(process) == process.pid)
         """
     )
-    assert lines == ["7", "ForkProcess-1 [3] 3 False [3] True"]
+    assert lines == ["7", "ForkProcess-1 [(3, True)] 3 False [(3, True)] True"]
 
 
 def test_what_is_to_be_first_at_exit_is_before_a_daemon_is_terminated() -> None:

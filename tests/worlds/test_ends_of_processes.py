@@ -128,3 +128,36 @@ def test_a_process_lives_at_least_as_long_as_it_runs(run: Run, method: str) -> N
         assert process.started is not None
         assert process.ended is not None
         assert process.running + process.ready <= process.ended - process.started + 2 * tick
+
+
+KILLED_POOL = """
+queues: {started: {}}
+pools: {po: {processes: 1}}
+targets: {work: {steps: [{put: {queue: started, item: 1}}, {sleep: 60}]}}
+main: [{apply_async: {pool: po, func: work}}, {get: started}%s]
+"""
+MANAGED = """
+managers: {m: {}}
+queues: {q: {manager: m}}
+main: [{put: {queue: q, item: 1}}, {get: q}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (KILLED_POOL % ", {terminate: po}, {join: po}", "po[0]"),
+        (KILLED_POOL % "", "po[0]"),
+        (MANAGED, "m"),
+    ],
+    ids=["terminated", "by CPython at main's exit", "a manager's server"],
+)
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_how_long_a_process_ran_is_known_though_it_could_not_tell(
+    run: Run, method: str, text: str, name: str
+) -> None:
+    process = run(text, start_method=method).process(name)
+    assert process is not None
+    assert process.running is not None
+    assert process.ready is not None
+    assert process.running > 0

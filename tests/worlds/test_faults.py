@@ -48,6 +48,7 @@ def test_a_signal_from_outside_is_told(compiled: Callable[[str], Program], world
     process = recording.process("p1")
     assert process is not None
     assert ("finished", -9, "outside") == (recording.ending.how, process.exitcode, process.ended_by)
+    assert process.running is not None
     assert ["sleep"] == [call.operation for call in recording.calls if call.outcome == "unfinished"]
 
 

@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 from multiprocessing import process, resource_tracker, synchronize, util
 from typing import Any
 
+from mprunner.worlds.real import proc
+from mprunner.worlds.real.proc import Times
+
 
 def own_names(directory: str, prefix: str) -> None:
     """Let this process and its children name semaphores `/PREFIX-...`, and keep their sockets in `directory`."""
@@ -50,20 +53,37 @@ def config(key: str) -> Any:
     return current._config.get(key)
 
 
-def watch_end(of: process.BaseProcess, told: Callable[[int], None]) -> None:
-    """Call `told` with the exit code, once, when this process first learns that its started child has ended."""
-    popen: Any = of._popen  # type: ignore[attr-defined]
-    poll = popen.poll
+def watch_end(of: process.BaseProcess, told: Callable[[int, Times | None], None]) -> None:
+    """Call `told`, once, when this process first learns that its started child has ended: the exit code, and its times.
 
-    def watching(*args: Any, **kwargs: Any) -> Any:
+    The times are read before the child is reaped, and before it is sent a signal: whoever reaps it (a fork server is
+    not us), and whether its threads still live then.
+    """
+    popen: Any = of._popen  # type: ignore[attr-defined]
+    poll, send_signal = popen.poll, popen._send_signal
+    last: list[Times] = []
+
+    def watching(flag: int = os.WNOHANG) -> Any:
         before = popen.returncode
-        code = poll(*args, **kwargs)
+        if before is None:
+            _add(last, proc.times_at_end(popen.pid, wait=not flag))
+        code = poll(flag)
         if before is None and code is not None and not popen.__dict__.get("told"):
             popen.told = True
-            told(code)
+            told(code, proc.latest(last))
         return code
 
-    popen.poll = watching
+    def signalling(number: int) -> None:
+        if popen.returncode is None:
+            _add(last, proc.times(popen.pid))
+        send_signal(number)
+
+    popen.poll, popen._send_signal = watching, signalling
+
+
+def _add(times: list[Times], more: Times | None) -> None:
+    if more is not None:
+        times.append(more)
 
 
 def child_pid(of: process.BaseProcess) -> int | None:

@@ -192,12 +192,13 @@ class Keeper:
                 pass
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                found = proc.reap()
             except ChildProcessError:
                 return False
-            if pid == 0:
+            if found is None:
                 return True
-            seen = Reaped(pid, os.waitstatus_to_exitcode(status), time.monotonic_ns())
+            pid, status, times = found
+            seen = Reaped(pid, os.waitstatus_to_exitcode(status), time.monotonic_ns(), times)
             if pid == self.tracker:
                 self.tracker = None
                 continue

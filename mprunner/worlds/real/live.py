@@ -13,6 +13,7 @@ from mprunner.recording.reading import LogInfo, Raw
 from mprunner.records import made, record
 from mprunner.worlds.base import LiveLine
 from mprunner.worlds.real.lives import Seen
+from mprunner.worlds.real.proc import Times
 
 WATERMARK_NS = 30_000_000
 """How long a line waits for an earlier one from another process (a writer may lose the CPU between stamp and commit)."""
@@ -159,7 +160,10 @@ class LiveRun:
         elif kind == _EXIT:
             if is_sighting(raw):
                 name = str(values.get("process"))
-                seen = Seen(name, values["pid"], int(values["exitcode"]), raw.time, actor.process)
+                seen = Seen(
+                    name, values["pid"], int(values["exitcode"]), raw.time, actor.process,
+                    Times(values["running"], values["ready"]) if "running" in values else None,
+                )  # fmt: skip
                 self.seen.append(seen)
                 self._dead.add(seen.pid)
         elif actor.role == "worker":

@@ -11,6 +11,7 @@ from mprunner.program.instructions import Program
 from mprunner.recording.events import Call, ProcessRecord, Waited
 from mprunner.records import record
 from mprunner.worlds.real.orders import Killed, Reaped
+from mprunner.worlds.real.proc import Times, latest
 
 _OWN_FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 """Signals that a process brings upon itself."""
@@ -25,6 +26,7 @@ class Seen:
     exitcode: int
     time: int
     by: str
+    times: Times | None = None
 
 
 @record
@@ -56,7 +58,7 @@ def complete(
         if own is not None:
             _from_exit(process, own, facts)
         _who_ended(process, killed, stopping, facts)
-    _spent(processes, calls, killed)
+    _spent(processes, calls, facts)
     _waits(processes, calls)
     return processes
 
@@ -136,19 +138,32 @@ def _who_ended(
     process.ended_by = ended
 
 
-def _spent(processes: Iterable[ProcessRecord], calls: Iterable[Call], killed: Mapping[int, Killed]) -> None:
-    """Running, ready and waiting times, as far as the operating system told them to anybody."""
+def _spent(processes: Iterable[ProcessRecord], calls: Iterable[Call], facts: Facts) -> None:
+    """Running and ready times, as far as the operating system told them to anybody: to the process itself, else to
+    those who stopped it, reaped it or killed it. Each of them knows the times up to then, so the latest knows best.
+    """
     told = {
         call.object: call.values
         for call in calls
         if call.operation in ("terminate", "kill") and "running" in call.values
     }
+    by_pid: dict[int, list[Times]] = {}
+    for pid, times in [
+        *((each.pid, each.times) for each in facts.seen),
+        *((each.pid, each.times) for each in facts.reaped),
+        *((each.pid, each.times) for each in facts.killed),
+    ]:
+        if times is not None and not facts.threads:
+            by_pid.setdefault(pid, []).append(times)
     for process in processes:
-        if process.running is None and process.name in told:
-            process.running, process.ready = told[process.name]["running"], told[process.name]["ready"]
-        times = killed[process.pid].times if process.pid in killed else None
-        if process.running is None and times is not None:
-            process.running, process.ready = times.running, times.ready
+        if process.running is not None:
+            continue
+        known = by_pid.get(process.pid, [])
+        if process.name in told:
+            known = [*known, Times(told[process.name]["running"], told[process.name]["ready"])]
+        last = latest(known)
+        if last is not None:
+            process.running, process.ready = last.running, last.ready
 
 
 def _waits(processes: Iterable[ProcessRecord], calls: Iterable[Call]) -> None:

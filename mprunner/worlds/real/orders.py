@@ -52,11 +52,12 @@ class StageStarted:
 
 @record
 class Reaped:
-    """An orphan or a stage that the keeper saw ended: exit code as multiprocessing tells it, CLOCK_MONOTONIC."""
+    """An orphan or a stage that the keeper saw ended: exit code as multiprocessing tells it, CLOCK_MONOTONIC, its times."""
 
     pid: int
     exitcode: int
     time: int
+    times: Times | None = None
 
 
 @record

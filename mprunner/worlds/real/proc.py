@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
+_LEAVES_ENDED = hasattr(os, "waitid")
+"""Whether one can learn that a child has ended without reaping it. Not on every system."""
+
 
 class ProcessState(NamedTuple):
     """`state` is the kernel's letter (R running, S asleep, D in the kernel, T stopped, Z ended but not waited for)."""
@@ -95,6 +98,14 @@ class Times(NamedTuple):
     ready: int
 
 
+def latest(told: Iterable[Times]) -> Times | None:
+    """What is known of one process when it was looked at several times; both only grow. None when nobody told."""
+    known = list(told)
+    if not known:
+        return None
+    return Times(max(each.running for each in known), max(each.ready for each in known))
+
+
 def times(pid: int | str = "self") -> Times | None:
     """How long a process ran and was ready to; None where the system does not tell."""
     running = ready = 0
@@ -120,6 +131,48 @@ def own_times(*, whole: bool) -> Times | None:
     if told is None:
         return None
     return Times(time.process_time_ns() if whole else time.thread_time_ns(), told.ready)
+
+
+def last_times(pid: int) -> Times | None:
+    """How long a child that has ended, but was not waited for yet, ran and was ready to; None where nobody tells.
+
+    Its threads are gone but the first: the CPU's clock counts them still, what they waited for it nobody tells any more.
+    """
+    content = _read(f"/proc/{pid}/schedstat")
+    if not content:
+        return None
+    try:
+        # The kernel's number for the clock of another process (`clock_getcpuclockid`, which Python does not have).
+        running = time.clock_gettime_ns((~pid << 3) | 2)
+    except OSError:
+        running = int(content.split()[0])
+    return Times(running, int(content.split()[1]))
+
+
+def times_at_end(pid: int, *, wait: bool) -> Times | None:
+    """As `last_times` once this child has ended, for which it can `wait`; None before. The child stays to be waited for."""
+    if not _LEAVES_ENDED:
+        return None
+    try:
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | (0 if wait else os.WNOHANG))
+    except OSError:
+        return None
+    return None if ended is None else last_times(pid)
+
+
+def reap() -> tuple[int, int, Times | None] | None:
+    """Wait for one of the children that have ended: its pid, status and times. None when all live.
+
+    Raises ChildProcessError when there are none.
+    """
+    if not _LEAVES_ENDED:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        return (pid, status, None) if pid else None
+    ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    if ended is None:
+        return None
+    spent = last_times(ended.si_pid)
+    return (*os.waitpid(ended.si_pid, 0), spent)
 
 
 def thread_times() -> Times | None:

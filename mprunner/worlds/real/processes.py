@@ -19,6 +19,8 @@ from mprunner.worlds.real.run import Run
 if TYPE_CHECKING:
     from multiprocessing.pool import Pool
 
+    from mprunner.worlds.real.proc import Times
+
 
 _PRELOADED = ("mprunner.worlds.real.processes", "mprunner.worlds.real.workers")
 """What the fork server imports once, so that its children need not."""
@@ -83,10 +85,12 @@ def watch(run: Run, handle: Handle, started: process.BaseProcess) -> None:
     """Record the end of a started child as soon as this process learns of it, whoever asked."""
     pid = started.pid
 
-    def ended(exitcode: int) -> None:
+    def ended(exitcode: int, spent: Times | None) -> None:
         log = log_here()
         if log is not None:
             payload = {"process": str(handle.ref), "pid": pid, "exitcode": exitcode}
+            if spent is not None:
+                payload["running"], payload["ready"] = spent.running, spent.ready
             log.instant(OPERATION_IDS["exit"], run.number(handle), payload=payload)
 
     cpython.watch_end(started, ended)

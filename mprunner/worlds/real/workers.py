@@ -102,11 +102,12 @@ def _exit(actor: Actor) -> None:
 
 
 def boot_manager(boot: Boot | Run, handle: Handle) -> None:
-    """The initializer of a manager's server: its place on record."""
+    """The initializer of a manager's server: its place on record, and how long it ran when it ends."""
     from multiprocessing import current_process
 
     run = boot if isinstance(boot, Run) else run_from(boot)
     parent, run.name = run.name, str(handle.ref)
     actor = Actor(run, str(handle.ref), role="manager", parent=parent, mp_name=current_process().name)
     capture_output()
+    cpython.at_exit_first(lambda: _exit(actor))
     actor.note("begin")
