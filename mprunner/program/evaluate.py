@@ -118,8 +118,13 @@ _UNARY: dict[str, Callable[[Evaluate], Evaluate]] = {
     "not": _not,
     "-": lambda operand: lambda v, g: -operand(v, g),
     "+": lambda operand: lambda v, g: +operand(v, g),
-    "~": lambda operand: lambda v, g: ~operand(v, g),
+    "~": lambda operand: lambda v, g: _inverted(operand(v, g)),
 }
+
+
+def _inverted(value: Any) -> Any:
+    # Of a boolean Python 3.12 and later say, with a warning, that it will be refused one day; its value is that of 0 or 1.
+    return ~int(value) if isinstance(value, bool) else ~value
 
 
 def _unary(expression: program.Unary, counts: Counts[str, int | None]) -> Evaluate:
