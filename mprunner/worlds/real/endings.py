@@ -50,6 +50,7 @@ class Judge:
         self._after: int | None = None
         self._deadline: int | None = None
         self.begin(origin)
+        self._after = None  # counted from its begin, which a slow machine puts off
 
     def begin(self, origin: int) -> None:
         """The run has begun at this time (ns); from then on its time is counted."""
