@@ -60,7 +60,8 @@ class Saver:
 
         def take(calls: Sequence[Call]) -> None:
             for call in calls:
-                writer.call(call)
+                if call.operation != "exit":  # when a process was dead is known at the end
+                    writer.call(call)
             writer.flush()  # for whoever looks at it, or when we are killed, while the run waits
 
         return take
@@ -69,7 +70,10 @@ class Saver:
         """Completes the file of the run that `begin` opened."""
         writer, self._writer = self._writer, None
         assert writer is not None
-        writer.finish(recording, [call for call in recording.calls if call.outcome == "unfinished"])
+        writer.finish(
+            recording,
+            [call for call in recording.calls if call.outcome == "unfinished" or call.operation == "exit"],
+        )
         self._tell(writer.path, writer.failed)
 
     def whole(self, recording: Recording) -> None:

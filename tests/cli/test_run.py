@@ -331,3 +331,14 @@ def test_a_reader_that_goes_away_ends_the_run_quietly(folder: Path) -> None:
 def test_python_m_mprunner_is_the_same(folder: Path) -> None:
     done = mprun(write(folder, BROKEN), "-q", cwd=folder)
     assert (done.returncode, done.stderr) == (exitcodes.BROKEN, "")
+
+
+def test_a_saved_recording_has_the_end_of_each_process_once(folder: Path) -> None:
+    text = (
+        HEADER + "targets: {t: {steps: [pass]}}\nprocesses: {p1: {target: t}, p2: {target: t}}\nexpect: []\n"
+    )
+    main([write(folder, text), "--record", "run.jsonl"])
+    lines = [json.loads(line) for line in (folder / "run.jsonl").read_text().splitlines()]
+    assert ["main", "p1", "p2"] == sorted(
+        line["process"] for line in lines if line.get("operation", line.get("op")) == "exit"
+    )
