@@ -18,6 +18,12 @@ Form = Literal["verb", "method", "attribute", "event"]
 
 KINDS: tuple[Kind, ...] = ("process", "queue", "lock", "pool", "result", "manager", "none")
 
+SHARED_SECTIONS: dict[str, Kind] = {"locks": "lock", "queues": "queue"}
+"""Section of a scenario -> the kind of what is declared there: objects that processes share, single or in families."""
+
+SECTIONS: dict[str, Kind] = {"managers": "manager", **SHARED_SECTIONS, "pools": "pool"}
+"""As `SHARED_SECTIONS`, with all that `main` creates."""
+
 
 @record
 class OperationSpec:
@@ -143,3 +149,7 @@ def operation(name: str, kind: Kind | None = None) -> OperationSpec | None:
 def kinds_with(name: str) -> tuple[Kind, ...]:
     """The kinds of object that have an operation of this name."""
     return tuple(spec.kind for spec in OPERATIONS if spec.name == name)
+
+
+HELD: tuple[Kind, ...] = kinds_with("acquire")
+"""The kinds of object that a process can hold: what `acquire`, `release` and `with` are for."""

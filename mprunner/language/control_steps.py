@@ -9,6 +9,7 @@ from pydantic import Field, PlainValidator
 from mprunner.language.bodies import Body
 from mprunner.language.field_rules import models_of
 from mprunner.language.fields import ExpressionField, Handlers, Located, Names, ReferenceField, Steps
+from mprunner.operations import HELD
 
 __all__ = ["Elif", "For", "If", "Repeat", "Try", "While", "With"]
 
@@ -17,7 +18,7 @@ class With(Body):
     verb = "with"
     control = True
     object_fields: ClassVar[dict[str, str]] = {"with_": "lock"}
-    also_kinds = ("pool",)
+    also_kinds = (*(kind for kind in HELD if kind != "lock"), "pool")
     summary = "Hold a lock (or use a pool) while the steps run, as Python's `with` does."
     with_: ReferenceField = Field(alias="with", description="The lock or pool.")
     steps: Steps = Field(description="What to do meanwhile.")

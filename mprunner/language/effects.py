@@ -16,6 +16,7 @@ from mprunner.language.fields import Expression, Step
 from mprunner.language.inference import Inference
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Print, Run, With
 from mprunner.language.walking import expressions_of
+from mprunner.operations import SECTIONS
 from mprunner.records import record
 
 __all__ = ["Effect", "Effects", "print_pattern"]
@@ -129,7 +130,7 @@ def _by_itself(name: str, declarations: Declarations) -> Iterator[Effect]:
         yield Effect("task_start", name)
         yield Effect("task_end", name)
     if name == MAIN:
-        for objects in ("locks", "queues", "pools", "managers"):
+        for objects in SECTIONS:
             for created in getattr(scenario, objects):
                 yield Effect("create", created)
         if not declarations.has_main:

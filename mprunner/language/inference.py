@@ -12,11 +12,12 @@ from mprunner.language.declarations import Declarations, Invocation, Routine
 from mprunner.language.fields import Expression
 from mprunner.language.steps import ApplyAsync
 from mprunner.language.walking import root_name
+from mprunner.operations import SECTIONS
 from mprunner.records import made, record
 
 __all__ = ["OBJECT_KINDS", "PLAIN", "Inference", "Known", "Value"]
 
-OBJECT_KINDS = ("process", "queue", "lock", "pool", "manager", "result")
+OBJECT_KINDS: tuple[str, ...] = ("process", *SECTIONS.values(), "result")
 PLAIN = "plain value"
 
 

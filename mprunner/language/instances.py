@@ -17,6 +17,7 @@ from mprunner.language.models import START_METHODS, Scenario
 from mprunner.language.places import span_of
 from mprunner.language.scalars import resolve
 from mprunner.language.source import Span
+from mprunner.operations import SHARED_SECTIONS
 from mprunner.records import record
 
 __all__ = ["MAX_INSTANCES", "MAX_MEMBERS", "Instance", "expand"]
@@ -121,7 +122,7 @@ def _counts(scenario: Scenario, values: Mapping[str, Any], context: Context) -> 
 
 
 _COUNTED: dict[str, dict[str, tuple[int, int] | None]] = {
-    "locks": {"count": (1, MAX_MEMBERS)},
+    **{section: {"count": (1, MAX_MEMBERS)} for section in SHARED_SECTIONS},
     "queues": {"count": (1, MAX_MEMBERS), "maxsize": None},
     "pools": {"processes": None, "maxtasksperchild": None},
     "processes": {"replicas": (1, MAX_MEMBERS)},

@@ -26,6 +26,7 @@ from mprunner.language.shape_rules import field_names
 from mprunner.language.source import Span
 from mprunner.language.tree import Node, to_plain
 from mprunner.language.words import Instant, Per
+from mprunner.operations import HELD
 from mprunner.records import record, replaced
 
 __all__ = [
@@ -204,7 +205,7 @@ class Scope(Located):
 
 SpanKind = Literal["hold", "task", "life", "call", "between"]
 SPAN_KINDS: tuple[SpanKind, ...] = ("hold", "task", "life", "call")
-_KIND_OF_OBJECT: dict[str, SpanKind] = {"lock": "hold", "pool": "task", "process": "life"}
+_KIND_OF_OBJECT: dict[str, SpanKind] = {**dict.fromkeys(HELD, "hold"), "pool": "task", "process": "life"}
 
 
 @record

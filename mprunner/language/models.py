@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PlainValidator
 
@@ -22,24 +22,27 @@ from mprunner.language.fields import (
     Steps,
     TextField,
     Word,
-    settle,
 )
 from mprunner.language.matchers import Matcher, MatcherField, SpanOf, named_matchers, named_spans
 from mprunner.language.model_rules import Parameter
+from mprunner.language.objects import (
+    Declared,
+    LockDeclaration,
+    ManagerDeclaration,
+    PoolDeclaration,
+    QueueDeclaration,
+)
 from mprunner.language.promise_rules import read_promises
 from mprunner.language.promises import Promise
 from mprunner.language.synonyms import SECTION_SYNONYMS
-from mprunner.language.words import Later, LockKind, QueueKind, StartMethod
+from mprunner.language.words import StartMethod
+from mprunner.operations import SECTIONS
 
 __all__ = [
     "OBJECT_SECTIONS",
     "Ends",
-    "LockDeclaration",
-    "ManagerDeclaration",
     "Parameter",
-    "PoolDeclaration",
     "ProcessDeclaration",
-    "QueueDeclaration",
     "Scenario",
     "TargetDeclaration",
 ]
@@ -52,93 +55,6 @@ if TYPE_CHECKING:
 else:
     Parameters = Annotated[Any, PlainValidator(model_rules.parameters)]
     NullField = Annotated[Any, PlainValidator(model_rules.null)]
-
-
-class Declared(Located):
-    """Something with a name; `key_span` is where the name stands."""
-
-    section: ClassVar[str] = ""
-    object_kind: ClassVar[str] = ""
-
-
-settle(Declared)
-
-
-class ManagerDeclaration(Declared):
-    """A manager: a server process that holds objects for others (`Manager()`)."""
-
-    what = "a manager"
-    section = "managers"
-    object_kind = "manager"
-
-
-class LockDeclaration(Declared):
-    """A lock."""
-
-    what = "a lock"
-    section = "locks"
-    object_kind = "lock"
-
-    kind: LockKind = Field("Lock", description="Lock, or RLock which its owner may take again.")
-    count: Count | None = Field(None, description="How many of them: `lock[0]`, `lock[1]`, ...")
-    manager: Name | None = Field(None, description="The manager that holds it; processes then have proxies.")
-    create: Later | None = Field(
-        None, description="`later`: by a step `create`, not before `main`'s first step."
-    )
-
-    @property
-    def later(self) -> bool:
-        """Whether a `create` step makes it."""
-        return bool(self.create == "later")
-
-
-class QueueDeclaration(Declared):
-    """A queue."""
-
-    what = "a queue"
-    section = "queues"
-    object_kind = "queue"
-
-    kind: QueueKind = Field("Queue", description="The kind of queue.")
-    maxsize: Count = Field(0, description="How many items fit; 0 means as many as the system allows.")
-    count: Count | None = Field(None, description="How many of them: `q[0]`, `q[1]`, ...")
-    manager: Name | None = Field(None, description="The manager that holds it; processes then have proxies.")
-    create: Later | None = Field(
-        None, description="`later`: by a step `create`, not before `main`'s first step."
-    )
-
-    @property
-    def later(self) -> bool:
-        """Whether a `create` step makes it."""
-        return bool(self.create == "later")
-
-
-class PoolDeclaration(Declared):
-    """A pool of worker processes."""
-
-    what = "a pool"
-    section = "pools"
-    object_kind = "pool"
-
-    processes: Count | None = Field(
-        None, description="How many workers; as many as there are CPUs when not given."
-    )
-    initializer: Name | None = Field(None, description="The target that each worker runs first.")
-    initargs: ArgumentList | None = Field(None, description="The initializer's arguments, a list.")
-    maxtasksperchild: Count | None = Field(
-        None, description="After so many tasks a worker is replaced by a new one."
-    )
-    context: StartMethod | None = Field(
-        None, description="The start method of its workers: fork, spawn or forkserver."
-    )
-    create: Later | None = Field(
-        None, description="`later`: by a step `create`, not before `main`'s first step."
-    )
-
-    @property
-    def later(self) -> bool:
-        """Whether a `create` step makes it."""
-        return bool(self.create == "later")
 
 
 class TargetDeclaration(Declared):
@@ -272,7 +188,6 @@ class Scenario(Located):
 
 
 OBJECT_SECTIONS: dict[str, str] = {
-    "managers": "manager", "locks": "lock", "queues": "queue", "pools": "pool",
-    "processes": "process", "targets": "target", "globals": "global", "params": "param",
+    **SECTIONS, "processes": "process", "targets": "target", "globals": "global", "params": "param",
 }  # fmt: skip
 """Section -> kind of what it declares; all share one namespace."""

@@ -14,14 +14,11 @@ from mprunner.language.fields import Located
 from mprunner.language.matchers import Matcher, Scope, SpanFields
 from mprunner.language.models import (
     Ends,
-    LockDeclaration,
-    ManagerDeclaration,
-    PoolDeclaration,
     ProcessDeclaration,
-    QueueDeclaration,
     Scenario,
     TargetDeclaration,
 )
+from mprunner.language.objects import OBJECTS, Declared
 from mprunner.language.outcomes import Outcomes
 from mprunner.language.promises import FORMS, Form, Modifiers
 from mprunner.language.reference_text import CLASSIC_NAMES, EXPRESSIONS, FIELD_KINDS, HEAD, MATCHERS, STEPS
@@ -32,9 +29,7 @@ from mprunner.operations import KINDS, OPERATIONS
 
 __all__ = ["language_page"]
 
-_DECLARATIONS = (
-    ProcessDeclaration, TargetDeclaration, QueueDeclaration, LockDeclaration, PoolDeclaration, ManagerDeclaration,
-)  # fmt: skip
+_DECLARATIONS: tuple[type[Declared], ...] = (ProcessDeclaration, TargetDeclaration, *OBJECTS)
 
 
 def language_page() -> str:

@@ -17,14 +17,11 @@ from mprunner.language.fields import Located
 from mprunner.language.matchers import Matcher, Scope, SpanFields
 from mprunner.language.models import (
     Ends,
-    LockDeclaration,
-    ManagerDeclaration,
-    PoolDeclaration,
     ProcessDeclaration,
-    QueueDeclaration,
     Scenario,
     TargetDeclaration,
 )
+from mprunner.language.objects import OBJECTS, Declared
 from mprunner.language.promises import Form, Modifiers
 from mprunner.language.steps import VERBS, Body, Elif
 from mprunner.language.vocabulary import PROMISES
@@ -36,9 +33,7 @@ SCHEMA_ID = "urn:mprunner:scenario"
 Json = dict[str, Any]
 
 _DATA = ["string", "number", "boolean", "null", "array", "object"]
-_DECLARATIONS = (
-    ManagerDeclaration, LockDeclaration, QueueDeclaration, PoolDeclaration, TargetDeclaration, ProcessDeclaration,
-)  # fmt: skip
+_DECLARATIONS: tuple[type[Declared], ...] = (*OBJECTS, TargetDeclaration, ProcessDeclaration)
 
 
 def scenario_schema() -> Json:

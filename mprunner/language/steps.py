@@ -27,6 +27,7 @@ from mprunner.language.fields import (
     TextField,
     TextMap,
 )
+from mprunner.operations import HELD
 
 __all__ = [
     "VERBS",
@@ -192,6 +193,7 @@ class Acquire(Body):
     verb = "acquire"
     short = "lock"
     object_fields: ClassVar[dict[str, str]] = {"lock": "lock"}
+    also_kinds = tuple(kind for kind in HELD if kind != "lock")
     summary = "Take a lock; gives True, or False when it was not to be had in time."
     lock: ReferenceField = Field(description="The lock.")
     block: Block | None = None
@@ -202,6 +204,7 @@ class Release(Body):
     verb = "release"
     short = "lock"
     object_fields: ClassVar[dict[str, str]] = {"lock": "lock"}
+    also_kinds = tuple(kind for kind in HELD if kind != "lock")
     summary = "Give a lock back."
     lock: ReferenceField = Field(description="The lock.")
 

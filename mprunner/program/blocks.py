@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mprunner.operations import HELD
 from mprunner.program import instructions as program
 from mprunner.program.actions import ACTIONS, Action
 from mprunner.program.code import Code
@@ -172,12 +173,12 @@ class Blocks:
         with code.kept() as held:
             self._lowering.store(reference, held)
             kind = program.CallBuiltin("%kind_in_with", (held,))
-            is_lock = program.Compare(kind, ("==",), (Constant("lock"),))
+            is_held = program.Compare(kind, ("==",), (Constant("held"),))
             if static is None:
-                skip = code.emit(program.JumpUnless(is_lock, -1, site))
+                skip = code.emit(program.JumpUnless(is_held, -1, site))
                 code.emit(program.Operate("acquire", held, (), None, site))
                 code.land(skip)
-            elif static == "lock":
+            elif static in HELD:
                 code.emit(program.Operate("acquire", held, (), None, site))
             handler = code.emit(program.PushHandler("finally", -1))
             code.depth += 1
@@ -186,7 +187,7 @@ class Blocks:
             code.emit(program.PopHandler())
             code.land(handler)
             if static is None:
-                other = code.emit(program.JumpUnless(is_lock, -1, site))
+                other = code.emit(program.JumpUnless(is_held, -1, site))
                 code.emit(program.Operate("release", held, (), None, site))
                 done = code.emit(program.Jump(-1))
                 code.land(other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mprunner.operations import SECTIONS
 from mprunner.program.blocks import Blocks, assigned_in
 from mprunner.program.code import Code
 from mprunner.program.declared import Given, evaluation
@@ -14,7 +15,6 @@ from mprunner.program.instructions import (
     Ends,
     Object,
     ObjectDeclaration,
-    ObjectKind,
     Operate,
     Parameter,
     ProcessDeclaration,
@@ -33,12 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compile_scenario"]
 
-_OBJECT_KINDS: tuple[tuple[str, ObjectKind], ...] = (
-    ("managers", "manager"),
-    ("locks", "lock"),
-    ("queues", "queue"),
-    ("pools", "pool"),
-)
 _TURNS = {"manager": 0, "pool": 2}
 _HANGING = ("deadlock", "hangs")
 
@@ -56,7 +50,7 @@ class _Compiler:
         self._routines: list[Target] = []
         declared = {
             name: Declared(kind, self._count(getattr(entry, "count", None)))
-            for section, kind in _OBJECT_KINDS
+            for section, kind in SECTIONS.items()
             for name, entry in (getattr(scenario, section, None) or {}).items()
         }
         for name, process in scenario.processes.items():
@@ -107,7 +101,7 @@ class _Compiler:
     def _objects(self) -> tuple[ObjectDeclaration, ...]:
         """In the order of the file, but managers first, for what they hold, and pools last."""
         found = []
-        for section, kind in _OBJECT_KINDS:
+        for section, kind in SECTIONS.items():
             for name, entry in (getattr(self._scenario, section, None) or {}).items():
                 span = getattr(entry, "key_span", None) or entry.span
                 later = bool(getattr(entry, "later", False))

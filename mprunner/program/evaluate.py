@@ -10,6 +10,7 @@ from collections.abc import Mapping as Counts
 from functools import lru_cache
 from typing import Any
 
+from mprunner.operations import HELD
 from mprunner.program import instructions as program
 from mprunner.program.functions import FUNCTIONS, bound_method, call_method
 from mprunner.program.instructions import Expr, Handle, Ref
@@ -226,8 +227,8 @@ def _is_handle(value: Any) -> bool:
 
 
 def _kind_in_with(value: Any) -> str:
-    if isinstance(value, Handle) and value.kind in ("lock", "pool"):
-        return value.kind
+    if isinstance(value, Handle) and (value.kind in HELD or value.kind == "pool"):
+        return "pool" if value.kind == "pool" else "held"
     raise TypeError(f"'{type_name(value)}' object does not support the context manager protocol")
 
 

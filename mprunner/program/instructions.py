@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, Union
 
+from mprunner.operations import Kind
 from mprunner.records import made, record
-
-ObjectKind = Literal["queue", "lock", "pool", "manager"]
 
 
 @record
@@ -401,7 +400,7 @@ class ObjectDeclaration:
     `count` is None for a single object, else the size of the family. `later` objects are made by a `create` step.
     """
 
-    kind: ObjectKind
+    kind: Kind
     name: str
     options: dict[str, Any]
     count: int | None

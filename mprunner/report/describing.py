@@ -7,6 +7,7 @@ from typing import Any
 
 from mprunner.language.fields import Expression, Raised, Step
 from mprunner.language.models import Scenario
+from mprunner.operations import SHARED_SECTIONS
 from mprunner.report.phrases import a_list, count
 from mprunner.report.style import Style, clean, cut, pad, wrapped
 
@@ -19,8 +20,9 @@ def contents(scenario: Scenario) -> str:
     """`2 processes, 1 lock`."""
     processes = sum(each.replicas or 1 if each.replicas != 0 else 0 for each in scenario.processes.values())
     numbers = [(processes, "process")]
-    for section, noun in ((scenario.locks, "lock"), (scenario.queues, "queue")):
-        numbers.append((sum(each.count if each.count is not None else 1 for each in section.values()), noun))
+    for section, noun in SHARED_SECTIONS.items():
+        declared = getattr(scenario, section).values()
+        numbers.append((sum(each.count if each.count is not None else 1 for each in declared), noun))
     numbers += [(len(scenario.pools), "pool"), (len(scenario.managers), "manager")]
     return ", ".join(count(number, noun) for number, noun in numbers if number) or "nothing but main"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from typing import Any
 
-from mprunner.operations import operation
+from mprunner.operations import KINDS, operation
 from mprunner.recording.events import Call, Event, Shown
 from mprunner.report.style import clean, cut
 
@@ -118,13 +118,10 @@ def event_phrase(event: Event) -> str:
     call = event.call
     if call.end is None or call.end == call.begin or call.outcome != "ok":
         return call_phrase(call)
-    spec = operation(call.operation, call.kind) if call.kind in _KINDS else operation(call.operation)  # type: ignore[arg-type]
+    spec = operation(call.operation, call.kind) if call.kind in KINDS else operation(call.operation)
     if spec is None or spec.form == "event" or spec.stands == event.at:
         return call_phrase(call)
     return f"{call_phrase(call)} ({'begins' if event.at == 'begin' else 'done'})"
-
-
-_KINDS = frozenset({"process", "queue", "lock", "pool", "result", "manager", "none"})
 
 
 def exit_phrase(exitcode: int) -> str:

@@ -12,10 +12,10 @@ from mprunner.language.fields import Located
 from mprunner.language.models import Scenario
 from mprunner.language.scalars import resolve
 from mprunner.language.steps import VERBS
+from mprunner.operations import SECTIONS
 
 __all__ = ["resolved", "resolved_yaml"]
 
-_OBJECTS = ("managers", "locks", "queues", "pools")
 _BLOCKS = ("steps", "then", "else", "finally", "try")
 _MODIFIERS = {"holds": "always", "vacuous": "fail"}
 
@@ -34,7 +34,7 @@ def resolved(scenario: Scenario, written: Mapping[str, Any]) -> Plain:
         told["params"] = dict(scenario.params)
     if written.get("globals"):
         told["globals"] = written["globals"]
-    for section in _OBJECTS:
+    for section in SECTIONS:
         models = getattr(scenario, section)
         if models:
             entries = written.get(section) or {}

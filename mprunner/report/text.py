@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from mprunner.language.source import display_width
+from mprunner.operations import SHARED_SECTIONS
 from mprunner.program.instructions import Program
 from mprunner.recording.events import Recording
 from mprunner.report.lanes import Row, lanes
@@ -41,7 +42,7 @@ def _contents(program: Program) -> str:
     numbers: Counter[str] = Counter()
     for process in program.processes:
         numbers["process"] += 1 if process.replicas is None else process.replicas
-    for kind in ("lock", "queue", "pool", "manager"):
+    for kind in (*SHARED_SECTIONS.values(), "pool", "manager"):
         for declared in program.objects:
             if declared.kind == kind:
                 numbers[kind] += 1 if declared.count is None else declared.count

@@ -10,6 +10,7 @@ from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import LocatedDict, node_of
 from mprunner.language.source import Span
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create
+from mprunner.operations import SECTIONS, SHARED_SECTIONS
 
 __all__ = ["check", "report_unknown"]
 
@@ -26,9 +27,9 @@ def check(scope: Scope) -> None:
     for name, pool in scenario.pools.items():
         if pool.initializer is not None:
             _want(scope, pool.initializer, "target", _place(scope, "pools", name, "initializer"))
-    for section in ("locks", "queues"):
+    for section in SHARED_SECTIONS:
         for name, declaration in getattr(scenario, section).items():
-            if declaration.manager is not None:
+            if getattr(declaration, "manager", None) is not None:
                 _want(scope, declaration.manager, "manager", _place(scope, section, name, "manager"))
     for routine in scope.routines:
         for step in routine.all_steps:
@@ -88,7 +89,7 @@ def _check_create(scope: Scope, name: str, span: Span) -> None:
     if scope.known(name):
         return
     if declared is None:
-        candidates = scope.declarations.of_kind("lock", "queue", "pool", "manager")
+        candidates = scope.declarations.of_kind(*SECTIONS.values())
         report_unknown(scope, name, "object", span, candidates)
     elif not getattr(declared.model, "later", False):
         message = (

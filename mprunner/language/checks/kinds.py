@@ -15,11 +15,12 @@ from mprunner.language.places import span_of
 from mprunner.language.safe import SAFE_METHODS
 from mprunner.language.steps import VERBS
 from mprunner.language.walking import expressions_of
-from mprunner.operations import BY_KIND, OPERATIONS, Kind, operation
+from mprunner.operations import OPERATIONS, SHARED_SECTIONS
 
 __all__ = ["check", "verbs_for"]
 
 FAMILY_VERBS = ("start", "join", "terminate", "kill", "close")
+_FAMILIES = ("process", *SHARED_SECTIONS.values())
 
 
 def check(scope: Scope) -> None:
@@ -113,19 +114,14 @@ def _check_expression(
 
 
 def _has(kind: str, name: str) -> bool:
-    known: dict[str, Kind] = {one: one for one in ("process", "queue", "lock", "pool", "result", "manager")}
-    return (known[kind], name) in BY_KIND and operation(name, known[kind]) is not None
+    return any(spec.kind == kind and spec.name == name for spec in OPERATIONS)
 
 
 def _check_members(scope: Scope, expression: Expression, routine: Routine, *, family_allowed: bool) -> None:
     """Families are indexed, within their size where that can be seen; single things are not."""
     for node, indexed in _names(expression.tree):
         declared = scope.declarations.names.get(node.id)
-        if (
-            declared is None
-            or node.id in routine.variables
-            or declared.kind not in ("process", "queue", "lock")
-        ):
+        if declared is None or node.id in routine.variables or declared.kind not in _FAMILIES:
             continue
         if declared.members is None and indexed is not None:
             message = f"`{node.id}` is a single {declared.kind}, no family: it has no index"

@@ -19,15 +19,15 @@ from mprunner.language.patterns import literals
 from mprunner.language.promises import Promise
 from mprunner.language.source import Span
 from mprunner.language.synonyms import VERB_SYNONYMS
-from mprunner.operations import OPERATION_NAMES
+from mprunner.operations import HELD, OPERATION_NAMES, SECTIONS
 
 __all__ = ["all_matchers", "all_spans", "check"]
 
 _INDEXED = re.compile(r"(\w+)(?:\[(\d+)\])?")
 _TASK = re.compile(r"(\w+)\.(\w+)\[(\d+)\]")
 _TASK_FAMILY = re.compile(r"(\w+)(?:\.(\w+))?")
-_OBJECTS = ("process", "queue", "lock", "pool", "manager")
-_SPAN_KIND = {"hold": "lock", "task": "pool"}
+_OBJECTS = ("process", *SECTIONS.values())
+_SPAN_KINDS: dict[str, tuple[str, ...]] = {"hold": HELD, "task": ("pool",)}
 
 
 def check(scope: Scope) -> None:
@@ -104,7 +104,7 @@ def _check_matcher(scope: Scope, matcher: Matcher) -> None:
             elif field in ("process", "actor") and not (field == "actor" and "." in value):
                 check_process(scope, value, span)
             elif field == "pool":
-                _check_declared(scope, value, "pool", span)
+                _check_declared(scope, value, ("pool",), span)
             elif field in ("task", "actor"):
                 _check_task(scope, value, span)
             elif field == "label" and value not in _labels(scope) and not scope.known(value):
@@ -144,7 +144,7 @@ def _check_span(scope: Scope, span: SpanOf) -> None:
     if span.kind == "life":
         check_process(scope, span.name, place)
     else:
-        _check_declared(scope, span.name, _SPAN_KIND[span.kind], place)
+        _check_declared(scope, span.name, _SPAN_KINDS[span.kind], place)
 
 
 def check_process(scope: Scope, name: str, span: Span) -> None:
@@ -198,21 +198,21 @@ def _check_task(scope: Scope, name: str, span: Span) -> None:
             "wrong-value", span, message, expected="tasks are called po.work[0]: pool, target, number"
         )
         return
-    _check_declared(scope, match.group(1), "pool", span)
+    _check_declared(scope, match.group(1), ("pool",), span)
     if match.group(2) and match.group(1) in scope.declarations.names:
-        _check_declared(scope, match.group(2), "target", span)
+        _check_declared(scope, match.group(2), ("target",), span)
 
 
-def _check_declared(scope: Scope, written: str, kind: str, span: Span) -> None:
+def _check_declared(scope: Scope, written: str, kinds: tuple[str, ...], span: Span) -> None:
     match = _INDEXED.fullmatch(written)
     name = match.group(1) if match else written
     if scope.known(name):
         return
     declared = scope.declarations.names.get(name)
     if declared is None:
-        _unknown(scope, written, kind, span, scope.declarations.of_kind(kind))
-    elif declared.kind != kind:
-        message = f'"{written}" is {an(declared.kind)}, {an(kind)} is wanted here'
+        _unknown(scope, written, kinds[0], span, scope.declarations.of_kind(*kinds))
+    elif declared.kind not in kinds:
+        message = f'"{written}" is {an(declared.kind)}, {an(kinds[0])} is wanted here'
         scope.context.error("wrong-kind", span, message)
     else:
         _check_index(scope, declared, match.group(2) if match else None, span)
@@ -246,7 +246,7 @@ def _check_names(scope: Scope, promise: Promise) -> None:
     """What the forms about queues and processes name."""
     body, content = promise.body, promise.content
     if promise.form in ("fifo", "exactly_once", *ONE_QUEUE):
-        _check_declared(scope, getattr(body, promise.form), "queue", node_of(content[promise.form]).span)
+        _check_declared(scope, getattr(body, promise.form), ("queue",), node_of(content[promise.form]).span)
     elif promise.form in ("exitcodes", "variables"):
         inner = content[promise.form]
         assert isinstance(inner, LocatedDict)

@@ -11,6 +11,7 @@ from mprunner.language.expressions import names_in
 from mprunner.language.outcomes import Outcomes
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create, Delete
 from mprunner.language.walking import expressions_of
+from mprunner.operations import SHARED_SECTIONS
 
 __all__ = ["check"]
 
@@ -95,6 +96,7 @@ def _used_names(scope: Scope) -> Counter[str]:
         used.update(name for name in (pool.initializer,) if name is not None)
         if pool.initargs is not None:
             used.update(name for name, _ in names_in(pool.initargs))
-    for section in (scenario.locks, scenario.queues):
-        used.update(one.manager for one in section.values() if one.manager is not None)
+    for section in SHARED_SECTIONS:
+        for one in getattr(scenario, section).values():
+            used.update(name for name in (getattr(one, "manager", None),) if name is not None)
     return used

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mprunner.operations import Kind
 from mprunner.program.instructions import Program
 from mprunner.worlds.base import RunOptions
 
@@ -14,6 +15,14 @@ USUAL = (
     "mprunner.worlds.real.processes", "multiprocessing.popen_fork",
 )  # fmt: skip
 """What nearly every run uses: the keeper imports it while mprun is still loading the scenario."""
+
+
+_USED_BY: dict[Kind, tuple[str, ...]] = {
+    "queue": ("multiprocessing.queues",),
+    "pool": ("multiprocessing.pool", "mprunner.worlds.real.workers"),
+    "manager": ("multiprocessing.managers", "mprunner.worlds.real.workers"),
+}
+"""What making an object of a kind imports."""
 
 
 def method_of(program: Program, options: RunOptions) -> str:
@@ -30,12 +39,9 @@ def modules_for(program: Program, options: RunOptions) -> tuple[str, ...]:
     if options.backend == "threads":
         return (*modules, "mprunner.worlds.real.threads")
     modules += ["mprunner.worlds.real.processes", "multiprocessing.popen_fork"]
-    if "queue" in kinds:
-        modules.append("multiprocessing.queues")
-    if "pool" in kinds:
-        modules += ["multiprocessing.pool", "mprunner.worlds.real.workers"]
-    if "manager" in kinds:
-        modules += ["multiprocessing.managers", "mprunner.worlds.real.workers"]
+    for kind, used in _USED_BY.items():
+        if kind in kinds:
+            modules += used
     if uses_tracker(program, options):
         modules += ["multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"]
     return tuple(modules)

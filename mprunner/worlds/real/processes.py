@@ -13,6 +13,7 @@ from mprunner.program.instructions import Handle, ObjectDeclaration, Operate, Pr
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import log_here
 from mprunner.worlds.real.children import ProcessMain
+from mprunner.worlds.real.making import make_shared
 from mprunner.worlds.real.objects import handles_in
 from mprunner.worlds.real.run import Run
 
@@ -36,18 +37,15 @@ class ProcessKit:
             multiprocessing.set_forkserver_preload(list(_PRELOADED))
 
     def make(self, run: Run, declared: ObjectDeclaration, handle: Handle) -> Any:
-        options = declared.options
-        manager = options.get("manager")
+        if declared.kind == "manager":
+            return _manager(run, handle)
+        if declared.kind == "pool":
+            return _pool(run, declared, handle)
+        manager = declared.options.get("manager")
         source: Any = (
             multiprocessing if manager is None else run.objects.real(Handle("manager", Ref(manager)))
         )
-        if declared.kind == "queue":
-            return getattr(source, options.get("type", "Queue"))(options.get("maxsize", 0))
-        if declared.kind == "lock":
-            return getattr(source, options.get("type", "Lock"))()
-        if declared.kind == "manager":
-            return _manager(run, handle)
-        return _pool(run, declared, handle)
+        return make_shared(source, run, declared)
 
     def process(
         self,

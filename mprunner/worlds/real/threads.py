@@ -5,25 +5,28 @@ from __future__ import annotations
 import queue
 import threading
 from multiprocessing.pool import ThreadPool
+from types import SimpleNamespace
 from typing import Any
 
 from mprunner.program.instructions import Handle, ObjectDeclaration, ProcessDeclaration
 from mprunner.worlds.real.children import ProcessMain
+from mprunner.worlds.real.making import make_shared
 from mprunner.worlds.real.run import Run
 from mprunner.worlds.real.workers import WorkerBoot, boot_worker
+
+_SHARED = SimpleNamespace(Queue=queue.Queue, Lock=threading.Lock, RLock=threading.RLock)
+"""What threads share, under the names that multiprocessing has for it."""
 
 
 class ThreadKit:
     """Makes threads for processes. What threads lack raises what Python raises: `terminate` is an AttributeError."""
 
     def make(self, run: Run, declared: ObjectDeclaration, handle: Handle) -> Any:
-        options = declared.options
-        if declared.kind == "queue":
-            return getattr(queue, options.get("type", "Queue"))(options.get("maxsize", 0))
-        if declared.kind == "lock":
-            return getattr(threading, options.get("type", "Lock"))()
         if declared.kind == "manager":
             return ThreadManager()
+        if declared.kind != "pool":
+            return make_shared(_SHARED, run, declared)
+        options = declared.options
         initargs = run.initargs(declared)
         boot = WorkerBoot(run, handle, options.get("initializer"), frozenset())
         return ThreadPool(
