@@ -11,21 +11,23 @@ can't contradict causality, however the processes lost the CPU between an operat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from operator import attrgetter, itemgetter
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, cast
 
 from mprunner.operations import Instant, Kind, OperationSpec, operation
 from mprunner.recording.collecting import collector_paused
 from mprunner.recording.events import Call, Event, Recording
 
-__all__ = ["default_instant", "events", "in_order", "order_events", "spec_of"]
+__all__ = ["default_instant", "events", "in_order", "instants", "order_events", "settle_ties", "spec_of"]
 
 _Instant = tuple[int, Instant, Call]
+"""Its code (see `instants`), which of the call's two it is, and the call."""
 
 _SEES_DEATH = frozenset(
     {("process", "join"), ("process", "is_alive"), ("process", "exitcode"), ("pool", "join")}
 )
+_AT: tuple[Instant, Instant] = ("begin", "end")
 _GIVES, _OTHER, _TAKES, _SEES = range(4)
 
 
@@ -56,38 +58,75 @@ def events(recording: Recording) -> list[Event]:
 def order_events(calls: Sequence[Call]) -> list[Event]:
     """As `events`, of any calls."""
     with collector_paused():
-        instants: list[_Instant] = []
-        for call in calls:
-            instants.append((call.begin, "begin", call))
-            if call.end is not None:
-                instants.append((call.end, "end", call))
-        instants.sort(key=itemgetter(0))
-        _settle_ties(instants)
-        return [Event(position, time, at, call) for position, (time, at, call) in enumerate(instants)]
+        codes, times = instants([call.begin for call in calls], [call.end for call in calls])
+        settle_ties(codes, times, calls.__getitem__)
+        return [
+            Event(position, time, "end" if code & 1 else "begin", calls[code >> 1])
+            for position, (code, time) in enumerate(zip(codes, times, strict=True))
+        ]
 
 
-def _settle_ties(instants: list[_Instant]) -> None:
-    start, count = 0, len(instants)
-    while start < count - 1:
-        time = instants[start][0]
-        stop = start + 1
-        while stop < count and instants[stop][0] == time:
+def instants(
+    begins: Sequence[int],
+    ends: Sequence[int | None],
+    *,
+    start: int = 0,
+    more: Iterable[tuple[int, int]] = (),
+) -> tuple[list[int], list[int]]:
+    """The codes and the times of the instants of calls, by time and in one nanosecond by code: what `settle_ties` completes.
+
+    A code is `2 * index` for the begin of a call and one more for its end. `start` is the index of the first call; `more` are
+    instants of others, as time and code.
+    """
+    stop = start + len(begins)
+    bits = (2 * stop).bit_length()
+    low, zero = (1 << bits) - 1, begins[0] if begins else 0
+    keys = [time - zero << bits | code for time, code in more]
+    keys += [
+        time - zero << bits | code for time, code in zip(begins, range(2 * start, 2 * stop, 2), strict=True)
+    ]
+    keys += [
+        time - zero << bits | code
+        for time, code in zip(ends, range(2 * start + 1, 2 * stop + 1, 2), strict=True)
+        if time is not None
+    ]
+    keys.sort()
+    return [key & low for key in keys], [(key >> bits) + zero for key in keys]
+
+
+def settle_ties(codes: list[int], times: Sequence[int], call: Callable[[int], Call]) -> None:
+    """Orders the instants of each nanosecond, in place. `call` gives the call of an index (code // 2)."""
+    # Most that share one are the begin and the end of one call, which stand right.
+    tied = [
+        place
+        for place, (one, other, time, same) in enumerate(
+            zip(codes, codes[1:], times, times[1:], strict=False)
+        )
+        if time == same and one ^ other != 1
+    ]
+    stop, count = 0, len(codes)
+    for place in tied:
+        if place < stop:
+            continue
+        start, time = place, times[place]
+        while start > 0 and times[start - 1] == time:
+            start -= 1
+        stop = place + 1
+        while stop < count and times[stop] == time:
             stop += 1
-        if stop - start > 2 or (stop - start == 2 and instants[start][2] is not instants[start + 1][2]):
-            instants[start:stop] = _tie_order(instants[start:stop])
-        start = stop
+        codes[start:stop] = _tie_order([(code, _AT[code & 1], call(code >> 1)) for code in codes[start:stop]])
 
 
-def _tie_order(tied: list[_Instant]) -> list[_Instant]:
+def _tie_order(tied: list[_Instant]) -> list[int]:
     """Merges the threads' own orders, the instant that depends on least first."""
     lanes: dict[Any, list[_Instant]] = {}
     for instant in tied:
         lanes.setdefault((instant[2].pid, instant[2].thread), []).append(instant)
     waiting = [sorted(lane, key=_place, reverse=True) for lane in lanes.values()]
-    ordered: list[_Instant] = []
+    ordered: list[int] = []
     while waiting:
         lane = min(waiting, key=lambda lane: _depends(lane[-1]))
-        ordered.append(lane.pop())
+        ordered.append(lane.pop()[0])
         if not lane:
             waiting.remove(lane)
     return ordered
