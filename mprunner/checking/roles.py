@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mprunner.checking.expansion import ANY_EVENT
-from mprunner.checking.forms import MatcherForm, Matches
+from mprunner.checking.forms import MatcherForm, Matches, PromiseForm
 from mprunner.checking.ltlf import FALSE, TRUE, Formula, both, either, letter, no
 
 __all__ = ["Roles", "changed"]
 
+_MODULES = frozenset((MatcherForm.__module__, PromiseForm.__module__))
 _LETTERS = "abcdefghijklmnopqrstuvw"
 
 
 def field_names(value: Any) -> tuple[str, ...]:
     """The names of the fields of a form or of a part of one; none for plain values."""
     kind = type(value)
-    return tuple(getattr(kind, "__match_args__", ())) if kind.__module__ == MatcherForm.__module__ else ()
+    return tuple(getattr(kind, "__match_args__", ())) if kind.__module__ in _MODULES else ()
 
 
 def changed(value: Any, **changes: Any) -> Any:
