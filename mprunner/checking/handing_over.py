@@ -1,14 +1,13 @@
 """What hands over from one actor to another: a lock from a release to an acquire, a queue's item from a put to a get.
 
-Both answer with what happened before the acquire or the get for certain: where the record leaves open which release or
-put it was, what all candidates agree in.
+Both answer with what came before the acquire or the get for certain: one release or none, and the puts of which one was it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from mprunner.checking.clocks import Clock, Moment, agreed
+from mprunner.checking.clocks import Moment
 
 __all__ = ["Items", "Lock"]
 
@@ -98,15 +97,15 @@ class Items:
         self._begun += 1
         return self._taken
 
-    def got(self, taken: int, lost: int) -> Clock:
-        """What happened before a get that has now ended. `taken`: as told by `gets`. `lost`: how many other items
-        gets that never ended can have taken.
+    def got(self, taken: int, lost: int) -> Sequence[Moment]:
+        """The puts of which one gave the item to a get that has now ended. `taken`: as told by `gets`. `lost`: how many
+        other items gets that never ended can have taken.
         """
         candidates = self._candidates(taken, self._begun + lost)
         self._taken += 1
-        return agreed(candidates)
+        return candidates
 
-    def _candidates(self, first: int, stop: int) -> Iterable[Moment]:
+    def _candidates(self, first: int, stop: int) -> Sequence[Moment]:
         if len(self._by_lane) == 1:
             (only,) = self._by_lane.values()
             return only[first : first + 1] or only[:1]
