@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mprunner.checking.chains import ChainAfter, ChainBefore, ChainedAfter, ChainedBefore
 from mprunner.checking.complete_sequence import CompleteSequence
 from mprunner.checking.composed import All, Any, If, Not
 from mprunner.checking.constraint import Constraint, Make
 from mprunner.checking.counting import Count
 from mprunner.checking.each import Each, EachAfter, EachBefore, EachNext
-from mprunner.checking.each_timed import EachTimed
 from mprunner.checking.exceptions import Raises
 from mprunner.checking.exclusion import Closed, Open
 from mprunner.checking.exitcodes import Exitcodes
@@ -58,12 +59,19 @@ from mprunner.checking.spans import span_builder
 from mprunner.checking.titles import title
 from mprunner.checking.variables import Variables
 
+Around = Callable[[Make, Body], Make]
+"""Puts something around the constraints of a body: a body that is no composition, made anew for each group and segment."""
 
-def build(promise: PromiseForm | PartForm, declared: Declared) -> Constraint:
+
+def _nothing(make: Make, body: Body) -> Make:
+    return make
+
+
+def build(promise: PromiseForm | PartForm, declared: Declared, around: Around = _nothing) -> Constraint:
     """The constraint of a promise: its groups inside its segments, so that a scope may be told by another
     process's events.
     """
-    make = _maker(promise.body, declared)
+    make = _maker(promise.body, declared, around)
     if promise.per != "run":
         make = _per(make, promise)
     return Scoped(make, promise.within) if promise.within is not None else make()
@@ -73,7 +81,17 @@ def _per(make: Make, promise: PromiseForm | PartForm) -> Make:
     return lambda: Per(make, promise.per)
 
 
-def _maker(body: Body, declared: Declared) -> Make:
+def _maker(body: Body, declared: Declared, around: Around) -> Make:
+    if isinstance(body, (AllForm, AnyForm, NotForm, IfForm)):
+        return _composed(body, declared, around)
+    make = around(_single(body, declared), body)
+    if isinstance(body, (FifoForm, ExactlyOnceForm)):
+        return lambda: Per(make, "object")
+    return make
+
+
+def _single(body: Body, declared: Declared) -> Make:
+    """Of a body that is no composition; of a queue's each member by itself."""
     if isinstance(body, CountForm):
         return _count(body)
     if isinstance(body, EachForm):
@@ -83,8 +101,6 @@ def _maker(body: Body, declared: Declared) -> Make:
     if isinstance(body, HappensBeforeForm):
         earlier, later = Matcher(body.earlier), Matcher(body.later)
         return lambda: HappensBefore(earlier, later)
-    if isinstance(body, (AllForm, AnyForm, NotForm, IfForm)):
-        return _composed(body, declared)
     if isinstance(body, SequenceForm):
         return _sequence(body)
     if isinstance(body, OpenForm):
@@ -108,9 +124,9 @@ def _of_objects(body: Body, declared: Declared) -> Make:
         total = body.order == "fifo" or (
             body.order is None and (body.queue in ordered or family(body.queue) in ordered)
         )
-        return lambda: Per(lambda: Fifo(body.queue, total=total), "object")
+        return lambda: Fifo(body.queue, total=total)
     if isinstance(body, ExactlyOnceForm):
-        return lambda: Per(lambda: Delivery(body.queue, all_got=body.all_got, once=body.once), "object")
+        return lambda: Delivery(body.queue, all_got=body.all_got, once=body.once)
     if isinstance(body, OutputForm):
         return lambda: Output(body.text)
     if isinstance(body, ExitcodesForm):
@@ -138,10 +154,6 @@ def _count(body: CountForm) -> Make:
 def _each(body: EachForm) -> Make:
     each, partner = Matcher(body.each), Matcher(body.partner)
     without = None if body.without is None else Matcher(body.without)
-    limit = body.within_ms
-    if limit is not None:
-        how = {"where": body.where, "wanted": body.wanted, "without": without, "bind": body.bind}
-        return lambda: EachTimed(each, partner, within_ms=limit, **how)  # type: ignore[arg-type]
 
     def make() -> Each:
         if body.where == "before":
@@ -160,11 +172,11 @@ def _related(body: RelatedForm, declared: Declared) -> Make:
     )
 
 
-def _composed(body: AllForm | AnyForm | NotForm | IfForm, declared: Declared) -> Make:
+def _composed(body: AllForm | AnyForm | NotForm | IfForm, declared: Declared, around: Around) -> Make:
     titles = [title(part) for part in parts_of(body)]
 
     def make() -> Constraint:
-        parts = [build(part, declared) for part in parts_of(body)]
+        parts = [build(part, declared, around) for part in parts_of(body)]
         if isinstance(body, AllForm):
             return All(parts, titles, each_tested=body.each_tested)
         if isinstance(body, AnyForm):
@@ -190,21 +202,16 @@ def _chain(body: ChainForm) -> Make:
 
 def _sequence(body: SequenceForm) -> Make:
     forms: list[MatcherForm] = []
-
-    def role(form: MatcherForm) -> int:
-        if form not in forms:
-            forms.append(form)
-        return forms.index(form)
-
     steps: list[Step] = []
     for step in body.steps:
-        roles = tuple(map(role, step.of))
-        steps.append(Step(roles, step.next, None if step.gap is None else role(step.gap)))
-        steps.extend([Step(roles, step.next)] * (step.times - 1))
-    last_gap = None if body.last_gap is None else role(body.last_gap)
+        roles = []
+        for form in step.of:
+            if form not in forms:
+                forms.append(form)
+            roles.append(forms.index(form))
+        steps.extend([Step(tuple(roles), step.next)] * step.times)
     matchers = [Matcher(form) for form in forms]
-    among = None if body.among is None else Matcher(body.among)
     if not body.complete:
-        return lambda: Sequence(matchers, steps, last_gap=last_gap, among=among)
-    everything = among or Matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))
-    return lambda: CompleteSequence(matchers, everything, steps, among=among is not None)
+        return lambda: Sequence(matchers, steps)
+    everything = Matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))
+    return lambda: CompleteSequence(matchers, everything, steps)

@@ -86,9 +86,8 @@ class Any(Composed):
         reason = "none of them holds: " + "; ".join(one.reason or one.summary for one in findings)
         told = {(one.event.position, one.role): one for finding in findings for one in finding.witnesses}
         witnesses = tuple(told[key] for key in sorted(told))
-        return Finding(
-            "broken", activations, listed([one.summary for one in findings], "; "), reason, witnesses
-        )
+        summary = listed([one.summary for one in findings], "; ")
+        return Finding("broken", activations, summary, reason, witnesses, proof=findings[0].proof)
 
 
 class Not(Composed):
@@ -105,7 +104,7 @@ class Not(Composed):
             return Finding("kept", activations, one.summary, final=True)
         reason = f"it holds: {self._titles[0]} ({one.summary})"
         if one.final or end.complete:
-            return Finding("broken", activations, one.summary, reason, one.witnesses)
+            return Finding("broken", activations, one.summary, reason, one.witnesses, proof=one.proof)
         reason = f"so far {reason}; the run was cut short"
         return Finding("inconclusive", activations, one.summary, reason, one.witnesses)
 
@@ -127,6 +126,6 @@ class If(Composed):
         certain = condition.status == "kept" and (condition.final or end.complete)
         reason = f"{self._titles[0]} ({condition.summary}), but {then.reason or then.summary}"
         if certain:
-            return Finding("broken", activations, then.summary, reason, then.witnesses)
+            return Finding("broken", activations, then.summary, reason, then.witnesses, proof=then.proof)
         words = condition.reason if condition.status == "inconclusive" else "the run was cut short"
         return Finding("inconclusive", activations, then.summary, f"{reason}; {words}", then.witnesses)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
 from mprunner.checking.matching import Matcher
-from mprunner.checking.verdict import Witness
+from mprunner.checking.verdict import Proof, Witness
 from mprunner.recording.events import Event, Recording
-from mprunner.records import record
+from mprunner.records import record, replaced
 
 if TYPE_CHECKING:
     from mprunner.checking.causality import Causality
@@ -31,6 +31,7 @@ class Finding:
     reason: str | None = None
     witnesses: tuple[Witness, ...] = ()
     final: bool = False
+    proof: Proof | None = None
 
 
 @record
@@ -72,6 +73,23 @@ class Constraint(ABC):
 Make = Callable[[], Constraint]
 
 
+def _all_of(findings: list[Finding]) -> Proof | None:
+    """The proof of the first, with the violations of all."""
+    shown = findings[0].proof
+    proofs = [one.proof for one in findings if one.proof is not None]
+    if shown is None or len(proofs) < len(findings):
+        return shown
+    numbers = [one.violations for one in proofs]
+    firsts = [one.first for one in proofs if one.first is not None]
+    lasts = [one.last for one in proofs if one.last is not None]
+    return replaced(
+        shown,
+        violations=None if None in numbers else sum(number or 0 for number in numbers),
+        first=min(firsts, key=lambda event: event.position, default=None),
+        last=max(lasts, key=lambda event: event.position, default=None),
+    )
+
+
 def combine(findings: list[Finding], what: str) -> Finding:
     """One finding for several segments or groups (`what` names them in the plural): the worst counts."""
     if len(findings) == 1:
@@ -82,7 +100,7 @@ def combine(findings: list[Finding], what: str) -> Finding:
         if bad:
             first = bad[0]
             summary = f"{words} in {len(bad)} of {len(findings)} {what}: {first.summary}"
-            return Finding(first.status, activations, summary, first.reason, first.witnesses)
+            return replaced(first, activations=activations, summary=summary, proof=_all_of(bad))
     if not findings:
         return Finding("kept", 0, f"no {what}")
     tested = [finding for finding in findings if finding.activations]

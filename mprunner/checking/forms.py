@@ -40,7 +40,6 @@ class EachForm:
     where: Where = "after"
     without: MatcherForm | None = None
     bind: tuple[str, ...] = ()
-    within_ms: float | None = None
 
 
 @record
@@ -65,24 +64,19 @@ class ChainForm:
 @record
 class StepForm:
     """One step of a sequence: `times` events of one matcher, each directly `next` if so said, or
-    `any_order` of several. No event of `gap` stands between the step before and this one.
+    `any_order` of several.
     """
 
     of: tuple[MatcherForm, ...]
     next: bool = False
     times: int = 1
     any_order: bool = False
-    gap: MatcherForm | None = None
 
 
 @record
 class SequenceForm:
-    """No event of `last_gap` comes after the last step. `among`: other events are not looked at."""
-
     steps: tuple[StepForm, ...]
     complete: bool = False
-    last_gap: MatcherForm | None = None
-    among: MatcherForm | None = None
 
 
 @record
@@ -259,6 +253,7 @@ class PromiseForm:
     column: int | None = None
     text: str = ""
     said: str | None = None
+    end_line: int | None = None
 
 
 @record

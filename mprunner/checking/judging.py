@@ -65,6 +65,7 @@ def describe(form: PromiseForm, index: int) -> Promise:
     return Promise(
         title=title(form), form=form.form, holds=form.holds, line=form.line, column=form.column, why=form.why,
         vacuous_ok=form.vacuous_ok, index=index, text=form.text,
+        end_line=form.end_line,
     )  # fmt: skip
 
 

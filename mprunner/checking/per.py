@@ -12,6 +12,7 @@ from mprunner.checking.constraint import Constraint, End, Finding, Make, combine
 from mprunner.checking.forms import PerKind
 from mprunner.checking.matching import task_of
 from mprunner.recording.events import Call, Event
+from mprunner.records import replaced
 
 _KEYS: dict[str, Callable[[Call], str | None]] = {
     "process": lambda call: call.process,
@@ -58,5 +59,5 @@ class Per(Constraint):
         for name, group in self._groups.items():
             found = group.finish(end)
             reason = f"{name}: {found.reason}" if found.reason and len(self._groups) > 1 else found.reason
-            findings.append(Finding(found.status, found.activations, found.summary, reason, found.witnesses))
+            findings.append(replaced(found, reason=reason, final=False))
         return combine(findings, _PLURALS[self._kind])

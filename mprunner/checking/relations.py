@@ -82,7 +82,7 @@ class Related(Constraint):
         if found is None:
             return Finding("kept", pairs, counts)
         told = [
-            f"{span_phrase(form)} {_who(span)}({_place(span)})"
+            f"{span_phrase(form)} {'' if form.kind == 'life' else _who(span)}({_place(span)})"
             for form, span in zip(self._forms, found, strict=True)
         ]
         reason = f"the {told[0]} {relation_told(self._relation, holds=False)} the {told[1]}"

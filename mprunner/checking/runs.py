@@ -11,6 +11,9 @@ from mprunner.records import made, record
 
 Mark = Literal["kept", "broken", "open", "inconclusive"]
 
+MOST_NUMBERS = 6
+"""Runs that are told by their numbers; of more only how many there are."""
+
 
 @record(frozen=False)
 class PromiseOverRuns:
@@ -19,7 +22,7 @@ class PromiseOverRuns:
 
     `first` holds the first verdict of each status with the number of its run, from 1. `runs` counts the runs
     that judged it: an unwritten promise is judged only by a run that puts it to the test. `outcomes` counts those of a
-    promise that grades them.
+    promise that grades them. `in_runs` are the numbers of the first runs of each status.
     """
 
     promise: Promise
@@ -27,6 +30,7 @@ class PromiseOverRuns:
     counts: Counter[str] = made(factory=Counter)
     first: dict[str, tuple[int, Verdict]] = made(factory=dict)
     outcomes: Counter[str] = made(factory=Counter)
+    in_runs: dict[str, list[int]] = made(factory=dict)
 
     def add(self, run: int, verdict: Verdict) -> None:
         """Count the verdict of one run."""
@@ -35,6 +39,17 @@ class PromiseOverRuns:
         if self.promise.form == "outcomes":
             self.outcomes[verdict.summary] += 1
         self.first.setdefault(verdict.status, (run, verdict))
+        numbers = self.in_runs.setdefault(verdict.status, [])
+        if len(numbers) < MOST_NUMBERS:
+            numbers.append(run)
+
+    @property
+    def wrong_in(self) -> list[int]:
+        """The numbers of the first runs that broke it."""
+        if self.promise.holds == "never":
+            return self.in_runs.get("kept", [])
+        vacuous = [] if self.promise.vacuous_ok else self.in_runs.get("vacuous", [])
+        return sorted([*self.in_runs.get("broken", []), *vacuous])
 
     @property
     def mark(self) -> Mark:

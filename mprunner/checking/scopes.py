@@ -66,7 +66,5 @@ class Scoped(Constraint):
                 last = current.finish(replaced(end, complete=False))
                 if last.status == "broken":
                     reason = f"{last.reason}; the run was cut short before the end of this segment"
-                    findings.append(
-                        Finding("inconclusive", last.activations, last.summary, reason, last.witnesses)
-                    )
+                    findings.append(replaced(last, status="inconclusive", reason=reason))
         return combine(findings, "segments")

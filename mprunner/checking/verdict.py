@@ -29,6 +29,7 @@ class Promise:
     vacuous_ok: bool = False
     index: int = 0
     text: str = ""
+    end_line: int | None = None
 
 
 @record
@@ -39,6 +40,22 @@ class Witness:
 
     event: Event
     role: str
+
+
+@record
+class Proof:
+    """What else there is to tell of a verdict, for those that are looked at.
+
+    `violations` of the activations were broken (None: that can't be counted), the first and the last of them by these
+    events. `order` are pairs of events on whose order the verdict rests, the earlier first. `stretches` are the spans
+    that it speaks of, as begin and end (None: not ended).
+    """
+
+    violations: int | None = None
+    first: Event | None = None
+    last: Event | None = None
+    order: tuple[tuple[Event, Event], ...] = ()
+    stretches: tuple[tuple[Event, Event | None], ...] = ()
 
 
 @record

@@ -72,8 +72,8 @@ def command(
     reporter = reporter_for(json=as_json, color=color, verbosity=int(verbose) - int(quiet))
     reporter.begin(case)
     tally = Tally(chosen, case, repeatable=False)
-    for recording in saved:
-        reporter.run_done(tally.add(recording), of=len(saved))
+    for path, recording in zip(recordings, saved, strict=True):
+        reporter.run_done(tally.add(recording, saved=path), of=len(saved))
     took = sum(max(recording.ending.time - recording.origin, 0) for recording in saved)
     result = tally.result(nanoseconds=took, require_sometimes=require_sometimes)
     reporter.done(result)

@@ -31,6 +31,8 @@ class Saver:
         self._warn = warn
         self._count = 0
         self._writer: RecordingWriter | None = None
+        self.last: str | None = None
+        """Where the last run was saved whole; None when it could not be."""
 
     def begin(
         self, case: Case, *, sha256: str, time_scale: float, seed: int, origin: int
@@ -94,6 +96,7 @@ class Saver:
         return self._path if self._count == 1 else f"{stem}-{self._count}{suffix}"
 
     def _tell(self, path: str, failed: str | None) -> None:
+        self.last = path if failed is None else None
         if failed is None:
             self._saved(path)
         else:

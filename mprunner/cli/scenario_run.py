@@ -84,7 +84,8 @@ class ScenarioRun:
         reporter.begin(case)
         recordings = self.recordings(case.runs, saver) if case.runs > 1 else self._only(reporter, saver)
         for recording in recordings:
-            reporter.run_done(self._tally.add(recording), of=case.runs)
+            saved = saver.last if saver is not None else None
+            reporter.run_done(self._tally.add(recording, saved=saved), of=case.runs)
         return self._tally.result(
             nanoseconds=time.monotonic_ns() - began, require_sometimes=self._request.require_sometimes
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mprunner.checking.adapt import declared, promise_form
@@ -13,10 +14,13 @@ from mprunner.recording.events import Recording
 from mprunner.recording.order import events
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
-from mprunner.report.standing import standing
+from mprunner.report.standing import is_explained, standing
 
 if TYPE_CHECKING:
+    from mprunner.checking.evidence import Evidence
+    from mprunner.checking.verdict import Verdict
     from mprunner.language.models import Scenario
+    from mprunner.recording.events import Event
 
 __all__ = ["Tally"]
 
@@ -37,17 +41,22 @@ class Tally:
         self._over = OverRuns()
         self._endings: set[int] = set()
         self._origins: dict[int, int] = {}
+        self._evidence: dict[tuple[int, str, str], Evidence] = {}
+        self._recorded: dict[int, str] = {}
         self._shown: RunResult | None = None
         self._shown_is_wrong = False
 
-    def add(self, recording: Recording) -> RunResult:
-        """Judges one more run."""
+    def add(self, recording: Recording, *, saved: str | None = None) -> RunResult:
+        """Judges one more run; `saved` is the path of its recording, where it has one."""
         order = events(recording)
         verdicts = self._judge.judge(order, recording)
         self._outcomes.add(recording, verdicts)
         self._over.add(verdicts)
         number = self._over.runs
         self._origins[number] = recording.origin
+        if saved is not None:
+            self._recorded[number] = saved
+        self._explain(recording, order, verdicts)
         ended = ending_code(recording, verdicts)
         self._endings.add(ended)
         run = RunResult(number, recording, verdicts, order, self._forms, self._facts)
@@ -56,10 +65,26 @@ class Tally:
             self._shown_is_wrong = ended != KEPT or run_went_wrong(verdicts)
         return run
 
+    def _explain(self, recording: Recording, order: Sequence[Event], verdicts: Sequence[Verdict]) -> None:
+        """Gathers the evidence for the first verdict of each kind that a report explains."""
+        new = [one for one in verdicts if is_explained(one) and _key(one) not in self._evidence]
+        if new:
+            from mprunner.checking.evidence import gather
+
+            for found in gather(new, self._forms, self._facts, order, recording):
+                self._evidence[_key(found.verdict)] = found
+
     def result(self, *, nanoseconds: int, require_sometimes: bool = False) -> ScenarioResult:
         """What all runs so far come to."""
         standings = [
-            standing(each, self._over.runs, repeatable=self._repeatable) for each in self._over.promises()
+            standing(
+                each,
+                self._over.runs,
+                repeatable=self._repeatable,
+                evidence=lambda verdict: self._evidence.get(_key(verdict)),
+                recorded=self._recorded,
+            )
+            for each in self._over.promises()
         ]
         code = exit_code(standings, self._endings, require_sometimes=require_sometimes)
         return ScenarioResult(
@@ -73,3 +98,7 @@ class Tally:
             runs=self._over.runs,
             nanoseconds=nanoseconds,
         )
+
+
+def _key(verdict: Verdict) -> tuple[int, str, str]:
+    return verdict.promise.index, verdict.promise.title, verdict.status

@@ -189,18 +189,13 @@ class CancelJoinThread(Body):
     queue: ReferenceField = Field(description="The queue.")
 
 
-_HELD: dict[str, str] = {"lock": "lock", "value": "value", "array": "array"}
-
-
 class Acquire(Body):
     verb = "acquire"
     short = "lock"
-    object_fields: ClassVar[dict[str, str]] = _HELD
-    also_kinds = tuple(kind for kind in HELD if kind not in _HELD)
+    object_fields: ClassVar[dict[str, str]] = {"lock": "lock"}
+    also_kinds = tuple(kind for kind in HELD if kind != "lock")
     summary = "Take a lock; gives True, or False when it was not to be had in time."
-    lock: ReferenceField | None = Field(None, description="The lock.")
-    value: ReferenceField | None = Field(None, description="The value whose lock to take.")
-    array: ReferenceField | None = Field(None, description="The array whose lock to take.")
+    lock: ReferenceField = Field(description="The lock.")
     block: Block | None = None
     timeout: Timeout | None = None
 
@@ -208,12 +203,10 @@ class Acquire(Body):
 class Release(Body):
     verb = "release"
     short = "lock"
-    object_fields: ClassVar[dict[str, str]] = _HELD
-    also_kinds = tuple(kind for kind in HELD if kind not in _HELD)
+    object_fields: ClassVar[dict[str, str]] = {"lock": "lock"}
+    also_kinds = tuple(kind for kind in HELD if kind != "lock")
     summary = "Give a lock back."
-    lock: ReferenceField | None = Field(None, description="The lock.")
-    value: ReferenceField | None = Field(None, description="The value whose lock to give back.")
-    array: ReferenceField | None = Field(None, description="The array whose lock to give back.")
+    lock: ReferenceField = Field(description="The lock.")
 
 
 _OF_CALLS = {"target": "func", "function": "func", "kwargs": "kwds", "arguments": "args"}

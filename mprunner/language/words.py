@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 from mprunner.language.scalar_fields import one_of
 
 __all__ = [
-    "ArrayKind",
     "Holds",
     "Instant",
     "Later",
@@ -17,7 +16,6 @@ __all__ = [
     "QueueKind",
     "StartMethod",
     "Vacuous",
-    "ValueKind",
     "Where",
 ]
 
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     Later = Literal["later"]
     LockKind = Literal["Lock", "RLock"]
     QueueKind = Literal["Queue"]
-    ValueKind = Literal["Value", "RawValue"]
-    ArrayKind = Literal["Array", "RawArray"]
     Instant = Literal["begin", "end"]
     Holds = Literal["always", "sometimes", "never"]
     Vacuous = Literal["fail", "ok"]
@@ -39,8 +35,6 @@ else:
     Later = one_of("later")
     LockKind = one_of("Lock", "RLock")
     QueueKind = one_of("Queue")
-    ValueKind = one_of("Value", "RawValue")
-    ArrayKind = one_of("Array", "RawArray")
     Instant = one_of("begin", "end")
     Holds = one_of("always", "sometimes", "never")
     Vacuous = one_of("fail", "ok")

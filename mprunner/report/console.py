@@ -11,6 +11,7 @@ from mprunner.report.hang import ending_lines, ending_sentence
 from mprunner.report.live import LiveLines
 from mprunner.report.phrases import a_list, count
 from mprunner.report.progress import Progress
+from mprunner.report.proof import explained
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import outcome_table
 from mprunner.report.states import states_note, states_table
@@ -109,7 +110,7 @@ class Console:
         wrong = [each for each in wrong if each.promise.form != HANG or each.run != diagnosed]
         for standing in wrong[:MOST_BLOCKS]:
             origin = result.origins.get(standing.run, 0)
-            lines += text.broken_block(standing, style, path=case.path, source=case.source, origin=origin)
+            lines += explained(standing, style, path=case.path, source=case.source, origin=origin)
         if len(wrong) > MOST_BLOCKS:
             lines.append(
                 f"  and {count(len(wrong) - MOST_BLOCKS, 'more promise', 'more promises')} like that"

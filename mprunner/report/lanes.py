@@ -20,13 +20,17 @@ WIDEST_ROLE = 30
 
 @record
 class Row:
-    """One event in its lane; `role` says what it is in a proof."""
+    """One event in its lane; `role` says what it is in a proof. `left_out`: so many events before it are not shown; `open`:
+    the lanes in which a stretch of time goes on at this instant.
+    """
 
     position: int
     time: int
     lane: str
     text: str
     role: str = ""
+    left_out: int = 0
+    open: frozenset[str] = frozenset()
 
 
 def rows_of(events: Sequence[Event]) -> list[Row]:
@@ -40,7 +44,8 @@ def lanes(
     """Lines that show `rows`: `#position  seconds  lane  lane ...  ← role`.
 
     Where the lanes do not fit beside each other, the process stands in a column of its own. Of more than `most` rows
-    (None: any number) the first and the last are shown, with a line for how many are between them.
+    (None: any number) the first and the last are shown, with a line for how many are between them. Where there is room for
+    it, a line tells of events that were left out.
     """
     if not rows:
         return []
@@ -48,6 +53,11 @@ def lanes(
     if most is not None and len(rows) > most:
         head, tail = most - most // 2, most // 2
         shown = [*rows[:head], len(rows) - most, *rows[-tail:]]
+    gaps = sum(1 for row in rows if row.left_out)
+    if gaps and most is not None and len(rows) + gaps <= most:
+        shown = []
+        for each in rows:
+            shown += [each.left_out, each] if each.left_out else [each]
     kept = [row for row in shown if isinstance(row, Row)]
     names = list(dict.fromkeys(row.lane for row in kept))
     marks = max(len(f"#{row.position}") for row in kept)
@@ -75,9 +85,7 @@ def lanes(
             name = style.lane(pad(clean(row.lane), in_column), names.index(row.lane))
             body = f"{name}  {cut(row.text, max(room - in_column - 2, NARROWEST_LANE))}"
         else:
-            cells = [
-                pad(cut(row.text, widths[name]) if name == row.lane else "", widths[name]) for name in names
-            ]
+            cells = [pad(cut(_cell(row, name), widths[name]), widths[name]) for name in names]
             body = "  ".join(cells)
         role = style.paint(f"← {cut(row.role, WIDEST_ROLE)}", "bold") if row.role else ""
         lines.append(
@@ -90,7 +98,10 @@ def _widths(names: list[str], rows: Sequence[Row], room: int) -> dict[str, int] 
     """How wide each lane is, None when they do not fit beside each other."""
     wanted = {
         name: min(
-            max(display_width(clean(name)), *(display_width(row.text) for row in rows if row.lane == name)),
+            max(
+                display_width(clean(name)),
+                *(display_width(_cell(row, name)) for row in rows if row.lane == name),
+            ),
             WIDEST_LANE,
         )
         for name in names
@@ -102,6 +113,14 @@ def _widths(names: list[str], rows: Sequence[Row], room: int) -> dict[str, int] 
             return None
         wanted[widest] -= 1
     return wanted
+
+
+def _cell(row: Row, lane: str) -> str:
+    """What stands in a lane beside a row: its text, or a bar where a stretch goes on."""
+    bar = "│" if lane in row.open else ""
+    if row.lane != lane:
+        return bar
+    return f"{bar} {row.text}" if bar else row.text
 
 
 def _digits(rows: Sequence[Row], origin: int) -> int:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from mprunner.checking.runs import Mark, PromiseOverRuns, summarise
 from mprunner.checking.verdict import Promise, Verdict
 from mprunner.records import record
 
+if TYPE_CHECKING:
+    from mprunner.checking.evidence import Evidence
+
 __all__ = ["Mark", "Standing", "standing", "standings_of_one"]
+
+NOWHERE: Mapping[int, str] = {}
 
 
 @record
 class Standing:
-    """A promise, its mark, a short note for its line, and the verdict that shows it best (of run number `run`, from 1)."""
+    """A promise, its mark, a short note for its line, and the verdict that shows it best (of run number `run`, from 1).
+
+    `wrong_in` are the numbers of the first runs that broke it. `evidence` is there for what is explained, `recorded` is where
+    the recording of that run was saved.
+    """
 
     promise: Promise
     mark: Mark
@@ -22,6 +32,9 @@ class Standing:
     run: int = 1
     runs: int = 1
     broken_runs: int = 0
+    wrong_in: tuple[int, ...] = ()
+    evidence: Evidence | None = None
+    recorded: str | None = None
 
     @property
     def written(self) -> bool:
@@ -29,10 +42,18 @@ class Standing:
         return self.promise.line is not None
 
 
-def standing(over: PromiseOverRuns, runs: int, *, repeatable: bool = True) -> Standing:
+def standing(
+    over: PromiseOverRuns,
+    runs: int,
+    *,
+    repeatable: bool = True,
+    evidence: Callable[[Verdict], Evidence | None] = lambda verdict: None,
+    recorded: Mapping[int, str] = NOWHERE,
+) -> Standing:
     """Where a promise stands after `runs` runs, those that did not judge it included.
 
-    `repeatable` runs can be asked for again, many at once; what is on record can not.
+    `repeatable` runs can be asked for again, many at once; what is on record can not. `evidence` gives that for a verdict,
+    `recorded` where a run was saved.
     """
     run, verdict = over.shown
     mark = over.mark
@@ -42,7 +63,11 @@ def standing(over: PromiseOverRuns, runs: int, *, repeatable: bool = True) -> St
         else over.counts["broken"] + over.counts["vacuous"]
     )
     note = _note_of_one(mark, verdict, repeatable) if runs == 1 else _note_of_many(over, run, runs)
-    return Standing(over.promise, mark, note, verdict, run, runs, broken if mark == "broken" else 0)
+    wrong = tuple(over.wrong_in) if mark == "broken" else ()
+    return Standing(
+        over.promise, mark, note, verdict, run, runs, broken if mark == "broken" else 0, wrong, evidence(verdict),
+        recorded.get(run),
+    )  # fmt: skip
 
 
 def standings_of_one(verdicts: Iterable[Verdict]) -> list[Standing]:
@@ -71,3 +96,13 @@ def _note_of_many(over: PromiseOverRuns, run: int, runs: int) -> str:
     if over.mark == "inconclusive":
         return f"undecided in {counts['inconclusive']:,} of {runs:,} runs, first in run {run}"
     return f"in none of {runs:,} runs" if holds == "never" else f"in each of {over.runs:,} runs"
+
+
+def is_explained(verdict: Verdict) -> bool:
+    """Whether a report explains what one run says of a promise, should it come to show that."""
+    promise, status = verdict.promise, verdict.status
+    if promise.holds == "sometimes":
+        return False
+    if status == "kept":
+        return promise.holds == "never"
+    return status != "vacuous" or not promise.vacuous_ok

@@ -1,4 +1,4 @@
-"""The report of a scenario for people: a header, a line for each promise, the proof of each broken one, closing lines."""
+"""The report of a scenario for people: a header, a line for each promise, closing lines; `proof.py` explains."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from mprunner.language.source import display_width
 from mprunner.operations import SHARED_SECTIONS
 from mprunner.program.instructions import Program
 from mprunner.recording.events import Recording
-from mprunner.report.lanes import Row, lanes
-from mprunner.report.phrases import count, duration, event_phrase
+from mprunner.report.phrases import count, duration
 from mprunner.report.standing import Mark, Standing
-from mprunner.report.style import Style, clean, cut, pad, wrapped
+from mprunner.report.style import Style, clean, pad, wrapped
 
-__all__ = ["broken_block", "closing_line", "header", "promise_lines", "sentences"]
+__all__ = ["MARKS", "closing_line", "header", "promise_lines", "sentences", "title_of"]
 
 WIDEST_TITLE = 48
 _FRAME = 7
@@ -54,7 +53,7 @@ def promise_lines(standings: Sequence[Standing], style: Style, *, verbose: bool 
     shown = [each for each in standings if verbose or each.written or each.mark not in ("kept", "open")]
     if not shown:
         return []
-    rows = [(each.mark, style.plain(_title(each)), style.plain(clean(each.note))) for each in shown]
+    rows = [(each.mark, style.plain(title_of(each)), style.plain(clean(each.note))) for each in shown]
     column = _title_column([(title, note) for _, title, note in rows], style.width)
     return [line for row in rows for line in _promise_line(*row, column, style)]
 
@@ -80,56 +79,10 @@ def _promise_line(mark: Mark, title: str, note: str, column: int, style: Style) 
         yield style.paint(line, "dim")
 
 
-def _title(standing: Standing) -> str:
+def title_of(standing: Standing) -> str:
+    """The promise in one line, with its modality."""
     promise = standing.promise
     return clean(promise.title if promise.holds == "always" else f"{promise.holds} {promise.title}")
-
-
-def broken_block(
-    standing: Standing, style: Style, *, path: str, source: Sequence[str] = (), origin: int = 0
-) -> list[str]:
-    """Where a broken (or undecided) promise stands, the sentence that says why, and the events that prove it in lanes.
-
-    The first line is made for problem matchers: `file:line:column: broken: title [form]`.
-    """
-    promise, verdict = standing.promise, standing.verdict
-    place = clean(path) if promise.line is None else f"{clean(path)}:{promise.line}:{promise.column or 1}"
-    word = "broken" if standing.mark == "broken" else "undecided"
-    first = f"{place}: {word}: {cut(_title(standing), 200)} [{promise.form}]"
-    lines = [style.paint(style.plain(first), standing.mark)]
-    if promise.line is not None and promise.line <= len(source):
-        lines.append(f"  {promise.line} | {cut(clean(source[promise.line - 1].rstrip()), style.width - 10)}")
-    reason = verdict.reason or _default_reason(standing)
-    if standing.runs > 1:
-        reason = f"Run {standing.run}: {reason}"
-    lines += wrapped(style.plain(clean(reason)), style.width, "  ")
-    if promise.why:
-        lines += wrapped(f"It was promised because: {clean(promise.why)}", style.width, "  ")
-    rows = [
-        Row(
-            witness.event.position,
-            witness.event.time,
-            witness.event.call.actor,
-            event_phrase(witness.event),
-            witness.role,
-        )
-        for witness in verdict.witnesses
-    ]
-    lines += lanes(rows, style, origin=origin, indent="    ")
-    if standing.runs > 1 and standing.broken_runs:
-        lines.append(
-            f"  Broken in {standing.broken_runs:,} of {standing.runs:,} runs, first in run {standing.run}."
-        )
-    return lines
-
-
-def _default_reason(standing: Standing) -> str:
-    verdict = standing.verdict
-    if verdict.status == "vacuous":
-        return "Nothing in the run put this promise to the test; if that is meant, say `vacuous: ok`."
-    if verdict.promise.holds == "never":
-        return "It is promised that no run keeps this, and this one does."
-    return verdict.summary or "See the events."
 
 
 def sentences(told: Sequence[str], style: Style) -> list[str]:

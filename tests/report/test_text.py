@@ -13,7 +13,7 @@ from mprunner.checking.verdict import Promise, Status, Verdict, Witness
 from mprunner.language.source import display_width
 from mprunner.program.instructions import ObjectDeclaration, ProcessDeclaration, Program, Target
 from mprunner.recording.events import Blocked, Diagnosis, Ending, ErrorShown
-from mprunner.report import hang, narrative, states, text
+from mprunner.report import hang, narrative, proof, states, text
 from mprunner.report.standing import Standing, standings_of_one
 from mprunner.report.style import Style
 from tests.report.recordings import MS, ORIGIN, Story, at_begin, at_end, locked_twins
@@ -160,20 +160,20 @@ def overlapping() -> tuple[Story, Verdict]:
 
 def test_a_broken_promise_shows_its_place_the_sentence_and_the_events() -> None:
     _, broken = overlapping()
-    lines = text.broken_block(only(broken), PLAIN, path="scenarios/lock.yaml", source=SOURCE, origin=ORIGIN)
+    lines = proof.explained(only(broken), PLAIN, path="scenarios/lock.yaml", source=SOURCE, origin=ORIGIN)
     same_as_page("broken.txt", lines)
 
 
 def test_a_broken_promise_of_many_runs_says_in_how_many() -> None:
     _, broken = overlapping()
-    standing = Standing(broken.promise, "broken", "", broken, run=3, runs=20, broken_runs=2)
-    lines = text.broken_block(standing, PLAIN, path="scenarios/lock.yaml", origin=ORIGIN)
-    assert lines[-1] == "  Broken in 2 of 20 runs, first in run 3."
+    standing = Standing(broken.promise, "broken", "", broken, run=3, runs=20, broken_runs=2, wrong_in=(3, 7))
+    lines = proof.explained(standing, PLAIN, path="scenarios/lock.yaml", origin=ORIGIN)
+    assert "  tested  twice, and broken: 2 holders at once; broken in 2 of 20 runs" in lines
 
 
 def test_the_first_line_of_an_unwritten_promise_has_no_line_number() -> None:
     broken = verdict("every process ends with exit code 0", "broken", "p1 ended with 1", line=None)
-    lines = text.broken_block(only(broken), PLAIN, path="a.yaml")
+    lines = proof.explained(only(broken), PLAIN, path="a.yaml")
     assert lines[0] == "a.yaml: broken: every process ends with exit code 0 [mutual_exclusion]"
 
 
@@ -182,9 +182,9 @@ def test_a_proof_of_hundreds_of_events_takes_at_most_25_lines() -> None:
     calls = [story.print(f"p{number % 2}", f"line {number}", at=number) for number in range(500)]
     witnesses = tuple(Witness(at_begin(call, call.number), "late") for call in calls)
     broken = verdict("sequence", "broken", witnesses=witnesses, reason="It is late.")
-    lines = text.broken_block(only(broken), PLAIN, path="a.yaml", source=SOURCE)
+    lines = proof.explained(only(broken), PLAIN, path="a.yaml", source=SOURCE)
     assert len(lines) <= 25
-    assert "480 more" in "\n".join(lines)
+    assert "483 more" in "\n".join(lines)
 
 
 def test_many_lanes_become_a_column_where_they_do_not_fit() -> None:
@@ -194,7 +194,7 @@ def test_many_lanes_become_a_column_where_they_do_not_fit() -> None:
     ]
     witnesses = tuple(Witness(at_begin(call, call.number), "too many") for call in calls)
     broken = verdict("max parallel", "broken", witnesses=witnesses, reason="Eight at once.")
-    lines = text.broken_block(only(broken), PLAIN, path="a.yaml", origin=ORIGIN)
+    lines = proof.explained(only(broken), PLAIN, path="a.yaml", origin=ORIGIN)
     same_as_page("many-lanes.txt", lines)
 
 

@@ -1,0 +1,160 @@
+"""All that a report tells of a verdict: the events, why their order is certain, how often, and what does hold.
+
+It judges the promise once more, with what remembers (`telling/`), and then the weaker ones (`nearest.py`). That takes two slow
+passes over the events, so it is done only for verdicts that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from mprunner.checking.because import Because, Ordering
+from mprunner.checking.building import Around, build
+from mprunner.checking.causality import Causality
+from mprunner.checking.constraint import Constraint, Finding, Make
+from mprunner.checking.forms import Body, Declared, PromiseForm
+from mprunner.checking.judging import examine
+from mprunner.checking.nearest import Candidate, weaker
+from mprunner.checking.subtrace import Line, subtrace
+from mprunner.checking.telling.making import telling
+from mprunner.checking.telling.teller import Teller
+from mprunner.checking.titles import title
+from mprunner.checking.verdict import Proof, Verdict, Witness
+from mprunner.recording.events import Event, Recording
+from mprunner.records import record
+
+__all__ = ["Evidence", "Held", "Step", "gather"]
+
+_MOST_STEPS = 2
+
+
+@record
+class Step:
+    """How two events of the proof lie to each other, the earlier first."""
+
+    earlier: Event
+    later: Event
+    ordering: Ordering
+
+
+@record
+class Held:
+    """The nearest weaker promise that the recording keeps: how it differs, its title, and a short phrase on how it held."""
+
+    change: str
+    title: str
+    summary: str
+
+
+@record
+class Evidence:
+    """`verdict` with all that there is to tell of it: `reason` and `witnesses` are the better ones to show, `lines` the
+    witnesses and what is needed to read them.
+    """
+
+    verdict: Verdict
+    reason: str | None
+    witnesses: tuple[Witness, ...]
+    proof: Proof
+    because: tuple[Step, ...] = ()
+    nearest: Held | None = None
+    lines: tuple[Line, ...] = ()
+
+
+def gather(
+    verdicts: Iterable[Verdict],
+    forms: Sequence[PromiseForm],
+    declared: Declared,
+    events: Sequence[Event],
+    recording: Recording,
+) -> list[Evidence]:
+    """The evidence for each of these verdicts on one recording; `forms` are the written promises, in their order."""
+    shown = list(verdicts)
+    if not shown:
+        return []
+    court = _Court(declared, events, recording)
+    written = [(one, forms[one.promise.index]) for one in shown if one.promise.index < len(forms)]
+    tellers: list[list[Teller]] = [[] for _ in written]
+    found = court.examine(
+        [
+            partial(build, form, declared, _collecting(declared, own))
+            for (_, form), own in zip(written, tellers, strict=True)
+        ]
+    )
+    candidates = [
+        list(weaker(form, [one.number for one in own if one.number is not None]))
+        if one.status == "broken"
+        else []
+        for (one, form), own in zip(written, tellers, strict=True)
+    ]
+    held = court.first_that_hold(candidates)
+    by_index = {
+        one.promise.index: (finding, nearest)
+        for (one, _), finding, nearest in zip(written, found, held, strict=True)
+    }
+    return [court.evidence(one, *by_index.get(one.promise.index, (None, None))) for one in shown]
+
+
+def _collecting(declared: Declared, into: list[Teller]) -> Around:
+    """Puts tellers around constraints, and lists them."""
+    around = telling(declared)
+
+    def collecting(make: Make, body: Body) -> Make:
+        told = around(make, body)
+
+        def make_and_list() -> Constraint:
+            constraint = told()
+            if isinstance(constraint, Teller):
+                into.append(constraint)
+            return constraint
+
+        return make_and_list
+
+    return collecting
+
+
+class _Court:
+    """Judges over one recording."""
+
+    def __init__(self, declared: Declared, events: Sequence[Event], recording: Recording) -> None:
+        self._declared = declared
+        self._events = events
+        self._recording = recording
+        self._causality = Causality(events, declared.ordered_queues)
+        self._because: Because | None = None
+
+    def examine(self, makers: Sequence[Make]) -> list[Finding]:
+        constraints = [make() for make in makers]
+        return examine(
+            self._events, self._recording, constraints, lambda at: makers[at](), causality=self._causality
+        )
+
+    def first_that_hold(self, candidates: Sequence[Sequence[Candidate]]) -> list[Held | None]:
+        """Of each list the first that is put to the test and kept."""
+        every = [(at, one) for at, some in enumerate(candidates) for one in some]
+        found = self.examine([partial(build, one.form, self._declared) for _, one in every])
+        held: list[Held | None] = [None] * len(candidates)
+        for (at, one), finding in zip(every, found, strict=True):
+            if held[at] is None and finding.status == "kept" and finding.activations:
+                held[at] = Held(one.change, title(one.form), finding.summary)
+        return held
+
+    def evidence(self, verdict: Verdict, finding: Finding | None, nearest: Held | None) -> Evidence:
+        """`finding` is what telling found, None for a promise that nobody wrote."""
+        same = finding is not None and finding.status == verdict.status
+        reason = finding.reason if same and finding is not None else verdict.reason
+        witnesses = finding.witnesses if same and finding is not None else verdict.witnesses
+        proof = finding.proof if same and finding is not None and finding.proof is not None else Proof()
+        steps = tuple(
+            Step(earlier, later, self._ordering(earlier, later))
+            for earlier, later in proof.order[:_MOST_STEPS]
+        )
+        edges = [edge for step in steps for edge in step.ordering.edges]
+        lines = subtrace(witnesses, edges, proof.stretches, self._events)
+        return Evidence(verdict, reason, witnesses, proof, steps, nearest, lines)
+
+    def _ordering(self, earlier: Event, later: Event) -> Ordering:
+        if self._because is None:
+            self._because = Because(self._recording, self._declared.ordered_queues)
+        return self._because.ordering(earlier, later)

@@ -1,0 +1,87 @@
+"""From a promise's body to what tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mprunner.checking.constraint import Constraint, Make
+from mprunner.checking.forms import (
+    Body,
+    ChainForm,
+    ClosedForm,
+    CountForm,
+    Declared,
+    EachForm,
+    ExactlyOnceForm,
+    FifoForm,
+    HappensBeforeForm,
+    NoInterleavingForm,
+    OpenForm,
+    OutputForm,
+    RelatedForm,
+    SequenceForm,
+)
+from mprunner.checking.sequence import Sequence
+from mprunner.checking.spans import span_builder
+from mprunner.checking.telling.chains import PairTeller
+from mprunner.checking.telling.counting import CountTeller
+from mprunner.checking.telling.each import EachTeller
+from mprunner.checking.telling.orders import HappensBeforeTeller
+from mprunner.checking.telling.printed import OutputTeller
+from mprunner.checking.telling.queues import DeliveryTeller, FifoTeller
+from mprunner.checking.telling.sequences import CompleteTeller, SequenceTeller
+from mprunner.checking.telling.spans import ClosedTeller, InterleavingTeller, OpenTeller, RelatedTeller
+
+__all__ = ["telling"]
+
+Tell = Callable[[Constraint], Constraint]
+
+
+def telling(declared: Declared) -> Callable[[Make, Body], Make]:
+    """What `build` puts around constraints so that they tell; those of which there is no more to tell stay as they are."""
+
+    def around(make: Make, body: Body) -> Make:
+        tell = _tell(body, declared)
+        return make if tell is None else lambda: tell(make())
+
+    return around
+
+
+def _tell(body: Body, declared: Declared) -> Tell | None:
+    if isinstance(body, CountForm):
+        least = body.exactly if body.exactly is not None else body.at_least
+        most = body.exactly if body.exactly is not None else body.at_most
+        return lambda inner: CountTeller(inner, least, most)
+    if isinstance(body, EachForm):
+        return lambda inner: EachTeller(inner, body)
+    if isinstance(body, ChainForm) and body.wanted and len(body.partner) == 2:
+        return lambda inner: PairTeller(inner, before=body.where == "before")
+    if isinstance(body, HappensBeforeForm):
+        return HappensBeforeTeller
+    if isinstance(body, OutputForm):
+        return lambda inner: OutputTeller(inner, body.text)
+    if isinstance(body, SequenceForm):
+        return _of_steps
+    if isinstance(body, FifoForm):
+        return FifoTeller
+    if isinstance(body, ExactlyOnceForm):
+        return DeliveryTeller
+    if isinstance(body, OpenForm):
+        return lambda inner: OpenTeller(
+            inner, body.span, span_builder(body.span, declared),
+            at_most=body.at_most, at_least=body.at_least, each_object=body.each_object,
+        )  # fmt: skip
+    if isinstance(body, ClosedForm):
+        return lambda inner: ClosedTeller(inner, span_builder(body.span, declared))
+    if isinstance(body, NoInterleavingForm):
+        tasks = body.inside.kind == "task"
+        return lambda inner: InterleavingTeller(inner, span_builder(body.inside, declared), tasks=tasks)
+    if isinstance(body, RelatedForm):
+        return lambda inner: RelatedTeller(inner, body.span, body.to)
+    return None
+
+
+def _of_steps(inner: Constraint) -> Constraint:
+    if isinstance(inner, Sequence):
+        return SequenceTeller(inner, inner.steps)
+    return CompleteTeller(inner)
