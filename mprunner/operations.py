@@ -12,13 +12,13 @@ from typing import Literal
 
 from mprunner.records import record
 
-Kind = Literal["process", "queue", "lock", "pool", "result", "manager", "none"]
+Kind = Literal["process", "queue", "lock", "value", "array", "pool", "result", "manager", "none"]
 Instant = Literal["begin", "end"]
 Form = Literal["verb", "method", "attribute", "event"]
 
-KINDS: tuple[Kind, ...] = ("process", "queue", "lock", "pool", "result", "manager", "none")
+KINDS: tuple[Kind, ...] = ("process", "queue", "lock", "value", "array", "pool", "result", "manager", "none")
 
-SHARED_SECTIONS: dict[str, Kind] = {"locks": "lock", "queues": "queue"}
+SHARED_SECTIONS: dict[str, Kind] = {"locks": "lock", "queues": "queue", "values": "value", "arrays": "array"}
 """Section of a scenario -> the kind of what is declared there: objects that processes share, single or in families."""
 
 SECTIONS: dict[str, Kind] = {"managers": "manager", **SHARED_SECTIONS, "pools": "pool"}
@@ -34,7 +34,8 @@ class OperationSpec:
     `stands` is the instant at which a matcher without `at:` sees it. `gives` and `takes` say which effects it has;
     an operation with both is seen at either instant with `at:`.
     `blocks` tells that it may wait for another process; `refuses` that it may answer False or time out without raising.
-    `silent` operations are performed by the world but leave no event.
+    `silent` operations are performed by the world but leave no event. `attributes` are those that an expression looks
+    at to perform it, where it is not called by its name.
     """
 
     name: str
@@ -47,6 +48,12 @@ class OperationSpec:
     blocks: bool = False
     refuses: bool = False
     silent: bool = False
+    attributes: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The attributes or methods that an expression has for it."""
+        return self.attributes or (self.name,)
 
 
 def _verb(name: str, kind: Kind, *parameters: str, **effects: object) -> OperationSpec:
@@ -59,6 +66,23 @@ def _method(name: str, kind: Kind, *parameters: str, **effects: object) -> Opera
 
 def _attribute(name: str, kind: Kind) -> OperationSpec:
     return OperationSpec(name, kind, (), "attribute", "end")
+
+
+def _read(kind: Kind, *attributes: str) -> OperationSpec:
+    return OperationSpec(
+        "read",
+        kind,
+        ("index", "attribute"),
+        "attribute",
+        "end",
+        takes=True,
+        blocks=True,
+        attributes=attributes,
+    )
+
+
+def _write(kind: Kind) -> OperationSpec:
+    return OperationSpec("write", kind, ("index", "attribute", "item"), "event", gives=True, blocks=True)
 
 
 def _event(name: str, stands: Instant = "begin") -> OperationSpec:
@@ -97,6 +121,20 @@ OPERATIONS: tuple[OperationSpec, ...] = (
     _verb("acquire", "lock", "block", "timeout", stands="end", takes=True, blocks=True, refuses=True),
     _verb("release", "lock", gives=True),
     _method("locked", "lock"),
+    # values and arrays: the cells of shared memory; each look and each assignment takes the lock by itself, if there is one
+    _read("value", "value"),
+    _write("value"),
+    _verb("acquire", "value", "block", "timeout", stands="end", takes=True, blocks=True, refuses=True),
+    _verb("release", "value", gives=True),
+    _method("get_lock", "value", silent=True),
+    _method("get_obj", "value", silent=True),
+    _read("array", "value", "raw"),
+    _write("array"),
+    _verb("acquire", "array", "block", "timeout", stands="end", takes=True, blocks=True, refuses=True),
+    _verb("release", "array", gives=True),
+    _method("get_lock", "array", silent=True),
+    _method("get_obj", "array", silent=True),
+    OperationSpec("len", "array", (), "event", silent=True),
     # pools and their results
     _verb("apply", "pool", "func", "args", "kwds", gives=True, takes=True, blocks=True),
     _verb("apply_async", "pool", "func", "args", "kwds", "callback", "error_callback", gives=True),
@@ -150,6 +188,11 @@ def kinds_with(name: str) -> tuple[Kind, ...]:
     """The kinds of object that have an operation of this name."""
     return tuple(spec.kind for spec in OPERATIONS if spec.name == name)
 
+
+ATTRIBUTES: dict[str, str] = {
+    written: spec.name for spec in OPERATIONS if spec.form == "attribute" for written in spec.written
+}
+"""Attribute that an expression can look at -> the operation that this is."""
 
 HELD: tuple[Kind, ...] = kinds_with("acquire")
 """The kinds of object that a process can hold: what `acquire`, `release` and `with` are for."""

@@ -1,4 +1,4 @@
-"""What all tests share: how hypothesis searches, and that Ctrl-C is heard.
+"""What all tests share: how hypothesis searches, and that Ctrl-C and a hang-up are heard.
 
 Timing decides no test, so there is no deadline; every run makes the same examples, so that a failure is the change's.
 `HYPOTHESIS_PROFILE=search` looks for new ones.
@@ -18,3 +18,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 # A background job of a shell, and all that it starts, ignores SIGINT; tests of Ctrl-C send it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# So it is with SIGHUP under `nohup`.
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -88,14 +88,14 @@ def body_form(body: language.Form) -> Body:
         return _each(body)
     if isinstance(body, language.Precedence):
         earlier, later = map(matcher_form, body.precedence)
-        return forms.EachForm(later, earlier, where="before")
+        return forms.EachForm(later, earlier, where="before", within_ms=body.within_ms)
     if isinstance(body, language.Response):
         earlier, later = map(matcher_form, body.response)
-        return forms.EachForm(earlier, later)
+        return forms.EachForm(earlier, later, within_ms=body.within_ms)
     if isinstance(body, language.HappensBefore):
         return forms.HappensBeforeForm(*map(matcher_form, body.happens_before))
     if isinstance(body, language.Sequence):
-        return forms.SequenceForm(tuple(_step(step) for step in body.sequence), body.complete)
+        return _sequence(body)
     return _span_body(body)
 
 
@@ -215,9 +215,19 @@ def _each(body: language.Each) -> forms.EachForm | forms.ChainForm:
         where=body.where,
         without=without,
         bind=tuple(body.bind),
+        within_ms=body.within_ms,
     )
 
 
-def _step(step: language.SequenceStep) -> StepForm:
-    matchers = tuple(matcher_form(one) for one in step.matchers)
-    return StepForm(matchers, step.kind == "next", step.times, step.kind == "any_order")
+def _sequence(body: language.Sequence) -> forms.SequenceForm:
+    steps: list[StepForm] = []
+    gap: MatcherForm | None = None
+    for step in body.sequence:
+        matchers = tuple(matcher_form(one) for one in step.matchers)
+        if step.kind == "gap_without":
+            gap = matchers[0] if gap is None else MatcherForm(any_of=(gap, *matchers))
+            continue
+        steps.append(StepForm(matchers, step.kind == "next", step.times, step.kind == "any_order", gap))
+        gap = None
+    among = None if body.among is None else matcher_form(body.among)
+    return forms.SequenceForm(tuple(steps), body.complete, gap, among)

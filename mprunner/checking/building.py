@@ -10,6 +10,7 @@ from mprunner.checking.composed import All, Any, If, Not
 from mprunner.checking.constraint import Constraint, Make
 from mprunner.checking.counting import Count
 from mprunner.checking.each import Each, EachAfter, EachBefore, EachNext
+from mprunner.checking.each_timed import EachTimed
 from mprunner.checking.exceptions import Raises
 from mprunner.checking.exclusion import Closed, Open
 from mprunner.checking.exitcodes import Exitcodes
@@ -154,6 +155,10 @@ def _count(body: CountForm) -> Make:
 def _each(body: EachForm) -> Make:
     each, partner = Matcher(body.each), Matcher(body.partner)
     without = None if body.without is None else Matcher(body.without)
+    limit = body.within_ms
+    if limit is not None:
+        how = {"where": body.where, "wanted": body.wanted, "without": without, "bind": body.bind}
+        return lambda: EachTimed(each, partner, within_ms=limit, **how)  # type: ignore[arg-type]
 
     def make() -> Each:
         if body.where == "before":
@@ -202,16 +207,21 @@ def _chain(body: ChainForm) -> Make:
 
 def _sequence(body: SequenceForm) -> Make:
     forms: list[MatcherForm] = []
+
+    def role(form: MatcherForm) -> int:
+        if form not in forms:
+            forms.append(form)
+        return forms.index(form)
+
     steps: list[Step] = []
     for step in body.steps:
-        roles = []
-        for form in step.of:
-            if form not in forms:
-                forms.append(form)
-            roles.append(forms.index(form))
-        steps.extend([Step(tuple(roles), step.next)] * step.times)
+        roles = tuple(map(role, step.of))
+        steps.append(Step(roles, step.next, None if step.gap is None else role(step.gap)))
+        steps.extend([Step(roles, step.next)] * (step.times - 1))
+    last_gap = None if body.last_gap is None else role(body.last_gap)
     matchers = [Matcher(form) for form in forms]
+    among = None if body.among is None else Matcher(body.among)
     if not body.complete:
-        return lambda: Sequence(matchers, steps)
-    everything = Matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))
-    return lambda: CompleteSequence(matchers, everything, steps)
+        return lambda: Sequence(matchers, steps, last_gap=last_gap, among=among)
+    everything = among or Matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))
+    return lambda: CompleteSequence(matchers, everything, steps, among=among is not None)

@@ -22,10 +22,24 @@ class CompleteSequence(Constraint):
     out.
     """
 
-    __slots__ = ("_all", "_broken", "_index", "_last", "_last_any", "_pairing", "_seen", "_steps", "_witness")
+    __slots__ = (
+        "_all",
+        "_among",
+        "_broken",
+        "_index",
+        "_last",
+        "_last_any",
+        "_pairing",
+        "_seen",
+        "_steps",
+        "_witness",
+    )
 
-    def __init__(self, matchers: Steps[Matcher], everything: Matcher, steps: Steps[Step]) -> None:
-        super().__init__([*matchers, everything], wants_all=any(step.next for step in steps))
+    def __init__(
+        self, matchers: Steps[Matcher], everything: Matcher, steps: Steps[Step], *, among: bool = False
+    ) -> None:
+        super().__init__([*matchers, everything], wants_all=not among and any(step.next for step in steps))
+        self._among = 1 << len(matchers) if among else 0
         self._all = 1 << len(matchers)
         self._steps = tuple(steps)
         self._index = 0
@@ -37,6 +51,8 @@ class CompleteSequence(Constraint):
         self._last_any: Event | None = None
 
     def feed(self, event: Event, mask: int) -> None:
+        if self._among and not mask & self._among:
+            return
         previous, self._last_any = self._last_any, event
         if self._broken is not None or not mask:
             return

@@ -30,7 +30,7 @@ from mprunner.checking.forms import (
 )
 from mprunner.checking.roles import changed
 
-__all__ = ["core_lines"]
+__all__ = ["core_lines", "core_name"]
 
 Name = Callable[[MatcherForm], str]
 
@@ -60,8 +60,7 @@ def _fields(body: Body, name: Name) -> list[str]:
     if isinstance(body, HappensBeforeForm):
         return [f"happens_before: [{_m(body.earlier, name)}, {_m(body.later, name)}]"]
     if isinstance(body, SequenceForm):
-        steps = ", ".join(_step(step, name) for step in body.steps)
-        return [f"sequence: [{steps}]", *(["complete: true"] if body.complete else [])]
+        return _sequence(body, name)
     if isinstance(body, AllForm):
         return [_parts("all_of", body.parts, name)]
     if isinstance(body, AnyForm):
@@ -99,6 +98,11 @@ def _of_spans(body: Body, name: Name) -> list[str]:
     return []
 
 
+def core_name(name: Name) -> Name:
+    """How a matcher is written where `name` gives letters."""
+    return lambda form: _m(form, name)
+
+
 def _m(form: MatcherForm, name: Name) -> str:
     bare = changed(form, none_of=())
     if form.none_of:
@@ -126,7 +130,19 @@ def _each(body: EachForm | ChainForm, name: Name) -> list[str]:
         found.append(f"without: {_m(body.without, name)}")
     if isinstance(body, EachForm) and body.bind:
         found.append(f"bind: [{', '.join(body.bind)}]")
+    if isinstance(body, EachForm) and body.within_ms is not None:
+        found.append(f"within_ms: {body.within_ms:g}")
     return found
+
+
+def _sequence(body: SequenceForm, name: Name) -> list[str]:
+    steps: list[str] = []
+    for step in body.steps:
+        steps += [] if step.gap is None else [f"{{gap_without: {_m(step.gap, name)}}}"]
+        steps.append(_step(step, name))
+    steps += [] if body.last_gap is None else [f"{{gap_without: {_m(body.last_gap, name)}}}"]
+    found = [f"sequence: [{', '.join(steps)}]", *(["complete: true"] if body.complete else [])]
+    return found if body.among is None else [*found, f"among: {_m(body.among, name)}"]
 
 
 def _step(step: StepForm, name: Name) -> str:

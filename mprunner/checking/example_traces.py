@@ -44,18 +44,20 @@ class Step:
     item: str | None = None
     at: str = "begin"
     task: str | None = None
+    pause: int = 0
+    """No event, but so many milliseconds in which nothing happens."""
 
-    def event(self, place: int) -> Event:
-        """The event at this place of the record."""
+    def event(self, place: int, time: int) -> Event:
+        """The event at this place of the record, at this nanosecond."""
         values = {"text": self.text} if self.operation == "print" else {}
         if self.item is not None:
             values["item"] = self.item
         call = Call(
             number=place, process=self.process, actor=self.task or self.process, pid=1, thread=1, sequence=place,
-            operation=self.operation, object=self.object, kind=self.kind, begin=place, end=place, outcome="ok",
+            operation=self.operation, object=self.object, kind=self.kind, begin=time, end=time, outcome="ok",
             values=values, error=None,
         )  # fmt: skip
-        return Event(place, place, self.at, call)  # type: ignore[arg-type]
+        return Event(place, time, self.at, call)  # type: ignore[arg-type]
 
 
 Trace = tuple[Step, ...]
@@ -72,7 +74,12 @@ class Examples:
 def judged(promise: PromiseForm, trace: Trace, declared: Declared) -> Finding:
     """What the checker finds on a complete record of these events."""
     constraint = build(promise, declared)
-    events = [step.event(place) for place, step in enumerate(trace)]
+    events: list[Event] = []
+    time = 0
+    for step in trace:
+        time += step.pause * 1_000_000 or 1
+        if not step.pause:
+            events.append(step.event(len(events), time))
     Router([constraint]).feed(events)
     return constraint.finish(End(True, _RECORDING, Causality(events)))
 
@@ -152,7 +159,14 @@ def _alphabet(promise: PromiseForm, roles: Roles) -> list[Step]:
         found += [Step(name, "print", process=owner) for owner in owners]
     if roles.given and len(owners) == 1 and not any(step.object for step in found):
         found.append(Step("x", "print"))
+    limits = [getattr(body, "within_ms", None) for body in bodies_of(promise.body)]
+    found += [Step(f"+{_pause(one)} ms", "pause", pause=_pause(one)) for one in limits if one is not None]
     return list(dict.fromkeys(found))
+
+
+def _pause(limit: float) -> int:
+    """A little longer than the limit, in milliseconds."""
+    return int(limit) + 1
 
 
 def _ends(span: SpanForm, count: int, *, first: int = 1) -> list[Step]:
@@ -185,12 +199,17 @@ def _items(queue: str) -> list[Step]:
 
 def told(trace: Trace) -> str:
     """The events in one line: their letters, or who does what where that matters."""
-    if all(step.operation == "print" for step in trace) and len({step.process for step in trace}) < 2:
+    if (
+        all(step.operation in ("print", "pause") for step in trace)
+        and len({step.process for step in trace}) < 2
+    ):
         return " ".join(step.text for step in trace) or "(no event)"
     return ", ".join(map(_told, trace))
 
 
 def _told(step: Step) -> str:
+    if step.pause:
+        return step.text
     words = [step.task or step.process, step.operation]
     words += [step.item] if step.item is not None else []
     words += [step.object] if step.object and step.task is None else []

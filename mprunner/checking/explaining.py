@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mprunner.checking.core_text import core_lines
+from mprunner.checking.core_text import core_lines, core_name
+from mprunner.checking.definition import definition_of
 from mprunner.checking.example_traces import empty_holds, examples, told
 from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.formula import formula_of
@@ -17,8 +18,9 @@ __all__ = ["Explanation", "explain"]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`core` are lines of YAML with letters for matchers, `letters` what each stands for. `formula`, `kept` and
-    `broken` are None where there is none; a promise without `core` is judged by the run as a whole.
+    """`core` are lines of YAML with letters for matchers, `letters` what each stands for. `formula`, `definition` (in
+    words, where no formula says it), `kept` and `broken` are None where there is none; a promise without `core` is judged
+    by the run as a whole.
     """
 
     title: str
@@ -27,6 +29,7 @@ class Explanation:
     formula: str | None
     kept: str | None
     broken: str | None
+    definition: str | None = None
 
 
 def explain(promise: PromiseForm, declared: Declared) -> Explanation:
@@ -34,6 +37,7 @@ def explain(promise: PromiseForm, declared: Declared) -> Explanation:
     roles = Roles()
     core = core_lines(promise.body, promise.within, promise.per, roles.name)
     formula = formula_of(promise.body, promise.within, roles.proposition, empty_holds)
+    definition = definition_of(promise.body, core_name(roles.name))
     lettered: PromiseForm = roles.lettered(promise)
     found = examples(lettered, roles, declared) if core else None
     return Explanation(
@@ -43,6 +47,7 @@ def explain(promise: PromiseForm, declared: Declared) -> Explanation:
         formula=None if formula is None else f"{formula}{_groups(promise)}",
         kept=None if found is None or found.kept is None else told(found.kept),
         broken=None if found is None or found.broken is None else told(found.broken),
+        definition=None if definition is None else f"{definition}{_groups(promise)}",
     )
 
 

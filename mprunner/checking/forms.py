@@ -40,6 +40,7 @@ class EachForm:
     where: Where = "after"
     without: MatcherForm | None = None
     bind: tuple[str, ...] = ()
+    within_ms: float | None = None
 
 
 @record
@@ -64,19 +65,24 @@ class ChainForm:
 @record
 class StepForm:
     """One step of a sequence: `times` events of one matcher, each directly `next` if so said, or
-    `any_order` of several.
+    `any_order` of several. No event of `gap` stands between the step before and this one.
     """
 
     of: tuple[MatcherForm, ...]
     next: bool = False
     times: int = 1
     any_order: bool = False
+    gap: MatcherForm | None = None
 
 
 @record
 class SequenceForm:
+    """No event of `last_gap` comes after the last step. `among`: other events are not looked at."""
+
     steps: tuple[StepForm, ...]
     complete: bool = False
+    last_gap: MatcherForm | None = None
+    among: MatcherForm | None = None
 
 
 @record

@@ -8,6 +8,7 @@ next `r` every operator is kept from looking beyond it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import permutations
 
 from mprunner.checking.forms import (
@@ -40,6 +41,7 @@ from mprunner.checking.ltlf import (
     weak_until,
     weakly_then,
 )
+from mprunner.checking.matching import frame
 
 __all__ = ["formula_of"]
 
@@ -124,7 +126,7 @@ def _count(body: CountForm, p: Formula) -> Formula:
 
 
 def _each(body: EachForm, letter: Letter) -> Formula:
-    if body.bind:
+    if body.bind or body.within_ms is not None:
         raise Unbounded
     a, b = letter(body.each), letter(body.partner)
     if body.where == "next":
@@ -176,27 +178,59 @@ def _chain(body: ChainForm, letter: Letter) -> Formula:
     return always(implies(b, no(then(some(done) if between is None else until(between, done)))))
 
 
+@dataclass(frozen=True, slots=True)
+class _One:
+    """One event of a sequence: its matcher, whether it follows directly, and what does not stand before it."""
+
+    form: MatcherForm
+    next: bool
+    gap: MatcherForm | None
+
+
 def _sequence(body: SequenceForm, letter: Letter) -> Formula:
-    if body.complete or any(len(step.of) > 3 for step in body.steps):
+    if any(len(step.of) > 3 for step in body.steps):
         raise Unbounded
-    choices: list[list[tuple[MatcherForm, bool]]] = [[]]
+    others = _everything(body) if body.complete else None
+    choices: list[list[_One]] = [[]]
     for step in body.steps:
         orders = list(permutations(step.of)) if len(step.of) > 1 else [step.of * step.times]
-        choices = [[*before, *((one, step.next) for one in order)] for before in choices for order in orders]
+        rows = [
+            [_One(one, step.next, others or (None if place else step.gap)) for place, one in enumerate(order)]
+            for order in orders
+        ]
+        choices = [[*before, *row] for before in choices for row in rows]
     if len(choices) > 6:
         raise Unbounded
-    found = [_in_a_row(choice, letter) for choice in choices]
+    found = [_in_a_row(choice, others or body.last_gap, body.among, letter) for choice in choices]
     result = found[0]
     for one in found[1:]:
         result = either(result, one)
     return result
 
 
-def _in_a_row(steps: list[tuple[MatcherForm, bool]], letter: Letter) -> Formula:
+def _everything(body: SequenceForm) -> MatcherForm:
+    """What a complete sequence leaves none of out."""
+    if body.among is not None:
+        return body.among
+    frames = tuple(dict.fromkeys(frame(one) for step in body.steps for one in step.of))
+    return frames[0] if len(frames) == 1 else MatcherForm(any_of=frames)
+
+
+def _in_a_row(
+    steps: list[_One], last_gap: MatcherForm | None, among: MatcherForm | None, letter: Letter
+) -> Formula:
     """One order of events: each some time after the one before it, or (`next`) directly."""
-    form, _ = steps[0]
-    here = letter(form)
-    if len(steps) > 1:
-        rest = _in_a_row(steps[1:], letter)
-        here = Formula(AND, (here, then(rest)))
-    return here if steps[0][1] else some(here)
+    first, rest = steps[0], steps[1:]
+    counts = None if among is None else letter(among)
+
+    def of(form: MatcherForm) -> Formula:
+        return letter(form) if counts is None or form == among else Formula(AND, (counts, letter(form)))
+
+    here = of(first.form)
+    if rest:
+        here = Formula(AND, (here, then(_in_a_row(rest, last_gap, among, letter))))
+    elif last_gap is not None:
+        here = Formula(AND, (here, weakly_then(always(no(of(last_gap))))))
+    if first.next:
+        return here if counts is None else until(no(counts), here)
+    return some(here) if first.gap is None else until(no(of(first.gap)), here)

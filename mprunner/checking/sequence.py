@@ -1,10 +1,11 @@
 """`sequence`: some choice of events fits the steps, in order, with anything in between.
 
 Not greedy: with `next` the first event that fits a step can be the wrong choice. `_anywhere` is the set of
-steps that can have been reached (bit i: i steps fit some choice so far), `_here` those reached exactly with
-the previous event. A step that may follow at any distance goes on from `_anywhere`, a `next` step from
-`_here` only. An unordered group is reached when its matchers can be given different events, which one
-augmenting path for each event keeps up to date.
+steps that can have been reached (bit i: i steps fit some choice so far, and nothing has come since that the gap
+behind them must not have), `_here` those reached exactly with the previous event. A step that may follow at any
+distance goes on from `_anywhere`, a `next` step from `_here` only. An unordered group is reached when its
+matchers can be given different events, which one augmenting path for each event keeps up to date; where a gap
+stands before it, its first event matters too, and what subsets of it can have been reached is kept instead.
 """
 
 from __future__ import annotations
@@ -21,10 +22,14 @@ from mprunner.records import record
 
 @record
 class Step:
-    """One event (`roles` names one matcher) or an unordered group of events; `times` already written out."""
+    """One event (`roles` names one matcher) or an unordered group of events; `times` already written out.
+
+    `gap` is the matcher of what must not stand between the step before and this one.
+    """
 
     roles: tuple[int, ...]
     next: bool = False
+    gap: int | None = None
 
 
 class Pairing:
@@ -62,18 +67,60 @@ class Pairing:
         return False
 
 
+class Subsets:
+    """Which parts of an unordered group can have been reached (as bits), when its first event may come only at times."""
+
+    __slots__ = ("_all", "_reached")
+
+    def __init__(self, size: int) -> None:
+        self._all = (1 << size) - 1
+        self._reached: set[int] = set()
+
+    def add(self, mask: int, *, may_begin: bool) -> bool:
+        """Offer an event that fits these members (bits); tell whether it can be the last of the whole group."""
+        done = False
+        for before in [*self._reached, *([0] if may_begin else [])]:
+            rest = mask & ~before
+            while rest:
+                bit = rest & -rest
+                rest &= ~bit
+                if before | bit == self._all:
+                    done = True
+                else:
+                    self._reached.add(before | bit)
+        return done
+
+    def unfilled(self) -> list[int]:
+        best = max(self._reached, key=lambda one: one.bit_count(), default=0)
+        return [member for member in range(self._all.bit_length()) if not best >> member & 1]
+
+
 class Sequence(Constraint):
     __slots__ = (
-        "_anywhere", "_following", "_furthest", "_groups", "_here", "_pairings", "_reached", "_singles", "_steps",
+        "_among", "_anywhere", "_cuts", "_cutting", "_following", "_furthest", "_groups", "_here", "_last_gap", "_pairings",
+        "_reached", "_singles", "_steps",
     )  # fmt: skip
 
-    def __init__(self, matchers: Steps[Matcher], steps: Steps[Step]) -> None:
+    def __init__(
+        self,
+        matchers: Steps[Matcher],
+        steps: Steps[Step],
+        *,
+        last_gap: int | None = None,
+        among: Matcher | None = None,
+    ) -> None:
         following = any(step.next for step in steps)
-        super().__init__(matchers, wants_all=following)
+        every = [*matchers] if among is None else [*matchers, among]
+        super().__init__(every, wants_all=following and among is None)
+        self._among = 0 if among is None else 1 << len(matchers)
+        self._last_gap = last_gap
+        gaps = [*(step.gap for step in steps), last_gap]
+        self._cutting = [(1 << role, state) for state, role in enumerate(gaps) if role is not None]
+        self._cuts: dict[int, Event] = {}
         self._steps = tuple(steps)
         self._following = following
         self._singles: list[tuple[int, int, int]] = []
-        for role in range(len(self.matchers)):
+        for role in range(len(matchers)):
             loose = tight = 0
             for index, step in enumerate(steps):
                 if step.roles == (role,):
@@ -81,7 +128,7 @@ class Sequence(Constraint):
                     tight |= 1 << index if step.next else 0
             self._singles.append((1 << role, loose, tight))
         self._groups = [(index, step.roles) for index, step in enumerate(steps) if len(step.roles) > 1]
-        self._pairings: dict[int, Pairing] = {}
+        self._pairings: dict[int, Pairing | Subsets] = {}
         self._anywhere = 1
         self._here = 1  # a first step that is `next` is the first event of all
         self._reached: list[Event | None] = [None] * (len(steps) + 1)
@@ -93,21 +140,35 @@ class Sequence(Constraint):
         return self._steps
 
     def feed(self, event: Event, mask: int) -> None:
+        if self._among and not mask & self._among:
+            return
         before, here = self._anywhere, 0
         if mask:
             for role, loose, tight in self._singles:
                 if mask & role:
                     here |= ((before & loose) | (self._here & tight)) << 1
             for index, roles in self._groups:
-                if before >> index & 1:
-                    here |= self._offer(index, roles, mask) << index + 1
+                reached = before >> index & 1
+                if reached or index in self._pairings:
+                    here |= self._offer(index, roles, mask, bool(reached)) << index + 1
             new = here & ~before
+            if self._cutting:
+                before = self._cut(event, mask, before)
+                new = here & ~before
             if new:
-                self._anywhere = before | here
                 self._note(new, event)
+            self._anywhere = before | here
         self._here = here
 
-    def _offer(self, index: int, roles: tuple[int, ...], mask: int) -> int:
+    def _cut(self, event: Event, mask: int, before: int) -> int:
+        """What remains reached when an event comes that a gap must not have."""
+        for role, state in self._cutting:
+            if mask & role and before >> state & 1:
+                before &= ~(1 << state)
+                self._cuts[state] = event
+        return before
+
+    def _offer(self, index: int, roles: tuple[int, ...], mask: int, reached: bool) -> int:
         fits = 0
         for member, role in enumerate(roles):
             fits |= (mask >> role & 1) << member
@@ -115,7 +176,10 @@ class Sequence(Constraint):
             return 0
         pairing = self._pairings.get(index)
         if pairing is None:
-            pairing = self._pairings[index] = Pairing(len(roles))
+            size, gap = len(roles), self._steps[index].gap
+            pairing = self._pairings[index] = Pairing(size) if gap is None else Subsets(size)
+        if isinstance(pairing, Subsets):
+            return int(pairing.add(fits, may_begin=reached))
         pairing.add(fits)
         return 0 if pairing.missing else 1
 
@@ -124,14 +188,18 @@ class Sequence(Constraint):
             index = new.bit_length() - 1
             new &= ~(1 << index)
             self._reached[index] = event
+            self._cuts.pop(index, None)
             self._furthest = max(self._furthest, index)
 
     def finish(self, end: End) -> Finding:
         total = len(self._steps)
         reached = self._furthest
-        if reached == total:
-            return Finding("kept", total, f"{total} of {total} steps", final=True)
+        if self._anywhere >> total & 1:
+            return Finding("kept", total, f"{total} of {total} steps", final=self._last_gap is None)
         last = self._reached[reached]
+        cut = self._cuts.get(reached)
+        if cut is not None:
+            return self._interrupted(end, last, cut)
         step = self._steps[reached]
         if len(step.roles) > 1:
             pairing = self._pairings.get(reached)
@@ -151,3 +219,16 @@ class Sequence(Constraint):
         return Finding(
             "inconclusive", max(reached, 1), summary, f"{reason} yet; the run was cut short", witnesses
         )
+
+    def _interrupted(self, end: End, last: Event | None, cut: Event) -> Finding:
+        total, reached = len(self._steps), self._furthest
+        where = "before the first step" if last is None else f"since {told(last)}, step {reached} of {total}"
+        reason = f"{told(cut)}, which must not stand {'after the last step' if reached == total else 'there'}: {where}"
+        witnesses = [] if last is None else [Witness(last, f"step {reached}, the last that fits")]
+        witnesses.append(Witness(cut, "must not stand here"))
+        summary = f"{reached} of {total} steps"
+        hopeless = not self._anywhere and not self._pairings
+        if end.complete or hopeless:
+            return Finding("broken", max(reached, 1), summary, reason, tuple(witnesses))
+        reason += "; the run was cut short"
+        return Finding("inconclusive", max(reached, 1), summary, reason, tuple(witnesses))

@@ -83,8 +83,7 @@ def _body(body: Body, form: str) -> str:
     if isinstance(body, IfForm):
         return f"if {_inner(body.condition)}, then {_inner(body.then)}"
     if isinstance(body, SequenceForm):
-        steps = " → ".join(_step(step) for step in body.steps)
-        return f"sequence {steps}{', and nothing else' if body.complete else ''}"
+        return _sequence(body)
     if isinstance(body, OpenForm):
         return _open(body, form)
     if isinstance(body, RelatedForm):
@@ -140,9 +139,9 @@ def _times(count: int) -> str:
 
 def _each(body: EachForm, form: str) -> str:
     if form == "precedence":
-        return f"{phrase(body.partner)} before {phrase(body.each)}"
+        return f"{phrase(body.partner)} before {phrase(body.each)}{_within(body)}"
     if form == "response":
-        return f"{phrase(body.partner)} after {_with('each', phrase(body.each))}"
+        return f"{phrase(body.partner)} after {_with('each', phrase(body.each))}{_within(body)}"
     where = {"anywhere": "anywhere", "next": "directly after it", "previous": "directly before it"}
     words = f"{_with('each', phrase(body.each))} has {_wanted(phrase(body.partner), body.wanted)} "
     words += where.get(body.where, f"{body.where} it")
@@ -150,7 +149,11 @@ def _each(body: EachForm, form: str) -> str:
         words += f" without {phrase(body.without)} between"
     if body.bind:
         words += f" of the same {' and '.join(body.bind)}"
-    return words
+    return f"{words}{_within(body)}"
+
+
+def _within(body: EachForm) -> str:
+    return "" if body.within_ms is None else f" within {body.within_ms:g} ms"
 
 
 def _with(determiner: str, what: str) -> str:
@@ -183,6 +186,15 @@ def _bare(form: MatcherForm) -> str:
     if isinstance(text, str) and text and text == text.strip() and form == MatcherForm(print=text):
         return text
     return phrase(form)
+
+
+def _sequence(body: SequenceForm) -> str:
+    gaps = [*(step.gap for step in body.steps), body.last_gap]
+    told = [f"(no {phrase(gap)})" if gap is not None else "" for gap in gaps]
+    steps = [*map(_step, body.steps), ""]
+    words = " → ".join(word for pair in zip(told, steps, strict=True) for word in pair if word)
+    words += "" if body.among is None else f", among {phrase(body.among)}"
+    return f"sequence {words}{', and nothing else' if body.complete else ''}"
 
 
 def _step(step: StepForm) -> str:

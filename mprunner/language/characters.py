@@ -43,7 +43,6 @@ ODD_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008
 ODD = "".join(_PUNCTUATION) + ODD_SPACES
 """All characters that ``odd_character`` knows."""
 
-_ODD = re.compile(f"[{re.escape(ODD)}]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
@@ -93,7 +92,7 @@ def odd_character(character: str, offset: int = 0) -> OddCharacter | None:
 
 def odd_characters(text: str) -> Iterator[OddCharacter]:
     """All look-alikes in ``text``, in order."""
-    for match in _ODD.finditer(text):
+    for match in re.finditer(f"[{re.escape(ODD)}]", text):
         found = odd_character(match.group(), match.start())
         if found is not None:
             yield found

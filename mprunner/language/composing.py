@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mprunner.language import hints, misread
+from mprunner.language import misread
 from mprunner.language.characters import ODD_SPACES, odd_character, unprintable
 from mprunner.language.diagnostics import Diagnostic, Problems, listed, nearest
 from mprunner.language.events import LOADERS, Failure, events
-from mprunner.language.lines import value_from
 from mprunner.language.mappings import build_mapping
 from mprunner.language.scalars import Resolved, quoted, resolve
 from mprunner.language.source import START, Source, Span
 from mprunner.language.tree import Node
-from mprunner.records import replaced
+from mprunner.records import made, record, replaced
 
 __all__ = ["MAX_DEPTH", "MAX_EXPANDED", "compose"]
 
@@ -81,7 +79,7 @@ class _Stop(Exception):  # noqa: N818  (not an error: composing ends, its reason
     """Nothing more can be composed."""
 
 
-@dataclass
+@record(frozen=False)
 class _Frame:
     """A sequence or mapping under construction."""
 
@@ -89,12 +87,12 @@ class _Frame:
     flow: bool
     start: int
     anchor: str | None
-    children: list[Node] = field(default_factory=list)
+    children: list[Node] = made(factory=list)
     size: int = 1
     height: int = 1
 
 
-@dataclass(frozen=True)
+@record
 class _Anchored:
     node: Node
     size: int
@@ -140,6 +138,8 @@ class _Composer:
 
     def fail(self, failure: Failure) -> None:
         """Reports why reading stopped, unless the same place has its message already."""
+        from mprunner.language import hints  # a text that can be read needs none
+
         found = hints.explain(self.source, failure)
         told = {(one.span.line, one.span.column) for one in self.problems.diagnostics}
         if (found.span.line, found.span.column) not in told:
@@ -337,6 +337,8 @@ class _Composer:
         self._error("unknown-alias", span, f"there is no anchor `&{name}` above this alias", expected, note)
 
     def _rest_of_line(self, span: Span) -> str:
+        from mprunner.language.lines import value_from
+
         return value_from(self.source.line(span.line), span.column - 1, flow=any(f.flow for f in self._stack))
 
     def _check_expansion(self, anchored: _Anchored, span: Span) -> None:

@@ -14,9 +14,9 @@ from mprunner.language.declarations import MAIN, Declarations, Routine
 from mprunner.language.expressions import observations_in
 from mprunner.language.fields import Expression, Step
 from mprunner.language.inference import Inference
-from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Print, Run, With
+from mprunner.language.steps import Apply, ApplyAsync, CallTarget, For, Print, Run, Set, With
 from mprunner.language.walking import expressions_of
-from mprunner.operations import SECTIONS
+from mprunner.operations import ATTRIBUTES, SECTIONS
 from mprunner.records import record
 
 __all__ = ["Effect", "Effects", "print_pattern"]
@@ -152,7 +152,8 @@ def _at_creation(name: str, declarations: Declarations, inference: Inference) ->
             if observed.receiver is None:
                 yield Effect(observed.name)
             else:
-                yield from _objects(observed.name, observed.receiver, None, None, inference)
+                name = ATTRIBUTES.get(observed.name, observed.name)
+                yield from _objects(name, observed.receiver, None, None, inference)
 
 
 def _effects(routine: Routine, inference: Inference) -> Iterator[Effect]:
@@ -176,8 +177,9 @@ def _of_step(step: Step, routine: Routine, inference: Inference) -> Iterator[Eff
             yield from _on(step.verb, reference, step, routine, inference)
         else:
             yield Effect(step.verb, getattr(body, "name", None), label=step.label)
-    elif step.verb == "set":
-        yield Effect("set_attribute", anything=True, label=step.label)
+    elif isinstance(body, Set):
+        for place, _ in body.places:
+            yield from _assigned(place.tree, step, routine, inference)
     elif step.verb in ("append", "remove", "update"):
         yield Effect(step.verb, anything=True, label=step.label)
 
@@ -189,11 +191,50 @@ def _on(
 
 
 def _observed(expression: Expression, step: Step, routine: Routine, inference: Inference) -> Iterator[Effect]:
+    places = [place.tree for place, _ in step.body.places] if isinstance(step.body, Set) else []
+    assigned = next((tree for tree in places if tree is expression.tree), None)
     for observed in observations_in(expression):
         if observed.receiver is None:
             yield Effect(observed.name, label=step.label)
+        elif not (isinstance(assigned, ast.Attribute) and observed.receiver is assigned.value):
+            name = ATTRIBUTES.get(observed.name, observed.name)
+            yield from _objects(name, observed.receiver, step, routine, inference)
+    if inference.declarations.scenario.arrays:
+        for tree in _gone_through(expression, step, assigned):
+            yield from _cells("read", tree, step, routine, inference)
+
+
+def _assigned(tree: ast.expr, step: Step, routine: Routine, inference: Inference) -> Iterator[Effect]:
+    """What `set` does to a place that is no variable."""
+    if isinstance(tree, ast.Attribute):
+        if ATTRIBUTES.get(tree.attr) == "read":
+            yield from _objects("write", tree.value, step, routine, inference)
         else:
-            yield from _objects(observed.name, observed.receiver, step, routine, inference)
+            yield Effect("set_attribute", anything=True, label=step.label)
+    elif isinstance(tree, ast.Subscript) and inference.declarations.scenario.arrays:
+        yield from _cells("write", tree.value, step, routine, inference)
+
+
+def _gone_through(expression: Expression, step: Step, assigned: ast.expr | None) -> Iterator[ast.expr]:
+    """The parts of an expression of which cells are read, should they be arrays."""
+    if isinstance(step.body, For) and step.body.in_ is expression:
+        yield expression.tree
+    for node in ast.walk(expression.tree):
+        if isinstance(node, ast.Subscript) and node is not assigned:
+            yield node.value
+        elif isinstance(node, ast.Call):
+            yield from node.args
+        elif isinstance(node, ast.Compare):
+            yield from node.comparators
+
+
+def _cells(
+    operation: str, tree: ast.expr, step: Step, routine: Routine, inference: Inference
+) -> Iterator[Effect]:
+    for effect in _objects(operation, tree, step, routine, inference):
+        kind = None if effect.object is None else inference.declarations.kind(effect.object)
+        if effect.anything or kind == "array":
+            yield effect
 
 
 def _objects(
@@ -204,7 +245,17 @@ def _objects(
     if found is None:
         yield Effect(operation, anything=True, label=label)
     for one in found or ():
-        yield Effect(operation, one.name, anything=one.kind == "result" or one.name is None, label=label)
+        held = _lock_of(one.name, inference) if operation in ("acquire", "release") else None
+        yield Effect(
+            operation, held or one.name, anything=one.kind == "result" or one.name is None, label=label
+        )
+
+
+def _lock_of(name: str | None, inference: Inference) -> str | None:
+    """The declared lock that holding an object means, where it has none of its own."""
+    declared = inference.declarations.names.get(name or "")
+    lock = None if declared is None else getattr(declared.model, "lock", None)
+    return lock if isinstance(lock, str) else None
 
 
 def print_pattern(text: Expression) -> tuple[re.Pattern[str], bool]:

@@ -49,8 +49,8 @@ VERB_EXAMPLES: dict[str, str] = {
 
 FORM_EXAMPLES: dict[str, str] = {
     "count": "- count: {op: print, process: p1}\n  exactly: 3",
-    "each": "- each: {op: task_start, pool: po}\n  has: {op: task_end, pool: po}\n  bind: [task]",
-    "sequence": "- sequence: [first, {any_order: [left, right]}, {times: 2, of: again}]\n  complete: true",
+    "each": "- each: {op: task_start, pool: po}\n  has: {op: task_end, pool: po}\n  bind: [task]\n  within_ms: 500",
+    "sequence": "- sequence: [first, {any_order: [left, right]}, {gap_without: oops}, {times: 2, of: again}]",
     "precedence": "- precedence: [first, second]",
     "response": "- response: [{op: put, object: q}, {op: get, object: q}]",
     "happens_before": "- happens_before: [{op: put, object: q}, {op: get, object: q}]",

@@ -13,7 +13,15 @@ from typing import Any, get_args
 from pydantic import PlainValidator
 from pydantic.fields import FieldInfo
 
-from mprunner.language import field_rules, matchers, model_rules, outcomes, promise_rules, scalar_fields
+from mprunner.language import (
+    cells,
+    field_rules,
+    matchers,
+    model_rules,
+    outcomes,
+    promise_rules,
+    scalar_fields,
+)
 from mprunner.language.fields import Located
 from mprunner.language.shape_rules import field_names
 from mprunner.records import record
@@ -72,6 +80,8 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     field_rules.handlers: FieldKind(
         "exceptions to steps", {"type": "object", "additionalProperties": _ref("steps")}
     ),
+    cells.cell_type: FieldKind("typecode or type of ctypes", {"type": "string", "enum": list(cells.TYPES)}),
+    cells.cell_lock: FieldKind("true, false or the name of a lock", {"type": ["boolean", "string"]}),
     scalar_fields._integer: FieldKind("whole number", {"type": "integer"}),
     scalar_fields._natural: FieldKind("whole number", {"type": "integer", "minimum": 0}),
     scalar_fields._number: FieldKind("number", {"type": "number"}),

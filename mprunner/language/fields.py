@@ -11,7 +11,6 @@ import ast
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     PlainValidator,
     PrivateAttr,
@@ -21,6 +20,7 @@ from pydantic import (
 
 from mprunner.language import field_rules, shape_rules
 from mprunner.language.building import validator_of
+from mprunner.language.quick_models import QuickModel
 from mprunner.language.scalar_fields import (
     Flag,
     Integer,
@@ -128,7 +128,7 @@ class Step:
     allow: tuple[Raised, ...] = ()
 
 
-class Located(BaseModel):
+class Located(QuickModel):
     """A mapping of the scenario with fixed fields. `span` is where it stands; `key_span` the key above it, if any."""
 
     model_config = ConfigDict(

@@ -62,7 +62,7 @@ class Inference:
             if root is not None and isinstance(tree.value, ast.Name):
                 inner = self._name(root.id, routine)
                 if inner and any(one.kind in OBJECT_KINDS for one in inner):
-                    return inner
+                    return inner if self._is_family(root.id, routine) else self._elements(inner)
             return None
         if isinstance(tree, (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare, ast.Dict, ast.UnaryOp)):
             return _PLAIN_VALUE
@@ -76,6 +76,16 @@ class Inference:
         """The one kind that an expression has; None when it is unknown or differs."""
         kinds = {one.kind for one in self.value(tree, routine) or ()}
         return kinds.pop() if len(kinds) == 1 else None
+
+    def _is_family(self, name: str, routine: Routine | None) -> bool:
+        if routine is not None and name in routine.variables:
+            return False
+        declared = self.declarations.names.get(name)
+        return declared is not None and declared.members is not None
+
+    def _elements(self, of: frozenset[Known]) -> Value:
+        """What an index picks out of these, no family: a cell of an array is a plain value."""
+        return _PLAIN_VALUE if {one.kind for one in of} == {"array"} else of
 
     def _name(self, name: str, routine: Routine | None) -> Value:
         if routine is not None and name in routine.variables:

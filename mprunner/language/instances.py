@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mprunner.errors import UsageError
+from mprunner.language.constants import MAX_CELLS, NotConstantError, constant, number
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.fields import Expression, Located
 from mprunner.language.located import Context, LocatedDict
 from mprunner.language.models import START_METHODS, Scenario
-from mprunner.language.places import span_of
 from mprunner.language.scalars import resolve
-from mprunner.language.source import Span
 from mprunner.operations import SHARED_SECTIONS
 from mprunner.records import record
 
@@ -116,6 +113,9 @@ def _counts(scenario: Scenario, values: Mapping[str, Any], context: Context) -> 
             name: _resolved(declaration, limits, values, context)
             for name, declaration in getattr(scenario, section).items()
         }
+    for section, field in _MEMORY.items():
+        for name, declaration in found[section].items():
+            found[section][name] = _initial(declaration, field, values, context)
     if isinstance(scenario.runs, Expression):
         found["runs"] = _number(scenario.runs, "runs", values, context)
     return found
@@ -124,6 +124,7 @@ def _counts(scenario: Scenario, values: Mapping[str, Any], context: Context) -> 
 _COUNTED: dict[str, dict[str, tuple[int, int] | None]] = {
     **{section: {"count": (1, MAX_MEMBERS)} for section in SHARED_SECTIONS},
     "queues": {"count": (1, MAX_MEMBERS), "maxsize": None},
+    "arrays": {"count": (1, MAX_MEMBERS), "size": (0, MAX_CELLS)},
     "pools": {"processes": None, "maxtasksperchild": None},
     "processes": {"replicas": (1, MAX_MEMBERS)},
 }
@@ -155,51 +156,33 @@ def _resolved(
 
 def _number(count: Expression, field: str, values: Mapping[str, Any], context: Context) -> int | None:
     try:
-        number = _evaluate(count.tree, values)
-    except _NotConstant as problem:
+        found = number(count.tree, values)
+    except NotConstantError as problem:
         context.error(problem.kind, problem.span or count.span, problem.message, expected=problem.expected)
         return None
     except (ArithmeticError, TypeError, ValueError) as error:
         context.error("bad-count", count.span, f"`{field}` can't be computed: {error}")
         return None
-    if isinstance(number, bool) or not isinstance(number, int):
-        context.error("bad-count", count.span, f"`{field}` is a whole number, but this gives {number!r}")
+    if isinstance(found, bool) or not isinstance(found, int):
+        context.error("bad-count", count.span, f"`{field}` is a whole number, but this gives {found!r}")
         return None
-    return number
+    return found
 
 
-class _NotConstant(Exception):  # noqa: N818
-    def __init__(
-        self, kind: str, message: str, span: Span | None = None, expected: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.kind, self.message, self.span, self.expected = kind, message, span, expected
+_MEMORY = {"values": "value", "arrays": "initial"}
+"""Section -> the field that says what its objects hold at first."""
 
 
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-}
-
-
-def _evaluate(tree: ast.expr, values: Mapping[str, Any]) -> Any:
-    """Whole-number arithmetic over params; nothing else belongs into a count."""
-    if isinstance(tree, ast.Constant):
-        return tree.value
-    if isinstance(tree, ast.Name):
-        if tree.id in values:
-            return values[tree.id]
-        close = nearest(tree.id, values)
-        expected = f"did you mean {listed(close)}?" if close else None
-        raise _NotConstant("unknown-name", f'no param "{tree.id}"', span_of(tree), expected)
-    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
-        return -_evaluate(tree.operand, values)
-    if isinstance(tree, ast.BinOp) and type(tree.op) in _BINARY:
-        left, right = _evaluate(tree.left, values), _evaluate(tree.right, values)
-        if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
-            raise TypeError("only numbers can be reckoned with")
-        return _BINARY[type(tree.op)](left, right)
-    raise _NotConstant("bad-count", "a count is made of numbers, params and + - * // %", span_of(tree))
+def _initial(declaration: Located, field: str, values: Mapping[str, Any], context: Context) -> Located:
+    """The declaration with the data in place of the expression that says what it holds at first."""
+    written = getattr(declaration, field)
+    if not isinstance(written, Expression):
+        return declaration
+    data = None
+    try:
+        data = constant(written.tree, values)
+    except NotConstantError as problem:
+        context.error(problem.kind, problem.span or written.span, problem.message, expected=problem.expected)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        context.error("wrong-value", written.span, f"`{field}` can't be computed: {error}")
+    return declaration.model_copy(update={field: data})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mprunner.language.diagnostics import Diagnostic, Problems
-from mprunner.language.lines import odd_in_line, tight_colon
 from mprunner.language.scalars import quoted
 from mprunner.language.source import Source
 from mprunner.language.tree import Node, comment_cuts, notes_on, unquoted_brace
@@ -17,6 +16,8 @@ def shape(node: Node, source: Source) -> Diagnostic | None:
     """Why an unquoted text may stand where a mapping or list was wanted: ``name：lock``, ``a:1``. None if unknown."""
     if not node.is_text or node.style != "plain":
         return None
+    from mprunner.language.lines import odd_in_line, tight_colon
+
     line = source.line(node.span.line)
     notes = notes_on(node, source)
     written = " " * (node.span.column - 1) + line[node.span.column - 1 :]

@@ -26,11 +26,13 @@ from mprunner.language.fields import (
 from mprunner.language.matchers import Matcher, MatcherField, SpanOf, named_matchers, named_spans
 from mprunner.language.model_rules import Parameter
 from mprunner.language.objects import (
+    ArrayDeclaration,
     Declared,
     LockDeclaration,
     ManagerDeclaration,
     PoolDeclaration,
     QueueDeclaration,
+    ValueDeclaration,
 )
 from mprunner.language.promise_rules import read_promises
 from mprunner.language.promises import Promise
@@ -109,6 +111,8 @@ if TYPE_CHECKING:
     Managers = Mapping[str, ManagerDeclaration]
     Locks = Mapping[str, LockDeclaration]
     Queues = Mapping[str, QueueDeclaration]
+    Values = Mapping[str, ValueDeclaration]
+    Arrays = Mapping[str, ArrayDeclaration]
     Pools = Mapping[str, PoolDeclaration]
     Targets = Mapping[str, TargetDeclaration]
     Processes = Mapping[str, ProcessDeclaration]
@@ -124,6 +128,8 @@ else:
     Managers = Annotated[Any, PlainValidator(model_rules.section(ManagerDeclaration))]
     Locks = Annotated[Any, PlainValidator(model_rules.section(LockDeclaration))]
     Queues = Annotated[Any, PlainValidator(model_rules.section(QueueDeclaration))]
+    Values = Annotated[Any, PlainValidator(model_rules.section(ValueDeclaration))]
+    Arrays = Annotated[Any, PlainValidator(model_rules.section(ArrayDeclaration))]
     Pools = Annotated[Any, PlainValidator(model_rules.section(PoolDeclaration))]
     Targets = Annotated[Any, PlainValidator(model_rules.section(TargetDeclaration))]
     Processes = Annotated[Any, PlainValidator(model_rules.section(ProcessDeclaration))]
@@ -171,6 +177,8 @@ class Scenario(Located):
     managers: Managers = Field(default_factory=dict, description="Managers, by name.")
     locks: Locks = Field(default_factory=dict, description="Locks, by name.")
     queues: Queues = Field(default_factory=dict, description="Queues, by name.")
+    values: Values = Field(default_factory=dict, description="Values in shared memory, by name.")
+    arrays: Arrays = Field(default_factory=dict, description="Arrays in shared memory, by name.")
     pools: Pools = Field(default_factory=dict, description="Pools, by name.")
     targets: Targets = Field(default_factory=dict, description="Functions, by name.")
     processes: Processes = Field(default_factory=dict, description="Processes, by name.")

@@ -6,17 +6,20 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from mprunner.language.fields import ArgumentList, Count, Located, Name, settle
-from mprunner.language.words import Later, LockKind, QueueKind, StartMethod
+from mprunner.language.cells import CellLock, CellType
+from mprunner.language.fields import ArgumentList, Count, Located, Name, TextField, settle
+from mprunner.language.words import ArrayKind, Later, LockKind, QueueKind, StartMethod, ValueKind
 
 __all__ = [
     "OBJECTS",
+    "ArrayDeclaration",
     "Created",
     "Declared",
     "LockDeclaration",
     "ManagerDeclaration",
     "PoolDeclaration",
     "QueueDeclaration",
+    "ValueDeclaration",
 ]
 
 
@@ -89,6 +92,57 @@ class QueueDeclaration(Created):
     create: Later | None = _create()
 
 
+_TYPE = "A typecode (`i`, `d`, `c`, ...) or a simple type of ctypes (`c_bool`, `c_int64`, ...)."
+_LOCK = "`true`: a lock of its own, an RLock; `false`: none; or the lock of this name."
+
+
+class ValueDeclaration(Created):
+    """A number or character in shared memory (`Value(...)`): `v.value`."""
+
+    what = "a value"
+    section = "values"
+    object_kind = "value"
+    synonyms: ClassVar[dict[str, str]] = {
+        "typecode": "type",
+        "typecode_or_type": "type",
+        "initial": "value",
+        "args": "value",
+    }
+
+    type: CellType = Field(description=_TYPE)
+    value: TextField | None = Field(
+        None, description="What it holds at first; 0 when not given. Over params."
+    )
+    lock: CellLock = Field(True, description=_LOCK)
+    kind: ValueKind = Field("Value", description="Value, or RawValue which has no lock.")
+    count: Count | None = _count("v")
+    manager: Name | None = _manager()
+    create: Later | None = _create()
+
+
+class ArrayDeclaration(Created):
+    """Cells in shared memory (`Array(...)`): `buf[0]`, `buf[1:3]`, `len(buf)`; of type `c` also `buf.value` and `buf.raw`."""
+
+    what = "an array"
+    section = "arrays"
+    object_kind = "array"
+    synonyms: ClassVar[dict[str, str]] = {
+        "typecode": "type", "typecode_or_type": "type", "value": "initial", "values": "initial", "length": "size",
+    }  # fmt: skip
+
+    type: CellType = Field(description=_TYPE)
+    size: Count | None = Field(None, description="How many cells, all 0 at first.")
+    initial: TextField | None = Field(
+        None,
+        description="In place of `size`: what they hold at first, a list (of type `c` or `u` a text). Over params.",
+    )
+    lock: CellLock = Field(True, description=_LOCK)
+    kind: ArrayKind = Field("Array", description="Array, or RawArray which has no lock.")
+    count: Count | None = _count("buf")
+    manager: Name | None = _manager()
+    create: Later | None = _create()
+
+
 class PoolDeclaration(Created):
     """A pool of worker processes."""
 
@@ -110,5 +164,7 @@ class PoolDeclaration(Created):
     create: Later | None = _create()
 
 
-OBJECTS: tuple[type[Created], ...] = (QueueDeclaration, LockDeclaration, PoolDeclaration, ManagerDeclaration)
+OBJECTS: tuple[type[Created], ...] = (
+    QueueDeclaration, LockDeclaration, ValueDeclaration, ArrayDeclaration, PoolDeclaration, ManagerDeclaration,
+)  # fmt: skip
 """The models of all sections of objects, in the order of the reference."""

@@ -51,10 +51,10 @@ class SequenceStep:
     """A step of a sequence.
 
     `one`: the matcher fits somewhere after the step before; `next`: directly after it; `any_order`: all of `matchers`, in any
-    order; `times`: the matcher fits `times` times.
+    order; `times`: the matcher fits `times` times; `gap_without`: nothing that fits stands between the steps beside it.
     """
 
-    kind: Literal["one", "next", "any_order", "times"]
+    kind: Literal["one", "next", "any_order", "times", "gap_without"]
     matchers: tuple[Matcher, ...]
     span: Span
     times: int = 1
@@ -107,6 +107,8 @@ def _sequence_step(value: Any, info: ValidationInfo) -> SequenceStep:
         return SequenceStep("one", (read_matcher(value, context),), node.span)
     if "next" in value and len(value) == 1:
         return SequenceStep("next", (read_matcher(value["next"], context),), node.span)
+    if "gap_without" in value and len(value) == 1:
+        return SequenceStep("gap_without", (read_matcher(value["gap_without"], context),), node.span)
     if "any_order" in value and len(value) == 1:
         options = value["any_order"]
         if not isinstance(options, LocatedList) or not options:

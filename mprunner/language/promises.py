@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field, PlainValidator
 
 from mprunner.language import promise_rules
-from mprunner.language.fields import Flag, Located, Natural, PlainText, Word, settle
+from mprunner.language.fields import Flag, Located, Natural, Number, PlainText, Word, settle
 from mprunner.language.located import LocatedDict
 from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
 from mprunner.language.promise_rules import SequenceStep
@@ -100,6 +100,9 @@ else:
     Words = Annotated[Any, PlainValidator(promise_rules.words)]
 
 
+_WITHIN_MS = "At most so many milliseconds lie between the two, by the record's clock."
+
+
 class Count(Form):
     form = "count"
     bounds = ("exactly", "at_least", "at_most")
@@ -128,27 +131,34 @@ class Each(Form):
         None, description="No such event may stand in between; of a partner of two, between these."
     )
     bind: Words = Field((), description="Fields in which both must be equal.")
+    within_ms: Number | None = Field(None, description=_WITHIN_MS)
 
 
 class Sequence(Form):
     form = "sequence"
     summary = "These events happen in this order; others may stand in between."
     sequence: SequenceSteps = Field(
-        description="Matchers, `{next: M}`, `{any_order: [M, ...]}` or `{times: n, of: M}`."
+        description="Matchers, `{next: M}`, `{any_order: [M, ...]}`, `{times: n, of: M}` or `{gap_without: M}`."
     )
-    complete: Flag = Field(False, description="And no other line is printed.")
+    complete: Flag = Field(False, description="And nothing else of the kind happens.")
+    among: MatcherField | None = Field(
+        None,
+        description="Of which events; `next` then looks at these only, and `complete` leaves none of these out.",
+    )
 
 
 class Precedence(Form):
     form = "precedence"
     summary = "Before each of the second there is one of the first."
     precedence: Pair = Field(description="[earlier, later]")
+    within_ms: Number | None = Field(None, description=_WITHIN_MS)
 
 
 class Response(Form):
     form = "response"
     summary = "After each of the first there is one of the second."
     response: Pair = Field(description="[earlier, later]")
+    within_ms: Number | None = Field(None, description=_WITHIN_MS)
 
 
 class HappensBefore(Form):

@@ -143,9 +143,10 @@ def _observations() -> str:
     rows = ["What can be seen of objects; each look is one event on the record:", ""]
     for kind in KINDS:
         seen = [
-            f"{spec.name}()" if spec.form == "method" else spec.name
+            f"{name}()" if spec.form == "method" else name
             for spec in OPERATIONS
             if spec.kind == kind and spec.form in ("method", "attribute")
+            for name in spec.written
         ]
         if seen and kind != "none":
             rows.append(f"- of a {kind}: {_codes(seen)}")

@@ -10,7 +10,7 @@ import ast
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.places import Place, span_of
-from mprunner.operations import OPERATIONS
+from mprunner.operations import ATTRIBUTES, OPERATIONS
 
 __all__ = [
     "BUILTINS",
@@ -53,7 +53,7 @@ OBSERVING_METHODS = frozenset(
 ) | {"get"}
 """Methods of declared objects that an expression may call: each call is one operation."""
 
-OBSERVED_ATTRIBUTES = frozenset(spec.name for spec in OPERATIONS if spec.form == "attribute")
+OBSERVED_ATTRIBUTES = frozenset(ATTRIBUTES)
 PLAIN_ATTRIBUTES = frozenset(("args",))
 """Attributes of plain values: what an exception was made of."""
 

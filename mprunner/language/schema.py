@@ -242,13 +242,16 @@ def _matcher() -> Json:
 
 def _sequence_step() -> Json:
     found = _matcher()
-    found["description"] = "A matcher, {next: M}, {any_order: [M, ...]}, or {times: n, of: M}."
+    found["description"] = (
+        "A matcher, {next: M}, {any_order: [M, ...]}, {times: n, of: M}, or {gap_without: M}."
+    )
     found["properties"] = {
         **found["properties"],
         "next": {"$ref": "#/$defs/matcher", "description": "Directly after the step before."},
         "any_order": {
             "type": "array", "minItems": 1, "items": {"$ref": "#/$defs/matcher"}, "description": "All of these, in any order.",
         },
+        "gap_without": {"$ref": "#/$defs/matcher", "description": "No such event between the steps beside it."},
         "times": {"type": "integer", "minimum": 1, "description": "How many times, with `of`."},
         "of": {"$ref": "#/$defs/matcher", "description": "What happens `times` times."},
     }  # fmt: skip

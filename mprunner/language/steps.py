@@ -189,13 +189,18 @@ class CancelJoinThread(Body):
     queue: ReferenceField = Field(description="The queue.")
 
 
+_HELD: dict[str, str] = {"lock": "lock", "value": "value", "array": "array"}
+
+
 class Acquire(Body):
     verb = "acquire"
     short = "lock"
-    object_fields: ClassVar[dict[str, str]] = {"lock": "lock"}
-    also_kinds = tuple(kind for kind in HELD if kind != "lock")
+    object_fields: ClassVar[dict[str, str]] = _HELD
+    also_kinds = tuple(kind for kind in HELD if kind not in _HELD)
     summary = "Take a lock; gives True, or False when it was not to be had in time."
-    lock: ReferenceField = Field(description="The lock.")
+    lock: ReferenceField | None = Field(None, description="The lock.")
+    value: ReferenceField | None = Field(None, description="The value whose lock to take.")
+    array: ReferenceField | None = Field(None, description="The array whose lock to take.")
     block: Block | None = None
     timeout: Timeout | None = None
 
@@ -203,10 +208,12 @@ class Acquire(Body):
 class Release(Body):
     verb = "release"
     short = "lock"
-    object_fields: ClassVar[dict[str, str]] = {"lock": "lock"}
-    also_kinds = tuple(kind for kind in HELD if kind != "lock")
+    object_fields: ClassVar[dict[str, str]] = _HELD
+    also_kinds = tuple(kind for kind in HELD if kind not in _HELD)
     summary = "Give a lock back."
-    lock: ReferenceField = Field(description="The lock.")
+    lock: ReferenceField | None = Field(None, description="The lock.")
+    value: ReferenceField | None = Field(None, description="The value whose lock to give back.")
+    array: ReferenceField | None = Field(None, description="The array whose lock to give back.")
 
 
 _OF_CALLS = {"target": "func", "function": "func", "kwargs": "kwds", "arguments": "args"}

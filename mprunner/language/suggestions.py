@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 __all__ = ["listed", "nearest"]
@@ -19,6 +18,8 @@ def nearest(name: str, candidates: Iterable[str], synonyms: Mapping[str, str] | 
     Case, ``-`` and spaces do not count. ``synonyms`` maps words that authors use to the right ones
     (``lock`` to ``acquire``) and goes before likeness of letters.
     """
+    import difflib  # only mistakes need it
+
     by_form: dict[str, str] = {}
     for candidate in candidates:
         by_form.setdefault(_form(candidate), candidate)

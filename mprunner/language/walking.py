@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
+from mprunner.language.bodies import Body
 from mprunner.language.fields import Expression, Raised, Step
 from mprunner.language.source import Span
 from mprunner.language.steps import For, If, RaiseException, Set, Try
@@ -15,11 +17,16 @@ __all__ = ["Assigned", "all_steps", "assigned_by", "blocks_of", "expressions_of"
 _BLOCKS = ("steps", "then", "try_", "else_", "finally_")
 
 
+@cache
+def _blocks_in(model: type[Body]) -> tuple[str, ...]:
+    return tuple(name for name in _BLOCKS if name in model.model_fields)
+
+
 def blocks_of(step: Step) -> Iterator[tuple[Step, ...]]:
     """The lists of steps that stand inside a step, in written order."""
     body = step.body
-    for name in _BLOCKS:
-        block = getattr(body, name, None)
+    for name in _blocks_in(type(body)):
+        block = getattr(body, name)
         if name == "else_":
             if isinstance(body, Try):
                 yield from body.except_.values()

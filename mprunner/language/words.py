@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from mprunner.language.scalar_fields import one_of
 
 __all__ = [
+    "ArrayKind",
     "Holds",
     "Instant",
     "Later",
@@ -16,6 +17,7 @@ __all__ = [
     "QueueKind",
     "StartMethod",
     "Vacuous",
+    "ValueKind",
     "Where",
 ]
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     Later = Literal["later"]
     LockKind = Literal["Lock", "RLock"]
     QueueKind = Literal["Queue"]
+    ValueKind = Literal["Value", "RawValue"]
+    ArrayKind = Literal["Array", "RawArray"]
     Instant = Literal["begin", "end"]
     Holds = Literal["always", "sometimes", "never"]
     Vacuous = Literal["fail", "ok"]
@@ -35,6 +39,8 @@ else:
     Later = one_of("later")
     LockKind = one_of("Lock", "RLock")
     QueueKind = one_of("Queue")
+    ValueKind = one_of("Value", "RawValue")
+    ArrayKind = one_of("Array", "RawArray")
     Instant = one_of("begin", "end")
     Holds = one_of("always", "sometimes", "never")
     Vacuous = one_of("fail", "ok")

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mprunner.operations import OPERATIONS
+from mprunner.operations import ATTRIBUTES, OPERATIONS
 from mprunner.program import instructions as program
 from mprunner.program.code import Code
 from mprunner.program.instructions import Constant, Expr
@@ -158,11 +158,32 @@ def _assign(action: Action, key: ast.expr, value: ast.expr) -> None:
         action.emit(program.Assign(action.scope.place(key.id), action.lowering.value(value), site))
     elif isinstance(key, ast.Subscript):
         new, container, index = action.lowering.values([value, key.value, key.slice])
-        action.emit(program.Assign(program.Subscript(container, index), new, site))
+        if action.lowering.may_be_array(key.value):
+            _assign_cell(action, container, index, new)
+        else:
+            action.emit(program.Assign(program.Subscript(container, index), new, site))
     elif isinstance(key, ast.Attribute):
         new, owner = action.lowering.values([value, key.value])
-        arguments = (("attribute", Constant(key.attr)), ("value", new))
-        action.emit(program.Operate("set_attribute", owner, arguments, None, site))
+        memory = ATTRIBUTES.get(key.attr) == "read"
+        operation, name = ("write", "item") if memory else ("set_attribute", "value")
+        arguments = (("attribute", Constant(key.attr)), (name, new))
+        action.emit(program.Operate(operation, owner, arguments, None, site))
+
+
+def _assign_cell(action: Action, owner: Expr, index: Expr, new: Expr) -> None:
+    """`owner[index] = new`: of an array it is an operation, of a list it is none; often only the run can tell."""
+    code, lowering = action.code, action.lowering
+    if isinstance(owner, program.Object):
+        arguments = (("index", index), ("item", new))
+        action.emit(program.Operate("write", owner, arguments, None, code.site))
+        return
+    new, owner, index = (lowering.store(value) for value in (new, owner, index))
+    otherwise = code.emit(program.JumpUnless(program.CallBuiltin("%is_handle", (owner,)), -1, code.site))
+    action.emit(program.Operate("write", owner, (("index", index), ("item", new)), None, code.site))
+    done = code.emit(program.Jump(-1))
+    code.land(otherwise)
+    action.emit(program.Assign(program.Subscript(owner, index), new, code.site))
+    code.land(done)
 
 
 def _append(action: Action) -> None:

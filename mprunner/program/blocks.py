@@ -151,10 +151,39 @@ class Blocks:
     ) -> None:
         code, site = self.code, self.code.site
         sequence = self._lowering.value(over.tree)
+        if not count and not unpack and self._lowering.may_be_array(over.tree):
+            self._loop_over_cells(sequence, steps, places[0])
+            return
         with code.kept() as state:
             code.emit(program.BeginIteration(state.name, sequence, count, site))
             again = code.here
             end = code.emit(program.Iterate(state.name, places, -1, site, unpack))
+            with code.loop(again) as loop:
+                self.steps(steps)
+            code.emit(program.Jump(again))
+            code.land(end, *loop.breaks)
+
+    def _loop_over_cells(
+        self, sequence: program.Expr, steps: Iterable[Step], place: Local | program.Global
+    ) -> None:
+        """A `for` over what may be an array: the loop then goes over its indices, and each round reads a cell."""
+        code, site = self.code, self.code.site
+        with code.kept() as owner, code.kept() as state:
+            self._lowering.store(sequence, owner)
+            is_array = program.CallBuiltin("%is_handle", (owner,))
+            items = code.temporary()
+            otherwise = code.emit(program.JumpUnless(is_array, -1, site))
+            self._lowering.store(program.CallBuiltin("range", (self._lowering.size(owner),)), items)
+            done = code.emit(program.Jump(-1))
+            code.land(otherwise)
+            self._lowering.store(owner, items)
+            code.land(done)
+            code.emit(program.BeginIteration(state.name, items, False, site))
+            again = code.here
+            end = code.emit(program.Iterate(state.name, (place,), -1, site))
+            plain = code.emit(program.JumpUnless(is_array, -1, site))
+            code.emit(program.Operate("read", owner, (("index", place),), place, site))
+            code.land(plain)
             with code.loop(again) as loop:
                 self.steps(steps)
             code.emit(program.Jump(again))

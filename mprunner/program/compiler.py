@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compile_scenario"]
 
-_TURNS = {"manager": 0, "pool": 2}
+_TURNS = {"manager": 0, "pool": 3}
 _HANGING = ("deadlock", "hangs")
 
 
@@ -99,7 +99,7 @@ class _Compiler:
         return int(value)
 
     def _objects(self) -> tuple[ObjectDeclaration, ...]:
-        """In the order of the file, but managers first, for what they hold, and pools last."""
+        """In the order of the file, but managers first, for what they hold, then locks, for what has them, and pools last."""
         found = []
         for section, kind in SECTIONS.items():
             for name, entry in (getattr(self._scenario, section, None) or {}).items():
@@ -109,9 +109,9 @@ class _Compiler:
                 count = self._world.declared[name].count
                 site = self._sites.add(span, "main")
                 options |= self._given(name, entry, site) if kind == "pool" else {}
-                found.append(
-                    (_TURNS.get(kind, 1), span, ObjectDeclaration(kind, name, options, count, later, site))
-                )
+                # What is made with a declared lock comes after the locks.
+                turn = 2 if isinstance(options.get("lock"), str) else _TURNS.get(kind, 1)
+                found.append((turn, span, ObjectDeclaration(kind, name, options, count, later, site)))
         return tuple(declaration for _turn, _span, declaration in sorted(found, key=lambda entry: entry[:2]))
 
     def _manager(self, entry: Any) -> dict[str, Any]:
@@ -122,6 +122,18 @@ class _Compiler:
 
     def _queue(self, entry: Any) -> dict[str, Any]:
         return {"maxsize": self._count(entry.maxsize) or 0, "type": entry.kind, "manager": entry.manager}
+
+    def _value(self, entry: Any) -> dict[str, Any]:
+        data = () if entry.value is None else (as_memory(entry.type, entry.value),)
+        return {**_memory(entry), "args": data}
+
+    def _array(self, entry: Any) -> dict[str, Any]:
+        of = (
+            as_memory(entry.type, entry.initial)
+            if entry.initial is not None
+            else self._count(entry.size) or 0
+        )
+        return {**_memory(entry), "of": of, "size": of if isinstance(of, int) else len(of)}
 
     def _pool(self, entry: Any) -> dict[str, Any]:
         return {
@@ -207,8 +219,25 @@ _OPTIONS = {
     "manager": _Compiler._manager,
     "lock": _Compiler._lock,
     "queue": _Compiler._queue,
+    "value": _Compiler._value,
+    "array": _Compiler._array,
     "pool": _Compiler._pool,
 }
+
+
+def _memory(entry: Any) -> dict[str, Any]:
+    lock = False if entry.kind.startswith("Raw") else entry.lock
+    return {"type": entry.kind, "cell": entry.type, "lock": lock, "manager": entry.manager}
+
+
+def as_memory(cell: str, data: Any) -> Any:
+    """What a declaration says of memory, as its type wants it: characters of C are bytes, which YAML has none of."""
+    if cell in ("c", "c_char"):
+        if isinstance(data, str):
+            return data.encode()
+        if isinstance(data, list):
+            return [item.encode() if isinstance(item, str) else item for item in data]
+    return data
 
 
 def _members(process: ProcessDeclaration) -> list[Object]:

@@ -163,7 +163,7 @@ class _Maker:
             variables, shared = frame.variables, machine.globals
             handle = None if owner is None else owner(variables, shared)
             if owner is not None and (not isinstance(handle, Handle) or (handle.kind, name) not in BY_KIND):
-                raise AttributeError(f"'{type_name(handle)}' object has no attribute '{name}'")
+                raise _cannot(name, dict(it.arguments), type_name(handle))
             given = {key: value(variables, shared) for key, value in arguments}
             return machine.hand_out(frame, Operation(name, handle, given, site), into, following)
 
@@ -259,6 +259,18 @@ class _Maker:
     def _Leave(self, it: program.Leave, following: int) -> Execute:  # noqa: N802
         leaving = Leaving(it.to, it.depth, it.pending, it.active)
         return lambda machine, frame: machine.leave(frame, leaving)
+
+
+def _cannot(operation: str, arguments: dict[str, program.Expr], kind: str) -> Exception:
+    """What Python raises for an operation that an object does not have."""
+    if operation == "len":
+        return TypeError(f"object of type '{kind}' has no len()")
+    if "index" in arguments:
+        does = "is not subscriptable" if operation == "read" else "does not support item assignment"
+        return TypeError(f"'{kind}' object {does}")
+    attribute = arguments.get("attribute")
+    name = attribute.value if isinstance(attribute, program.Constant) else operation
+    return AttributeError(f"'{kind}' object has no attribute '{name}'")
 
 
 def _append(holder: Any, item: Any) -> None:

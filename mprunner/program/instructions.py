@@ -396,7 +396,10 @@ class ObjectDeclaration:
 
     queue: maxsize (int), type (Queue), manager (name or None) · lock: type (Lock | RLock), manager ·
     pool: processes, initializer (target name or None), initargs (tuple of Expr), maxtasksperchild,
-    context (start method or None), routine (as that of a process, for initargs).
+    context (start method or None), routine (as that of a process, for initargs) ·
+    value: type (Value | RawValue), cell (typecode or name in ctypes), args (what it holds at first, or nothing),
+    lock (True | False | the name of a lock), manager · array: type (Array | RawArray), cell, of (how many, or a list or
+    bytes or text), size (how many), lock, manager.
     `count` is None for a single object, else the size of the family. `later` objects are made by a `create` step.
     """
 

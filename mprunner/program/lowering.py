@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from mprunner.operations import OPERATIONS
+from mprunner.operations import ATTRIBUTES, OPERATIONS
 from mprunner.program import instructions as program
 from mprunner.program.code import Code
 from mprunner.program.instructions import Constant, Expr, Local
@@ -23,7 +23,14 @@ _OBSERVERS = frozenset(spec.name for spec in OPERATIONS if spec.form == "method"
 _METHODS = frozenset(spec.name for spec in OPERATIONS if spec.form == "method" and spec.kind != "none") | {
     "get"
 }
-_ATTRIBUTES = frozenset(spec.name for spec in OPERATIONS if spec.form == "attribute")
+
+_GIVING = frozenset({"get_obj", "get"})
+"""Methods that may give an array."""
+
+_OVER_ITEMS = frozenset({
+    "all", "any", "dict", "enumerate", "len", "list", "max", "min", "reversed", "set", "sorted", "sum", "tuple", "zip",
+})  # fmt: skip
+"""Functions that look at all items of what they are given (`len` only at how many there are)."""
 
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -61,7 +68,8 @@ class Lowering:
             return known[1]
         answer = (
             (isinstance(tree, ast.Call) and _is_look(tree.func))
-            or (isinstance(tree, ast.Attribute) and tree.attr in _ATTRIBUTES)
+            or (isinstance(tree, ast.Attribute) and tree.attr in ATTRIBUTES)
+            or self._goes_through(tree)
             or any(self._observes(child) for child in ast.iter_child_nodes(tree))
         )
         self._observing[id(tree)] = (tree, answer)
@@ -128,15 +136,22 @@ class Lowering:
 
     def _compare(self, tree: ast.Compare) -> Expr:
         operators = tuple(_OPERATORS[type(operator)] for operator in tree.ops)
+        if self._goes_through(tree):
+            return self._compare_in_turn(tree, operators)
         if not any(self._observes(right) for right in tree.comparators[1:]):
             left, first = self.values([tree.left, tree.comparators[0]])
             rest = [self.value(right) for right in tree.comparators[1:]]
             return program.Compare(left, operators, (first, *rest))
+        return self._compare_in_turn(tree, operators)
+
+    def _compare_in_turn(self, tree: ast.Compare, operators: tuple[str, ...]) -> Expr:
+        """A comparison as steps: each side is evaluated when Python would."""
         result = self._code.temporary()
         left = self._kept(self.value(tree.left))
         decided = []
         for position, (operator, comparator) in enumerate(zip(operators, tree.comparators, strict=True)):
-            right = self._kept(self.value(comparator))
+            contained = operator in ("in", "not in")
+            right = self._kept(self.items(comparator) if contained else self.value(comparator))
             self.store(program.Compare(left, (operator,), (right,)), result)
             left = right
             if position < len(operators) - 1:
@@ -150,7 +165,87 @@ class Lowering:
             if isinstance(owner, program.Object) and owner.family:
                 return program.Object(owner.kind, owner.name, self.value(tree.slice))
         value, index = self.values([tree.value, tree.slice])
-        return program.Subscript(value, index)
+        if not self.may_be_array(tree.value):
+            return program.Subscript(value, index)
+        return self._element(value, index)
+
+    def _element(self, owner: Expr, index: Expr) -> Expr:
+        """`owner[index]`: of an array it is an operation, of a list it is pure; often only the run can tell."""
+        given = (("index", index),)
+        if isinstance(owner, program.Object):
+            return self._operate("read", owner, given)
+        owner, index = self._kept(owner), self._kept(index)
+        otherwise = self._unless(program.CallBuiltin("%is_handle", (owner,)))
+        result = self._operate("read", owner, (("index", index),))
+        done = self._code.emit(program.Jump(-1))
+        self._code.land(otherwise)
+        self.store(program.Subscript(owner, index), result)
+        self._code.land(done)
+        return result
+
+    def may_be_array(self, tree: ast.expr) -> bool:
+        """Whether an expression may give an array, of which each look at a cell is an operation."""
+        if not self._scope.world.has_arrays:
+            return False
+        if isinstance(tree, ast.Name):
+            found = self._scope.resolve(tree.id)
+            if isinstance(found, program.Object):
+                return found.kind == "array"
+            return not isinstance(found, Constant)
+        if isinstance(tree, ast.Subscript):
+            return True
+        return (
+            isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute) and tree.func.attr in _GIVING
+        )
+
+    def _goes_through(self, tree: ast.AST) -> bool:
+        """Whether a part looks at the cells of what may be an array: by an index, or all of them."""
+        if not self._scope.world.has_arrays:
+            return False
+        if isinstance(tree, ast.Subscript):
+            return self.may_be_array(tree.value) and not self._is_member(tree)
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+            return tree.func.id in _OVER_ITEMS and any(map(self.may_be_array, tree.args))
+        if isinstance(tree, ast.Compare):
+            return any(
+                isinstance(operator, (ast.In, ast.NotIn)) and self.may_be_array(right)
+                for operator, right in zip(tree.ops, tree.comparators, strict=True)
+            )
+        return False
+
+    def _is_member(self, tree: ast.Subscript) -> bool:
+        if not isinstance(tree.value, ast.Name) or isinstance(tree.slice, ast.Slice):
+            return False
+        owner = self._scope.resolve(tree.value.id)
+        return isinstance(owner, program.Object) and owner.family
+
+    def size(self, owner: Expr) -> Expr:
+        """How many cells an array has."""
+        return self._operate("len", owner)
+
+    def items(self, tree: ast.expr) -> Expr:
+        """What `tree` gives; if that may be an array, a list of its cells, looked at one after the other."""
+        value = self.value(tree)
+        if not self.may_be_array(tree):
+            return value
+        owner = self._kept(value)
+        result, code = self._code.temporary(), self._code
+        otherwise = self._unless(program.CallBuiltin("%is_handle", (owner,)))
+        self.store(program.Collection("list", ()), result)
+        count = self.size(owner)
+        with code.kept() as state:
+            code.emit(program.BeginIteration(state.name, count, True, code.site))
+            again, index = code.here, code.temporary()
+            end = code.emit(program.Iterate(state.name, (index,), -1, code.site))
+            item = self._operate("read", owner, (("index", index),))
+            code.emit(program.Mutate("append", result, item, code.site))
+            code.emit(program.Jump(again))
+            code.land(end)
+        done = code.emit(program.Jump(-1))
+        code.land(otherwise)
+        self.store(owner, result)
+        code.land(done)
+        return result
 
     def _slice(self, tree: ast.Slice) -> Expr:
         nothing = ast.Constant(None)
@@ -196,11 +291,11 @@ class Lowering:
 
     def _attribute(self, tree: ast.Attribute) -> Expr:
         owner = self.value(tree.value)
-        return (
-            self._operate(tree.attr, owner)
-            if tree.attr in _ATTRIBUTES
-            else program.Attribute(owner, tree.attr)
-        )
+        operation = ATTRIBUTES.get(tree.attr)
+        if operation is None:
+            return program.Attribute(owner, tree.attr)
+        arguments = () if operation == tree.attr else (("attribute", Constant(tree.attr)),)
+        return self._operate(operation, owner, arguments)
 
     def _call(self, tree: ast.Call) -> Expr:
         given = [*tree.args, *(keyword.value for keyword in tree.keywords)]
@@ -208,6 +303,8 @@ class Lowering:
         if isinstance(tree.func, ast.Name):
             if tree.func.id in _OBSERVERS:
                 return self._operate(tree.func.id, None)
+            if tree.func.id in _OVER_ITEMS and self._goes_through(tree):
+                return self._over_items(tree, names)
             values = self.values(given)
             arguments, keywords = _split(values, names)
             return program.CallBuiltin(tree.func.id, arguments, keywords)
@@ -220,6 +317,23 @@ class Lowering:
         if name in _METHODS:
             return self._operate(name, owner)
         return program.CallMethod(owner, name, arguments, keywords)
+
+    def _over_items(self, tree: ast.Call, names: list[str]) -> Expr:
+        """A builtin over what may be an array."""
+        assert isinstance(tree.func, ast.Name)
+        if tree.func.id == "len":
+            owner = self._kept(self.value(tree.args[0]))
+            otherwise = self._unless(program.CallBuiltin("%is_handle", (owner,)))
+            result = self._operate("len", owner)
+            done = self._code.emit(program.Jump(-1))
+            self._code.land(otherwise)
+            self.store(program.CallBuiltin("len", (owner,)), result)
+            self._code.land(done)
+            return result
+        values = [self._kept(self.items(argument)) for argument in tree.args]
+        values += self.values([keyword.value for keyword in tree.keywords])
+        arguments, keywords = _split(values, names)
+        return program.CallBuiltin(tree.func.id, arguments, keywords)
 
     def _get(self, owner: Expr, arguments: tuple[Expr, ...], keywords: tuple[tuple[str, Expr], ...]) -> Expr:
         """`x.get(...)`: of a result it is an operation, of a mapping it is pure; often only the run can tell."""

@@ -28,6 +28,11 @@ class World:
     params: Mapping[str, Any]
     targets: Set[str] = frozenset()
 
+    @property
+    def has_arrays(self) -> bool:
+        """Whether a value may be an array, so that an index is a look at the world."""
+        return any(declared.kind == "array" for declared in self.declared.values())
+
 
 @record
 class Scope:

@@ -19,7 +19,12 @@ def told(found: Explanation, place: str, style: Style) -> list[str]:
         lines.append("  judged by how the run ends, not by the order of events")
     lines += _block("core", found.core)
     lines += _block("where", [f"{name} = {clean(words)}" for name, words in found.letters])
-    for label, text in (("LTLf", found.formula), ("kept by", found.kept), ("broken by", found.broken)):
+    for label, text in (
+        ("LTLf", found.formula),
+        ("means", found.definition),
+        ("kept by", found.kept),
+        ("broken by", found.broken),
+    ):
         if text is not None:
             lines += _block(label, wrapped(clean(text), max(style.width - _INDENT, 20)))
     return [style.plain(line) for line in lines]

@@ -15,9 +15,10 @@ _HEAD = """# All promises, with examples
 
 Generated: what each form of promise means, as `mprun explain FILE:LINE` tells it of your own. **Core** is what it expands
 to, with letters for its matchers; **LTLf** the formula, where there is one (`G` always, `F` some time, `X` at the next event,
-`WX` at the next one if there is one, `U` until, `W` until or for ever, `Y` at the event before, `Since` the past's until).
+`WX` at the next one if there is one, `U` until, `W` until or for ever, `Y` at the event before, `Since` the past's until),
+else **means** says it in words: `i` and `j` are places in the record, `t(i)` is a time, `item(i)` a field of that event.
 The records are the shortest that put it to the test and keep it, and that break it, found by trying and judged by the
-checker; one letter is one event, `x` an event that no matcher selects. How promises are judged:
+checker; one letter is one event, `x` an event that no matcher selects, `+6 ms` a pause. How promises are judged:
 [Promises](constraints.md); their fields: [the language](language.md#promises).
 """
 
@@ -49,7 +50,13 @@ def _entry(form: str, found: Explanation) -> Iterator[str]:
     if found.letters:
         yield f"| letters | {'; '.join(f'{_code(name)} = {_cell(words)}' for name, words in found.letters)} |"
     yield f"| core | {'<br>'.join(map(_code, found.core))} |"
-    for label, text in (("LTLf", found.formula), ("kept by", found.kept), ("broken by", found.broken)):
+    told = (
+        ("LTLf", found.formula),
+        ("means", found.definition),
+        ("kept by", found.kept),
+        ("broken by", found.broken),
+    )
+    for label, text in told:
         if text is not None:
             yield f"| {label} | {_code(text)} |"
     yield ""

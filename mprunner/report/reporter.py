@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from mprunner.records import record
+
 if TYPE_CHECKING:
     from mprunner.checking.forms import Declared, PromiseForm
     from mprunner.checking.verdict import Verdict
@@ -22,7 +24,7 @@ __all__ = ["Case", "Reporter", "Result", "RunResult", "ScenarioResult"]
 Result = Literal["passed", "failed", "inconclusive", "unfinished", "interrupted"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """A scenario about to run. `source` are the lines of its file; `alone` tells that the file holds no other."""
 
@@ -68,7 +70,7 @@ class RunResult:
         return unspoken_forms(self.events, self.recording, self.forms, self.facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScenarioResult:
     """A scenario after its last run. `shown` is the run that a report looks at: the first that went wrong, else the last."""
 

@@ -6,7 +6,6 @@ only, unless it is asked for.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from typing import Literal, TextIO
 
@@ -91,7 +90,11 @@ def style_for(stream: TextIO, when: ColourChoice, environ: Mapping[str, str]) ->
             colour = False
     else:
         colour = when == "always"
-    width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if terminal else DEFAULT_WIDTH
+    width = DEFAULT_WIDTH
+    if terminal:
+        import shutil
+
+        width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns
     return Style(colour=colour, width=max(width, 40), symbols=_has_symbols(stream))
 
 

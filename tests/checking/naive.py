@@ -90,21 +90,27 @@ def each(trace: Trace, *, where: str, wanted: bool, without: bool) -> bool:
 
 
 Step = tuple[str, str]
-"""(kind, letters): `one` a, `next` a, `any_order` ab."""
+"""(kind, letters): `one` a, `next` a, `any_order` ab, `gap_without` a."""
 
 
-def sequence(trace: Trace, steps: Sequence[Step], start: int = 0, last: int = -1) -> bool:
-    """Some choice of events fits, by trying all."""
+def sequence(trace: Trace, steps: Sequence[Step], start: int = 0, last: int = -1, gap: str = "") -> bool:
+    """Some choice of events fits, by trying all; `gap` holds letters that must not stand before the first of them."""
+
+    def free(stop: int) -> bool:
+        return not any(set(gap) & trace[k] for k in range(start, stop))
+
     if not steps:
-        return True
+        return free(len(trace))
     (kind, letters), rest = steps[0], steps[1:]
     if kind == "any_order":
         return any(
-            sequence(trace, [*(("one", one) for one in order), *rest], start, last)
+            sequence(trace, [*(("one", one) for one in order), *rest], start, last, gap)
             for order in permutations(letters)
         )
+    if kind == "gap_without":
+        return sequence(trace, rest, start, last, gap + letters)
     places = range(last + 1, min(last + 2, len(trace))) if kind == "next" else range(start, len(trace))
-    return any(letters in trace[i] and sequence(trace, rest, i + 1, i) for i in places)
+    return any(letters in trace[i] and free(i) and sequence(trace, rest, i + 1, i) for i in places)
 
 
 def complete(trace: Trace, steps: Sequence[Step]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mprunner.checking.forms import Body, PromiseForm
+from mprunner.checking.forms import ANY, Body, MatcherForm, PromiseForm
 from mprunner.checking.formula import formula_of
 from mprunner.checking.roles import Roles
 from tests.checking import naive
@@ -42,6 +42,13 @@ OTHERS = [
     "- co_existence: [a, b]\n  within: {before: c}",
     "- init: a\n  within: {after: c}",
     "- each: a\n  has: b\n  without: c\n  within: {from: c, to: d}",
+    "- sequence: [a, {gap_without: b}, c]",
+    "- sequence: [{gap_without: a}, {any_order: [b, c]}, {gap_without: d}]",
+    "- sequence: [a, {gap_without: b}, {times: 2, of: c}]",
+    "- sequence: [a, {next: b}, c]\n  among: d",
+    "- sequence: [a, {any_order: [b, c]}]\n  complete: true",
+    "- sequence: [a, {next: b}]\n  complete: true",
+    "- sequence: [a, b]\n  complete: true\n  among: c",
 ]
 SCOPED = [
     f"{PATTERNS[pattern][0]}\n  within: {SCOPES[scope]}"
@@ -64,14 +71,20 @@ def written(promise: str) -> tuple[str, Roles, PromiseForm]:
 
 def in_roles(trace: Trace, roles: Roles) -> Trace:
     """The trace in the letters that the promise gave its matchers."""
-    names = {matcher.print.pattern: name for name, matcher in roles.given.items()}
-    return [frozenset({names[one] for one in here if one in names} | {"true"}) for here in trace]
+    names = {_text(matcher): name for name, matcher in roles.given.items()}
+    always = {"true", *(name for text, name in names.items() if not text)}
+    return [frozenset({names[one] for one in here if one in names} | always) for here in trace]
+
+
+def _text(matcher: MatcherForm) -> str:
+    """The letter that a print has to have; any print will do for a matcher without one."""
+    return "" if matcher.print is ANY else str(matcher.print.pattern)
 
 
 @pytest.mark.parametrize("promise", ALL)
 def test_the_formula_of_a_promise_holds_where_the_promise_does(promise: str) -> None:
     text, roles, found = written(promise)
-    letters = "".join(matcher.print.pattern for matcher in roles.given.values())
+    letters = "".join(map(_text, roles.given.values()))
     traces = single(letters + "x", 2) + longer(letters + "x", 60, overlapping=True)
     meant = formula(text)
     wrong = [
@@ -97,7 +110,6 @@ def test_formulas_are_written_with_few_parentheses() -> None:
     "promise",
     [
         "- each: a\n  has: b\n  bind: [item]",
-        "- sequence: [a, b]\n  complete: true",
         "- closed: {begin: a, end: b}",
     ],
 )

@@ -66,7 +66,10 @@ def test_nothing_is_said_about_what_is_right(text: str) -> None:
 
 KINDS = [
     ("locks: {lock: }\nmain: [{put: {queue: lock, item: 1}}]", "`put` is for a queue; `lock` is a lock"),
-    ("queues: {q: }\nmain: [{with: q, steps: [pass]}]", "`with` is for a lock or a pool; `q` is a queue"),
+    (
+        "queues: {q: }\nmain: [{with: q, steps: [pass]}]",
+        "`with` is for a lock, a value, an array or a pool; `q` is a queue",
+    ),
     ("main: [{set: {x: 1}}, {get: x}]", "`get` is for a queue or a result; `x` is a plain value"),
     ("locks: {lock: }\nmain: [{if: lock.full(), then: [pass]}]", "a lock has no `full`"),
     (

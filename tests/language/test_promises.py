@@ -150,6 +150,25 @@ def test_steps_of_a_sequence_are_matchers_or_say_how_they_follow() -> None:
             "- each: [a, b]\n  has: a\n  without: b",
             "`without` is about the two events of `has`; here `each` has two",
         ),
+        ("- each: a\n  has: [a, b]\n  within_ms: 5", "`within_ms` does not go with two events in a row"),
+        ("- response: [a, b]\n  within_ms: -1", "`within_ms` is a number of milliseconds, from 0"),
+        ("- response: [a, b]\n  within_ms: soon", '`within_ms`: expected a number, got the text "soon"'),
+        (
+            "- sequence: [{gap_without: a}]",
+            "`sequence` has gaps only: `absence` says that something never happens",
+        ),
+        (
+            "- sequence: [a, {gap_without: b}, a]\n  complete: true",
+            "`complete` leaves nothing between the steps, so `gap_without` has nothing to say",
+        ),
+        (
+            "- sequence: [a, {gap_without: b}, {next: a}]",
+            "nothing stands before a `next` step, so `gap_without` before it has nothing to say",
+        ),
+        (
+            f"- sequence: [{{gap_without: b}}, {{any_order: [{', '.join('a' * 13)}]}}]",
+            "`any_order` behind a gap takes 12 matchers at most",
+        ),
         ("- absence: a\n  fewer_than: 0", "nothing happens fewer than 0 times"),
         ("- succession: a", "`succession`: expected a list of two matchers, [earlier, later]"),
         (

@@ -12,7 +12,7 @@ from mprunner.language.source import Span
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create
 from mprunner.operations import SECTIONS, SHARED_SECTIONS
 
-__all__ = ["check", "report_unknown"]
+__all__ = ["check", "place_of", "report_unknown", "want"]
 
 
 def check(scope: Scope) -> None:
@@ -20,24 +20,24 @@ def check(scope: Scope) -> None:
     scenario = scope.scenario
     for name, process in scenario.processes.items():
         if process.target is not None:
-            _want(scope, process.target, "target", _place(scope, "processes", name, "target"))
+            want(scope, process.target, "target", place_of(scope, "processes", name, "target"))
         if process.parent is not None and process.parent != MAIN:
-            _want(scope, process.parent, "process", _place(scope, "processes", name, "parent"))
+            want(scope, process.parent, "process", place_of(scope, "processes", name, "parent"))
     _check_parents(scope)
     for name, pool in scenario.pools.items():
         if pool.initializer is not None:
-            _want(scope, pool.initializer, "target", _place(scope, "pools", name, "initializer"))
+            want(scope, pool.initializer, "target", place_of(scope, "pools", name, "initializer"))
     for section in SHARED_SECTIONS:
         for name, declaration in getattr(scenario, section).items():
             if getattr(declaration, "manager", None) is not None:
-                _want(scope, declaration.manager, "manager", _place(scope, section, name, "manager"))
+                want(scope, declaration.manager, "manager", place_of(scope, section, name, "manager"))
     for routine in scope.routines:
         for step in routine.all_steps:
             body = step.body
             if isinstance(body, (Apply, ApplyAsync)):
-                _want(scope, body.func, "target", _word(scope, body.span, body.func))
+                want(scope, body.func, "target", _word(scope, body.span, body.func))
             elif isinstance(body, CallTarget):
-                _want(scope, body.target, "target", _word(scope, body.span, body.target))
+                want(scope, body.target, "target", _word(scope, body.span, body.target))
             elif isinstance(body, Create):
                 _check_create(scope, body.name, _word(scope, body.span, body.name))
 
@@ -52,7 +52,8 @@ def report_unknown(scope: Scope, name: str, what: str, span: Span, candidates: l
     scope.context.error("unknown-name", span, f'no {what} "{name}"', expected=expected, notes=notes)
 
 
-def _want(scope: Scope, name: str, kind: str, span: Span) -> None:
+def want(scope: Scope, name: str, kind: str, span: Span) -> None:
+    """Reports a name that is not declared, or is something else than a `kind`."""
     found = scope.declarations.kind(name)
     if found == kind or scope.known(name):
         return
@@ -66,7 +67,8 @@ def _want(scope: Scope, name: str, kind: str, span: Span) -> None:
     scope.context.error("wrong-kind", span, message, expected=expected)
 
 
-def _place(scope: Scope, section: str, name: str, field: str) -> Span:
+def place_of(scope: Scope, section: str, name: str, field: str) -> Span:
+    """Where a field of a declaration is written, or else its name."""
     entry = scope.instance.content.get(section)
     if isinstance(entry, LocatedDict):
         inner = entry.get(name)
@@ -111,7 +113,7 @@ def _check_parents(scope: Scope) -> None:
             seen.append(parent)
             parent = processes[parent].parent
         if parent == name:
-            span = _place(scope, "processes", name, "parent")
+            span = place_of(scope, "processes", name, "parent")
             chain = " → ".join([*seen, name])
             scope.context.error("parent-cycle", span, f'"{name}" would be its own ancestor: {chain}')
             return

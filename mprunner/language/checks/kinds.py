@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from mprunner.language.checks.memory import check_holding
 from mprunner.language.checks.scope import Scope
 from mprunner.language.declarations import Routine, an
 from mprunner.language.diagnostics import listed
@@ -15,7 +16,7 @@ from mprunner.language.places import span_of
 from mprunner.language.safe import SAFE_METHODS
 from mprunner.language.steps import VERBS
 from mprunner.language.walking import expressions_of
-from mprunner.operations import OPERATIONS, SHARED_SECTIONS
+from mprunner.operations import HELD, OPERATIONS, SHARED_SECTIONS
 
 __all__ = ["check", "verbs_for"]
 
@@ -64,6 +65,8 @@ def _check_step(scope: Scope, step: Step, routine: Routine) -> None:
     if found in wanted:
         if body._shorthand or body.also_kinds:
             body._kind = found
+        if found in HELD:
+            check_holding(scope, step.verb, reference, routine)
         return
     name = reference.text
     notes = [f"steps on {an(found)}: {', '.join(verbs_for(found))}"] if found in OBJECT_KINDS else []
@@ -99,14 +102,17 @@ def _check_expression(
             continue
         if kind == PLAIN:
             if not any(observed.name in methods for methods in SAFE_METHODS.values()):
-                owners = sorted({spec.kind for spec in OPERATIONS if spec.name == observed.name})
+                owners = sorted({spec.kind for spec in OPERATIONS if observed.name in spec.written})
                 written = ast.unparse(observed.receiver)
                 message = f"`{observed.name}` is for {_kinds(tuple(owners))}; `{written}` is a plain value"
                 scope.context.error("wrong-kind", observed.span, message)
         elif not _has(kind, observed.name):
             message = f"{an(kind)} has no `{observed.name}`"
             looks = [
-                spec.name for spec in OPERATIONS if spec.kind == kind and spec.form in ("method", "attribute")
+                name
+                for spec in OPERATIONS
+                if spec.kind == kind and spec.form in ("method", "attribute")
+                for name in spec.written
             ]
             notes = [f"to be seen of {an(kind)}: {', '.join(looks) or 'nothing'}"]
             scope.context.error("wrong-kind", observed.span, message, notes=notes)
@@ -114,7 +120,7 @@ def _check_expression(
 
 
 def _has(kind: str, name: str) -> bool:
-    return any(spec.kind == kind and spec.name == name for spec in OPERATIONS)
+    return any(spec.kind == kind and name in spec.written for spec in OPERATIONS)
 
 
 def _check_members(scope: Scope, expression: Expression, routine: Routine, *, family_allowed: bool) -> None:
@@ -123,6 +129,8 @@ def _check_members(scope: Scope, expression: Expression, routine: Routine, *, fa
         declared = scope.declarations.names.get(node.id)
         if declared is None or node.id in routine.variables or declared.kind not in _FAMILIES:
             continue
+        if declared.members is None and declared.kind == "array":
+            continue  # its cells have an index
         if declared.members is None and indexed is not None:
             message = f"`{node.id}` is a single {declared.kind}, no family: it has no index"
             scope.context.error("bad-index", span_of(indexed), message, expected=f"write {node.id}")

@@ -20,7 +20,7 @@ __all__ = ["check"]
 _HOLD = "acquire"
 _TASK = re.compile(r"(?P<pool>\w+)(?:\.(?P<target>\w+)(?:\[(?P<number>\d+)\])?)?")
 _TASK_OPERATIONS = ("task_start", "task_end")
-_ITEM_OPERATIONS = frozenset(("put", "put_nowait", "get", "get_nowait"))
+_ITEM_OPERATIONS = frozenset(("put", "put_nowait", "get", "get_nowait", "read", "write"))
 
 
 def check(scope: Scope) -> None:

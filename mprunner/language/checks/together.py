@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from mprunner.language.checks.scope import Scope
@@ -11,7 +12,7 @@ from mprunner.language.located import node_of
 from mprunner.language.matchers import Scope as Within
 from mprunner.language.outcomes import GRADES, Outcomes
 from mprunner.language.patterns import same
-from mprunner.language.promises import Absence, Count, Each, Open, Promise
+from mprunner.language.promises import Absence, Count, Each, Open, Precedence, Promise, Response, Sequence
 from mprunner.language.relations import EQUAL_INSTANTS, Related
 
 __all__ = ["check"]
@@ -50,8 +51,12 @@ def _bounds(promise: Promise) -> str | None:
         return f"nothing is at least {body.at_least} and at most {body.at_most}"
     if isinstance(body, Each) and body.has is not None and body.has_no is not None:
         return "`each` has a partner (`has`) or none (`has_no`): promise the two apart"
+    if isinstance(body, (Each, Precedence, Response)) and body.within_ms is not None and body.within_ms < 0:
+        return "`within_ms` is a number of milliseconds, from 0"
     if isinstance(body, Each):
         return _chains(body)
+    if isinstance(body, Sequence):
+        return _gaps(body)
     if isinstance(body, Outcomes):
         return _outcomes(body)
     if isinstance(body, Absence) and body.fewer_than == 0:
@@ -84,10 +89,30 @@ def _chains(body: Each) -> str | None:
         return "`each` or its partner can be two events, not both"
     if body.where not in ("after", "before"):
         return f"with two events in a row, `where` is after or before, not {body.where}"
-    if body.bind:
-        return "`bind` does not go with two events in a row"
+    for field, given in (("bind", body.bind), ("within_ms", body.within_ms is not None)):
+        if given:
+            return f"`{field}` does not go with two events in a row"
     if body.without is not None and len(body.each) == 2:
         return "`without` is about the two events of `has`; here `each` has two"
+    return None
+
+
+_MOST_AFTER_A_GAP = 12
+
+
+def _gaps(body: Sequence) -> str | None:
+    kinds = [step.kind for step in body.sequence]
+    if "gap_without" not in kinds:
+        return None
+    if kinds.count("gap_without") == len(kinds):
+        return "`sequence` has gaps only: `absence` says that something never happens"
+    if body.complete:
+        return "`complete` leaves nothing between the steps, so `gap_without` has nothing to say"
+    for step, then in pairwise(body.sequence):
+        if step.kind == "gap_without" and len(then.matchers) > _MOST_AFTER_A_GAP:
+            return f"`any_order` behind a gap takes {_MOST_AFTER_A_GAP} matchers at most"
+    if ("gap_without", "next") in pairwise(kinds):
+        return "nothing stands before a `next` step, so `gap_without` before it has nothing to say"
     return None
 
 

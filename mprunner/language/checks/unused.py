@@ -98,5 +98,6 @@ def _used_names(scope: Scope) -> Counter[str]:
             used.update(name for name, _ in names_in(pool.initargs))
     for section in SHARED_SECTIONS:
         for one in getattr(scenario, section).values():
-            used.update(name for name in (getattr(one, "manager", None),) if name is not None)
+            referred = (getattr(one, "manager", None), getattr(one, "lock", None))
+            used.update(name for name in referred if isinstance(name, str))
     return used

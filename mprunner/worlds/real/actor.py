@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from mprunner.worlds.real.run import Run
 
 
-_Known = tuple[Union[Handle, None], Deed, int, int, bool]
-"""What need not be looked up again: a handle, a deed on it, its number, the operation's id, whether the end is plain."""
+_Known = tuple[Union[Handle, None], Deed, int, int, bool, Union[str, None]]
+"""What need not be looked up again: a handle, a deed on it, the number of what is on record as acted on, the operation's id,
+whether the end is plain, and through what it is acted on."""
+
+
+_LOCKING = frozenset({"acquire", "release"})
 
 
 class _Here(threading.local):
@@ -115,13 +119,15 @@ class Actor:
         known = self._known.get((id(handle), operation.op))
         if known is None or known[0] is not handle:
             known = self._look_up(handle, operation.op)
-        _, deed, number, code, plain = known
+        _, deed, number, code, plain, via = known
         self.site = site
         if deed.silent:
-            return deed.do(self, None, arguments)
+            return deed.do(self, handle, arguments)
         payload = deed.carries(self, handle, arguments)
         if handle is not None and not number:
             payload = {**(payload or {}), "object": str(handle.ref), "kind": handle.kind}
+        if via is not None:
+            payload = {**(payload or {}), "via": via}
         if deed.instant:
             self.log.instant(code, number, site, payload)
             return deed.do(self, handle, arguments)
@@ -142,8 +148,12 @@ class Actor:
 
     def _look_up(self, handle: Handle | None, name: str) -> _Known:
         deed = DEEDS[handle.kind if handle is not None else "none", name]
-        number = 0 if handle is None else self.run.number(handle)
-        known = (handle, deed, number, OPERATION_IDS[name], deed.plain)
+        # Whoever takes or gives the lock of something acts on that lock.
+        lock = self.run.lock_of(handle.ref) if handle is not None and name in _LOCKING else None
+        via = None if handle is None or lock is None else str(handle.ref)
+        acted_on = handle if lock is None else Handle("lock", lock)
+        number = 0 if acted_on is None else self.run.number(acted_on)
+        known = (handle, deed, number, OPERATION_IDS[name], deed.plain, via)
         if number or handle is None:
             self._known[id(handle), name] = known
         return known

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +20,13 @@ _ENOUGH_BYTES = 32 << 20
 
 def places() -> tuple[Path, ...]:
     """Where run directories may be: shared memory where the system has it, and the temporary directory."""
-    return (SHARED_MEMORY, Path(tempfile.gettempdir()))
+    return (SHARED_MEMORY, _temporary())
+
+
+def _temporary() -> Path:
+    import tempfile  # with all that it imports, and mostly there is shared memory
+
+    return Path(tempfile.gettempdir())
 
 
 def _usable(place: Path) -> bool:
@@ -34,7 +39,7 @@ def _usable(place: Path) -> bool:
 
 def create() -> tuple[Path, int]:
     """A new directory and the open, locked descriptor of its owner file. Raises OSError where none can be made."""
-    place = SHARED_MEMORY if _usable(SHARED_MEMORY) else Path(tempfile.gettempdir())
+    place = SHARED_MEMORY if _usable(SHARED_MEMORY) else _temporary()
     while True:
         name = f"{PREFIX}{os.getpid()}-{os.urandom(3).hex()}"
         unborn = place / f".{name}"

@@ -17,8 +17,12 @@ USUAL = (
 """What nearly every run uses: the keeper imports it while mprun is still loading the scenario."""
 
 
+_MEMORY = ("multiprocessing.sharedctypes", "multiprocessing.synchronize", "mprunner.worlds.real.memory")
+
 _USED_BY: dict[Kind, tuple[str, ...]] = {
     "queue": ("multiprocessing.queues",),
+    "value": _MEMORY,
+    "array": _MEMORY,
     "pool": ("multiprocessing.pool", "mprunner.worlds.real.workers"),
     "manager": ("multiprocessing.managers", "mprunner.worlds.real.workers"),
 }

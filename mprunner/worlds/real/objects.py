@@ -17,7 +17,17 @@ class ResultHandle(Handle):
     result: Any = None
 
 
+@record
+class InnerHandle(Handle):
+    """What `get_obj()` gave: the memory of a value or array without its lock. It has the name of the whole."""
+
+    thing: Any = None
+
+
 _SCALARS = (type(None), bool, int, float, str, bytes)
+
+
+_MEMORY = ("value", "array")
 
 
 class Objects:
@@ -38,6 +48,11 @@ class Objects:
         token = cpython.proxy_token(thing)
         if token is not None:
             self._tokens[token] = handle
+        elif handle.kind in _MEMORY and hasattr(thing, "get_obj"):
+            inner, lock = thing.get_obj(), thing.get_lock()
+            self._identities[id(inner)] = InnerHandle(handle.kind, handle.ref, inner)
+            # Its own lock has no other name than its; both are taken and given alike.
+            self._identities.setdefault(id(lock), Handle("lock", handle.ref))
 
     def remove(self, ref: Ref) -> None:
         """Drop the reference to an object; another name for it keeps it alive, nothing else here does."""
@@ -56,6 +71,8 @@ class Objects:
             return found[1]
         if isinstance(handle, ResultHandle):
             return handle.result
+        if isinstance(handle, InnerHandle):
+            return handle.thing
         try:
             thing = self._things[handle.ref]
         except KeyError:
@@ -76,6 +93,10 @@ class Objects:
         """The objects of these declared names, families whole."""
         wanted = set(names)
         return {ref: (self._kinds[ref], thing) for ref, thing in self._things.items() if ref.name in wanted}
+
+    def is_inner(self, handle: Handle) -> bool:
+        """Whether a handle stands for memory without its lock."""
+        return isinstance(handle, InnerHandle)
 
     def to_real(self, value: Any) -> Any:
         """The value with real objects in place of handles, deep; itself (not a copy) when it holds none."""

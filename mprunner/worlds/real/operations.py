@@ -19,6 +19,7 @@ from mprunner.worlds.real.deeds import (
     for_good,
     gave,
 )
+from mprunner.worlds.real.memory import CELLS, LENGTH
 from mprunner.worlds.real.objects import ResultHandle
 from mprunner.worlds.real.tasks import run_task
 
@@ -200,6 +201,7 @@ def _not_ready(actor: Actor, handle: Handle, value: Any) -> bool:
 
 
 _RESULT = gave("result")
+_ACQUIRE = Deed(_acquire, carrying("block", "timeout"), by_block_or_timeout, refused=_was_false)
 
 _ALL: dict[tuple[str, str], Deed] = {
     ("process", "start"): Deed(_start, gave=_started),
@@ -222,11 +224,13 @@ _ALL: dict[tuple[str, str], Deed] = {
     ("queue", "close"): Deed(_method("close")),
     ("queue", "join_thread"): Deed(_method("join_thread"), timed=for_good),
     ("queue", "cancel_join_thread"): Deed(_method("cancel_join_thread")),
-    ("lock", "acquire"): Deed(
-        _acquire, carrying("block", "timeout"), by_block_or_timeout, refused=_was_false
-    ),
+    ("lock", "acquire"): _ACQUIRE,
     ("lock", "release"): Deed(_method("release")),
     ("lock", "locked"): Deed(_method("locked"), gave=_RESULT),
+    **{(kind, name): deed for kind in ("value", "array") for name, deed in CELLS.items()},
+    ("array", "len"): LENGTH,
+    **{(kind, "acquire"): _ACQUIRE for kind in ("value", "array")},
+    **{(kind, "release"): Deed(_method("release")) for kind in ("value", "array")},
     ("pool", "apply"): Deed(_apply, _submitted, for_good, gave=_RESULT),
     ("pool", "apply_async"): Deed(_apply_async, _submitted),
     ("pool", "close"): Deed(_method("close")),

@@ -45,7 +45,7 @@ class ProcessKit:
         source: Any = (
             multiprocessing if manager is None else run.objects.real(Handle("manager", Ref(manager)))
         )
-        return make_shared(source, run, declared)
+        return make_shared(source, run, declared, handle.ref)
 
     def process(
         self,

@@ -81,6 +81,7 @@ class Run:
         self.spent: dict[str, Times] = {}
         self._names, self._counts = tables(program)
         self._tasks: dict[Ref, itertools.count[int]] = {}
+        self._locks: dict[Ref, Ref | None] = {}
 
     # --- values ---
 
@@ -117,6 +118,21 @@ class Run:
     def number(self, handle: Handle) -> int:
         """The number of a declared object in logs; 0 for one that has none (a result)."""
         return self._names.number(str(handle.ref))
+
+    def lock_of(self, ref: Ref) -> Ref | None:
+        """The declared lock that an object was made with (of a family the one of its number); None for its own lock, or none."""
+        if ref not in self._locks:
+            declared = self.program.object(ref.name)
+            name = None if declared is None else declared.options.get("lock")
+            lock = self.program.object(name) if isinstance(name, str) else None
+            index = None if lock is None or lock.count is None else ref.index
+            self._locks[ref] = None if lock is None else Ref(lock.name, index)
+        return self._locks[ref]
+
+    def size(self, array: Handle) -> int:
+        """How many cells a declared array has."""
+        declared = self.program.object(array.ref.name)
+        return 0 if declared is None else int(declared.options.get("size", 0))
 
     def next_task(self, pool: Handle, target: str) -> Ref:
         """The name of the next task that is submitted to a pool: `po.work[4]`."""

@@ -70,6 +70,7 @@ class RealWorld:
         self._interrupted = False
         self.origin = time.monotonic_ns()
         self._saved: tuple[Program, Path] | None = None
+        self._swept = False
 
     def __enter__(self) -> RealWorld:
         self.start()
@@ -82,7 +83,6 @@ class RealWorld:
         """Start the keeper if it does not run. Raises OSError when no process or directory can be had."""
         if self._launched is None:
             self._launched = Launched()
-            sweep()
         return self._launched
 
     @property
@@ -200,6 +200,9 @@ class RealWorld:
             uses_tracker(program, options),
         )
         launched.channel.send(order)
+        if not self._swept:  # it need not delay the run
+            self._swept = True
+            sweep()
         return underway
 
     def _save(self, program: Program, directory: Path) -> str:

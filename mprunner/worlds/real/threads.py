@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import queue
 import threading
 from multiprocessing.pool import ThreadPool
@@ -14,7 +15,11 @@ from mprunner.worlds.real.making import make_shared
 from mprunner.worlds.real.run import Run
 from mprunner.worlds.real.workers import WorkerBoot, boot_worker
 
-_SHARED = SimpleNamespace(Queue=queue.Queue, Lock=threading.Lock, RLock=threading.RLock)
+_SHARED = SimpleNamespace(
+    Queue=queue.Queue, Lock=threading.Lock, RLock=threading.RLock,
+    Value=multiprocessing.Value, Array=multiprocessing.Array,
+    RawValue=multiprocessing.RawValue, RawArray=multiprocessing.RawArray,
+)  # fmt: skip
 """What threads share, under the names that multiprocessing has for it."""
 
 
@@ -25,7 +30,7 @@ class ThreadKit:
         if declared.kind == "manager":
             return ThreadManager()
         if declared.kind != "pool":
-            return make_shared(_SHARED, run, declared)
+            return make_shared(_SHARED, run, declared, handle.ref)
         options = declared.options
         initargs = run.initargs(declared)
         boot = WorkerBoot(run, handle, options.get("initializer"), frozenset())

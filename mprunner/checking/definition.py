@@ -1,0 +1,40 @@
+"""What a promise means in a sentence over positions and times, where a formula of LTLf cannot say it.
+
+`i`, `j`, `k` are places in the record, `t(i)` is the time of the event there, `item(i)` one of its fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mprunner.checking.forms import Body, EachForm, MatcherForm
+
+__all__ = ["definition_of"]
+
+Name = Callable[[MatcherForm], str]
+
+_PLACES = {
+    "after": "i <= j", "before": "j <= i", "anywhere": "", "next": "j = i + 1", "previous": "j = i - 1",
+}  # fmt: skip
+
+
+def definition_of(body: Body, name: Name) -> str | None:
+    """The sentence; `name` gives a matcher's letter. None for what needs none."""
+    if isinstance(body, EachForm) and (body.bind or body.within_ms is not None):
+        return _each(body, name)
+    return None
+
+
+def _each(body: EachForm, name: Name) -> str:
+    a, b = name(body.each), name(body.partner)
+    distance = "|t(j) - t(i)|" if body.where == "anywhere" else "t(j) - t(i)"
+    if body.where in ("before", "previous"):
+        distance = "t(i) - t(j)"
+    conditions = [_PLACES[body.where], *(f"{field}(i) = {field}(j)" for field in body.bind)]
+    if body.without is not None:
+        conditions.append(f"no {name(body.without)} strictly between i and j")
+    if body.within_ms is not None:
+        conditions.append(f"{distance} <= {body.within_ms:g} ms")
+    such = " and ".join(filter(None, conditions))
+    quantified = "there is" if body.wanted else "there is no"
+    return f"for each {a} at i {quantified} {b} at j with {such}"

@@ -1,0 +1,97 @@
+"""Values and arrays: their cells are read and written on the real shared memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mprunner.program.instructions import Handle
+from mprunner.worlds.real.deeds import Arguments, Deed, Payload, for_good, gave
+
+if TYPE_CHECKING:
+    from mprunner.worlds.real.actor import Actor
+
+
+def cell_type(name: str) -> Any:
+    """What `Value` and `Array` take as a type: a typecode as it is, else the type of ctypes of this name."""
+    if len(name) == 1:
+        return name
+    import ctypes
+
+    return getattr(ctypes, name)
+
+
+def _read(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
+    thing = actor.run.objects.real(handle)
+    attribute = arguments.get("attribute")
+    found = thing[arguments["index"]] if attribute is None else getattr(thing, attribute)
+    # A slice of a manager's array is an array.
+    return list(found) if type(found).__name__ == "array" else found
+
+
+def _write(actor: Actor, handle: Handle, arguments: Arguments) -> None:
+    thing = actor.run.objects.real(handle)
+    attribute = arguments.get("attribute")
+    if attribute is None:
+        thing[arguments["index"]] = arguments["item"]
+    else:
+        setattr(thing, attribute, arguments["item"])
+
+
+def _carried(actor: Actor, handle: Handle, arguments: Arguments) -> Payload:
+    """Where it reads or writes, what it writes, and what lock it takes meanwhile, where that is not its own."""
+    found: dict[str, Any] = {}
+    if handle.kind == "array":
+        if "index" in arguments:
+            found["index"] = cells_of(arguments["index"], actor.run.size(handle))
+        else:
+            found["attribute"] = arguments["attribute"]
+    if "item" in arguments:
+        found["item"] = arguments["item"]
+    if actor.run.objects.is_inner(handle):
+        found["unlocked"] = True
+    else:
+        lock = actor.run.lock_of(handle.ref)
+        if lock is not None:
+            found["lock"] = str(lock)
+    return found or None
+
+
+def cells_of(index: Any, size: int) -> Any:
+    """An index as the record has it: a cell by its number from the left, a slice as `start:stop` or `start:stop:step`.
+
+    What is out of bounds, or no index at all, stays as it is.
+    """
+    if isinstance(index, slice):
+        try:
+            start, stop, step = index.indices(size)
+        except (TypeError, ValueError):
+            return str(index)
+        return f"{start}:{stop}" if step == 1 else f"{start}:{stop}:{step}"
+    if isinstance(index, int) and -size <= index < 0:
+        return index + size
+    return index
+
+
+def _get_lock(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
+    objects = actor.run.objects
+    return objects.to_handles(objects.real(handle).get_lock())
+
+
+def _get_obj(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
+    objects = actor.run.objects
+    return objects.to_handles(objects.real(handle).get_obj())
+
+
+def _length(actor: Actor, handle: Handle, arguments: Arguments) -> int:
+    return len(actor.run.objects.real(handle))
+
+
+CELLS: dict[str, Deed] = {
+    "read": Deed(_read, _carried, for_good, gave=gave("result")),
+    "write": Deed(_write, _carried, for_good),
+    "get_lock": Deed(_get_lock, silent=True),
+    "get_obj": Deed(_get_obj, silent=True),
+}
+"""What values and arrays have in common; `len` is an array's alone."""
+
+LENGTH = Deed(_length, silent=True)
