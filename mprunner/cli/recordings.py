@@ -25,7 +25,7 @@ def load_recording(path: str) -> Recording:
         close = nearest(name, names)
         hint = f"; did you mean {listed(os.path.join(folder, each) for each in close)}?" if close else ""
         raise UsageError(f"no such recording: {path}{hint}")
-    from mprunner.recording.store import load
+    from mprunner.recording.loading import load
 
     try:
         return load(path)

@@ -14,32 +14,18 @@ from itertools import pairwise
 from operator import itemgetter
 
 from mprunner.recording.collecting import collector_paused
+from mprunner.recording.columns import Calls, Stretch
 from mprunner.recording.events import Call, Event, Recording
 from mprunner.recording.order import instants, settle_ties
 from mprunner.recording.shapes import Shapes
 from mprunner.records import record
 
-__all__ = ["BLOCK", "Block", "Stretch", "blocks", "in_blocks"]
+__all__ = ["BLOCK", "Block", "blocks", "in_blocks"]
 
 BLOCK = 65_536
 """The most events in a block."""
 
 _STRETCH = BLOCK // 2
-
-
-@record
-class Stretch:
-    """Some calls, one after the other by begin: columns, and what makes a Call of the call at an index of them.
-
-    `first` is the number of the first in the record; `shapes` and `lanes` are numbers in a `Shapes`.
-    """
-
-    first: int
-    begins: Sequence[int]
-    ends: Sequence[int | None]
-    shapes: Sequence[int]
-    lanes: Sequence[int]
-    call: Callable[[int], Call]
 
 
 class Block:
@@ -89,26 +75,31 @@ class Block:
 class _Calls:
     """The calls that the events of a stretch are of: those that were open before it, and its own, made on demand."""
 
-    __slots__ = ("_made", "_stretch")
+    __slots__ = ("_call", "_made")
 
-    def __init__(self, stretch: Stretch, opened: dict[int, Call]) -> None:
-        self._stretch = stretch
+    def __init__(self, call: Callable[[int], Call], opened: dict[int, Call]) -> None:
+        self._call = call
         self._made = opened
 
     def call(self, number: int) -> Call:
         call = self._made.get(number)
         if call is None:
-            call = self._made[number] = self._stretch.call(number - self._stretch.first)
+            call = self._made[number] = self._call(number)
         return call
 
 
 def blocks(recording: Recording, shapes: Shapes | None = None) -> Iterator[Block]:
-    """The record in blocks; put together they are `order.events`. The numbers are those of `shapes`, or of a new table."""
-    table = Shapes() if shapes is None else shapes
-    return in_blocks(_stretches(recording.calls, table), table)
+    """The record in blocks, which are `order.events` put together. The numbers are those of `shapes`, else of its own table."""
+    calls, table = recording.calls, shapes
+    if table is None:
+        table = calls.columns.table if isinstance(calls, Calls) else Shapes()
+    return in_blocks(_stretches(calls, table), table)
 
 
 def _stretches(calls: Sequence[Call], table: Shapes) -> Iterator[Stretch]:
+    if isinstance(calls, Calls):
+        yield from calls.columns.stretches(_STRETCH, calls.__getitem__, table)
+        return
     in_order = all(one.begin <= other.begin for one, other in pairwise(calls))
     size = _STRETCH if in_order else max(len(calls), 1)
     for first in range(0, len(calls), size):
@@ -119,7 +110,7 @@ def _stretches(calls: Sequence[Call], table: Shapes) -> Iterator[Stretch]:
             [call.end for call in some],
             list(map(table.of, some)),
             list(map(table.lane, some)),
-            some.__getitem__,
+            calls.__getitem__,
         )
 
 
@@ -141,7 +132,7 @@ def in_blocks(stretches: Iterable[Stretch], table: Shapes) -> Iterator[Block]:
     stretch = next(coming, None)
     while stretch is not None:
         following = next(coming, None)
-        calls = _Calls(stretch, opened)
+        calls = _Calls(stretch.call, opened)
         with collector_paused():
             until = None if following is None else following.begins[0]
             made, held = _arranged(stretch, held, until, calls)

@@ -6,6 +6,7 @@ There may be a million of them, so what is usual is checked in one go; only what
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mprunner.operations import BY_KIND, KINDS, OPERATION_IDS, operation
@@ -13,42 +14,40 @@ from mprunner.recording.events import Call, ErrorShown, Part
 from mprunner.recording.fields import Fields, MalformedError
 from mprunner.recording.jsonvalues import MalformedValueError, decode, encode
 
-__all__ = ["CALL_KEYS", "OUTCOMES", "PARTS", "call_from", "call_line"]
+__all__ = ["CALL_KEYS", "OUTCOMES", "PARTS", "call_from", "call_line", "parts_from", "values_from"]
 
 OUTCOMES = ("ok", "raised", "refused", "unfinished")
 PARTS = ("text", "value", "pid", "time", "random")
 
 CALL_KEYS = (
-    "record", "op", "process", "actor", "object", "kind", "begin", "end", "outcome", "pid", "thread", "sequence", "end_sequence",
-    "values", "error", "site", "label", "timed",
+    "record", "begin", "end", "sequence", "end_sequence", "pid", "thread", "op", "process", "actor", "object", "kind", "outcome",
+    "error", "site", "label", "timed", "values",
 )  # fmt: skip
+"""In the order in which they are written: when, then who, then what, which most calls have in common with others."""
+
 _CALL_KEYS = frozenset(CALL_KEYS)
 _NO_VALUES: Mapping[str, Any] = {}
 
 
 def call_line(call: Call, origin: int) -> dict[str, Any]:
     """One operation."""
-    line: dict[str, Any] = {"record": "call", "op": call.operation, "process": call.process}
+    line: dict[str, Any] = {"record": "call", "begin": call.begin - origin}
+    if call.end is not None:
+        line["end"] = call.end - origin
+    line["sequence"] = call.sequence
+    if call.end_sequence is not None:
+        line["end_sequence"] = call.end_sequence
+    line["pid"] = call.pid
+    line["thread"] = call.thread
+    line["op"] = call.operation
+    line["process"] = call.process
     if call.actor != call.process:
         line["actor"] = call.actor
     if call.object is not None:
         line["object"] = call.object
     line["kind"] = call.kind
-    line["begin"] = call.begin - origin
-    if call.end is not None:
-        line["end"] = call.end - origin
     if call.outcome != ("ok" if call.end is not None else "unfinished"):
         line["outcome"] = call.outcome
-    line["pid"] = call.pid
-    line["thread"] = call.thread
-    line["sequence"] = call.sequence
-    if call.end_sequence is not None:
-        line["end_sequence"] = call.end_sequence
-    if call.values:
-        line["values"] = {
-            key: [[part.kind, encode(part.text)] for part in value] if key == "parts" else encode(value)
-            for key, value in call.values.items()
-        }
     if call.error is not None:
         error = call.error
         line["error"] = {"type": error.type, "bases": list(error.bases), "text": encode(error.text)}
@@ -58,6 +57,11 @@ def call_line(call: Call, origin: int) -> dict[str, Any]:
         line["label"] = call.label
     if call.timed:
         line["timed"] = True
+    if call.values:
+        line["values"] = {
+            key: [[part.kind, encode(part.text)] for part in value] if key == "parts" else encode(value)
+            for key, value in call.values.items()
+        }
     return line
 
 
@@ -121,19 +125,20 @@ def call_from(line: dict[str, Any], origin: int, position: int) -> Call:
         raise MalformedError(f"there is no operation {op!r} on the kind {kind!r}")
     return Call(
         -1, process, actor, pid, thread, sequence, op, target, kind, begin + origin, None if end is None else end + origin,
-        outcome, _NO_VALUES if values is None else _values_from(values), None if error is None else _error_from(error),
+        outcome, _NO_VALUES if values is None else values_from(values), None if error is None else _error_from(error),
         site, label, timed, end_sequence,
     )  # fmt: skip
 
 
-def _values_from(values: Any) -> dict[str, Any]:
+def values_from(values: Any) -> dict[str, Any]:
+    """What a call carries. Raises MalformedError."""
     if type(values) is not dict:
         raise MalformedError("'values' must be an object")
     try:
         return {
             key: value
             if type(value) is str or type(value) is int
-            else _parts_from(value)
+            else parts_from(value)
             if key == "parts"
             else decode(value)
             for key, value in values.items()
@@ -142,12 +147,22 @@ def _values_from(values: Any) -> dict[str, Any]:
         raise MalformedError(f"'values': {error}") from error
 
 
-def _parts_from(data: Any) -> tuple[Part, ...]:
-    if type(data) is not list or not all(
-        type(pair) is list and len(pair) == 2 and pair[0] in PARTS for pair in data
-    ):
-        raise MalformedError(f"'parts' must be a list of pairs, kind ({', '.join(PARTS)}) and text")
-    return tuple(Part(kind, decode(text)) for kind, text in data)
+def parts_from(data: Any) -> tuple[Part, ...]:
+    """The parts of a print. Raises MalformedError."""
+    if type(data) is list:
+        parts: list[Part] = []
+        for pair in data:
+            if type(pair) is not list or len(pair) != 2 or pair[0] not in PARTS:
+                break
+            kind, text = pair
+            parts.append(_part(kind, text) if type(text) is str else Part(kind, decode(text)))
+        else:
+            return tuple(parts)
+    raise MalformedError(f"'parts' must be a list of pairs, kind ({', '.join(PARTS)}) and text")
+
+
+_part = lru_cache(maxsize=4096)(Part)
+"""Most prints have parts in common."""
 
 
 def _error_from(data: Any) -> ErrorShown:

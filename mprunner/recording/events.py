@@ -6,7 +6,7 @@ run's zero. Nothing here knows a promise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from mprunner.recording.shown import ErrorShown as ErrorShown
@@ -169,7 +169,7 @@ class Recording:
     started_at: float
     time_scale: float
     seed: int
-    calls: list[Call]
+    calls: Sequence[Call]
     processes: list[ProcessRecord]
     ending: Ending
     stderr_noise: tuple[str, ...] = ()

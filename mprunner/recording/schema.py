@@ -19,7 +19,7 @@ def recording_schema() -> _Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A line of an mprunner recording",
         "description": "A recording is a file of JSON lines: a recording line, calls and processes, and an ending at last.",
-        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in ("recording", "call", "process", "ending")],
+        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in ("recording", "call", "end", "process", "ending")],
         "$defs": {
             "recording": _line(
                 "recording", "The header, first line of the file.", _HEADER, ("version", "scenario")
@@ -29,6 +29,12 @@ def recording_schema() -> _Schema:
                 "One operation of one process, or what happened in one instant.",
                 _CALL,
                 ("op", "process", "begin"),
+            ),
+            "end": _line(
+                "end",
+                "A call that was written when it had only begun, once more as it ended.",
+                {**_CALL, "end": _needed(_CALL["end"])},
+                ("op", "process", "begin", "end"),
             ),
             "process": _line("process", "One process (or thread) of the run.", _PROCESS, ("name",)),
             "ending": _line("ending", "How the run ended, last line of the file.", _ENDING, ("how", "time")),
@@ -114,28 +120,31 @@ _HEADER: _Schema = {
 }
 
 _CALL: _Schema = {
+    "begin": _needed(_integer("Nanoseconds since origin: just before the call.")),
+    "end": _integer(
+        "Nanoseconds since origin: just after it; equal to begin for an instant. Left out for what never ended, or ends in a "
+        "line of its own."
+    ),
+    "sequence": _integer("Orders the begins of one thread that have the same time; the line's number where left out."),
+    "end_sequence": _integer("The place of the end in the same order."),
+    "pid": _integer("The process id."),
+    "thread": _integer("The native id of the thread."),
     "op": {"enum": sorted(OPERATION_NAMES), "description": "The operation."},
     "process": _needed(_text("The declared name of the process: p1, fork[2], po[1], main.")),
     "actor": _text("The task within a pool's worker (po.work[4]); the process where it is left out."),
     "object": _text("The declared name of what it acted on; left out for what a process does by itself."),
     "kind": _choice("The kind of that object; where left out, the first kind that has the operation.", KINDS),
-    "begin": _needed(_integer("Nanoseconds since origin: just before the call.")),
-    "end": _integer("Nanoseconds since origin: just after it. Left out for what never ended; equal to begin for an instant."),
     "outcome": _choice("How it ended. ok where left out; unfinished where it has no end.", OUTCOMES),
-    "pid": _integer("The process id."),
-    "thread": _integer("The native id of the thread."),
-    "sequence": _integer("Orders the begins of one thread that have the same time; the line's number where left out."),
-    "end_sequence": _integer("The place of the end in the same order."),
+    "error": {"oneOf": [{"$ref": "#/$defs/error"}, {"type": "null"}], "description": "The exception that it raised."},
+    "site": _integer("Which step of the scenario it is."),
+    "label": _text("That step's label."),
+    "timed": _flag("It had a timeout or did not block: it could end by itself."),
     "values": {
         **_values("What the operation carries: item, result, text, exitcode, args, timeout, ..."),
         "properties": {
             "parts": {"type": "array", "items": {"$ref": "#/$defs/part"}, "description": "A printed line in its parts."}
         },
     },
-    "error": {"oneOf": [{"$ref": "#/$defs/error"}, {"type": "null"}], "description": "The exception that it raised."},
-    "site": _integer("Which step of the scenario it is."),
-    "label": _text("That step's label."),
-    "timed": _flag("It had a timeout or did not block: it could end by itself."),
 }  # fmt: skip
 
 _PROCESS: _Schema = {

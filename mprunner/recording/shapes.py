@@ -6,13 +6,15 @@ A record has many calls and few shapes, so whoever asks something of each call a
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any
 
 from mprunner.recording.events import Call
 from mprunner.recording.shown import ErrorShown, Part, Shown
+from mprunner.records import replaced
 
-__all__ = ["Lane", "Shapes"]
+__all__ = ["Lane", "Like", "Shapes"]
 
 Lane = tuple[str, int, int]
 """A thread of execution: process, pid, thread."""
@@ -31,11 +33,11 @@ class Shapes:
     compared so has a number of its own.
     """
 
-    __slots__ = ("_calls", "_lanes", "_numbers", "lanes")
+    __slots__ = ("_calls", "_lanes", "_likes", "lanes")
 
     def __init__(self) -> None:
-        self._numbers: dict[Hashable, int] = {}
-        self._calls: list[Call] = []
+        self._likes: dict[Hashable, Like] = {}
+        self._calls: list[Call | tuple[Call, Mapping[str, Any]]] = []
         self._lanes: dict[Lane, int] = {}
         self.lanes: list[Lane] = []
         """The threads, by number."""
@@ -45,33 +47,81 @@ class Shapes:
 
     def of(self, call: Call) -> int:
         """The number of the call's shape; a new one when there was no call like it."""
-        key: Hashable = _seen(call)
-        if call.values:
-            try:
-                key = (key, _values_key(call.values))
-                number = self._numbers.get(key)
-            except (TypeError, RecursionError):
-                return self._new(call)
-        else:
-            number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = self._new(call)
-        return number
+        return self.like(call).of(call.values, call)
+
+    def like(self, call: Call) -> Like:
+        """The shapes of calls that differ from this one in what they carry only."""
+        key = _seen(call)
+        found = self._likes.get(key)
+        if found is None:
+            found = self._likes[key] = Like(call, self._calls)
+        return found
 
     def call(self, number: int) -> Call:
         """A call of that shape. Its times, place and thread mean nothing."""
-        return self._calls[number]
+        call = self._calls[number]
+        if isinstance(call, tuple):
+            call = self._calls[number] = replaced(call[0], values=call[1])
+        return call
 
     def lane(self, call: Call) -> int:
         """The number of the thread that did the call."""
-        key: Lane = _lane(call)
-        number = self._lanes.get(key)
+        return self.lane_of(_lane(call))
+
+    def lane_of(self, lane: Lane) -> int:
+        """The number of a thread."""
+        number = self._lanes.get(lane)
         if number is None:
-            number = self._lanes[key] = len(self.lanes)
-            self.lanes.append(key)
+            number = self._lanes[lane] = len(self.lanes)
+            self.lanes.append(lane)
         return number
 
-    def _new(self, call: Call) -> int:
+
+class Like:
+    """The shapes of calls that differ in their values only."""
+
+    __slots__ = ("_bare", "_call", "_calls", "_numbers", "_uncompared")
+
+    def __init__(self, call: Call, calls: list[Call | tuple[Call, Mapping[str, Any]]]) -> None:
+        self._call = call
+        self._calls = calls
+        self._bare = -1
+        self._numbers: dict[Hashable, int] = {}
+        self._uncompared: list[int] = []
+
+    def of(self, values: Mapping[str, Any], call: Call | None = None) -> int:
+        """The number of the shape with these values. `call` is one that has it, where there is one."""
+        if not values:
+            if self._bare < 0:
+                self._bare = self._new(call or (self._call, values))
+            return self._bare
+        if self._uncompared:
+            self._compare()
+        try:
+            number = self._numbers.setdefault(_values_key(values), len(self._calls))
+        except (TypeError, RecursionError):
+            return self._new(call or (self._call, values))
+        return self._new(call or (self._call, values)) if number == len(self._calls) else number
+
+    def spelled(self, values: Mapping[str, Any]) -> int:
+        """As `of`, for values that are spelled in another way in a file than all that this was called for: it compares them
+        when need be only.
+        """
+        if not values or self._numbers:
+            return self.of(values)
+        self._uncompared.append(len(self._calls))
+        return self._new((self._call, values))
+
+    def _compare(self) -> None:
+        for number in self._uncompared:
+            call = self._calls[number]
+            with suppress(TypeError, RecursionError):
+                self._numbers.setdefault(
+                    _values_key(call[1] if isinstance(call, tuple) else call.values), number
+                )
+        self._uncompared.clear()
+
+    def _new(self, call: Call | tuple[Call, Mapping[str, Any]]) -> int:
         self._calls.append(call)
         return len(self._calls) - 1
 

@@ -11,34 +11,24 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from mprunner.errors import RecordingError
-from mprunner.recording.calllines import call_from, call_line
-from mprunner.recording.collecting import collector_paused
-from mprunner.recording.events import Call, Ending, ProcessRecord, Recording
-from mprunner.recording.fields import MalformedError
+from mprunner.recording.calllines import call_line
+from mprunner.recording.events import Call, Recording
 from mprunner.recording.lines import (
-    Closing,
     Header,
-    ending_from,
     ending_line,
-    header_from,
     header_line,
     header_of,
-    process_from,
     process_line,
 )
-from mprunner.recording.order import in_order
 
-__all__ = ["Header", "RecordingWriter", "load", "save"]
+__all__ = ["Header", "RecordingWriter", "save"]
 
 _BUFFERED = 256 * 1024
 """Bytes of lines that are held back before they are written; `flush` writes them earlier."""
-
-_TOGETHER = 1000
-"""Lines that are parsed in one go."""
 
 _dump = json.JSONEncoder(check_circular=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -162,130 +152,3 @@ def save(recording: Recording, path: str) -> None:
         writer.finish(recording)
     if writer.failed is not None:
         raise RecordingError(path, writer.failed.partition(": ")[2])
-
-
-def load(path: str) -> Recording:
-    """Reads a recording, of mprunner or of another program. Raises RecordingError, which says in which line what is wrong.
-
-    A recording that breaks off is given with what is there: it ends as `crashed`, and `incomplete` says so.
-    """
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise RecordingError(path, f"can't be read: {error.strerror or error}") from error
-    lines = content.split(b"\n")
-    del content
-    last = lines.pop()
-    torn = bool(last) and not _is_json(last)
-    if last and not torn:  # another program's, which ends without a newline
-        lines.append(last)
-    if not lines:
-        raise RecordingError(path, "not a recording: there is not one whole line in it")
-    with collector_paused():
-        return _Loading(path).load(lines, torn=torn)
-
-
-class _Loading:
-    """One file while it is read."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._header = Header("")
-        self._calls: list[Call] = []
-        self._processes: list[ProcessRecord] = []
-        self._closing: Closing | None = None
-
-    def load(self, lines: list[bytes], *, torn: bool) -> Recording:
-        for number, line in self._parsed(lines):
-            try:
-                self._take(number, line)
-            except MalformedError as error:
-                raise RecordingError(self._path, str(error), number) from None
-        calls = in_order(self._calls)
-        closing = self._closing or self._broken_off(calls, torn)
-        return Recording(
-            **{name: getattr(self._header, name) for name in Header.__dataclass_fields__},
-            calls=calls,
-            processes=self._processes,
-            ending=closing.ending,
-            stderr_noise=closing.stderr_noise,
-            incomplete=closing.incomplete,
-            notes=closing.notes,
-            extra=closing.extra,
-        )
-
-    def _take(self, number: int, line: Any) -> None:
-        if type(line) is not dict:
-            raise MalformedError("a line must hold a JSON object")
-        record = line.get("record")
-        if number == 1:
-            if record != "recording":
-                raise MalformedError(
-                    'not a recording: the first line must be an object with "record": "recording"'
-                )
-            self._header = header_from(line)
-        elif self._closing is not None:
-            raise MalformedError("there is a line after the ending")
-        elif record == "call":
-            self._calls.append(call_from(line, self._header.origin, number))
-        elif record == "process":
-            self._processes.append(process_from(line, self._header.origin))
-        elif record == "ending":
-            self._closing = ending_from(line, self._header.origin)
-        else:
-            raise MalformedError.choice("record", record, ("call", "process", "ending"))
-
-    def _parsed(self, lines: list[bytes]) -> Iterator[tuple[int, Any]]:
-        for start in range(0, len(lines), _TOGETHER):
-            some = lines[start : start + _TOGETHER]
-            try:
-                parsed = _parse(b"[" + b",".join(some) + b"]")
-                whole = len(parsed) == len(some)
-            except (ValueError, RecursionError):
-                whole = False
-            if not whole:  # one by one, to learn which
-                parsed = [self._parse_one(number, line) for number, line in enumerate(some, start + 1)]
-            yield from enumerate(parsed, start + 1)
-
-    def _parse_one(self, number: int, line: bytes) -> Any:
-        try:
-            return _parse(line)
-        except UnicodeDecodeError as error:
-            raise RecordingError(
-                self._path, f"not UTF-8 (byte {error.start + 1} of the line)", number
-            ) from None
-        except json.JSONDecodeError as error:
-            raise RecordingError(
-                self._path, f"not JSON: {error.msg} (column {error.colno})", number
-            ) from None
-        except RecursionError:
-            raise RecordingError(self._path, "nested too deeply", number) from None
-        except ValueError as error:
-            # Python reads no integer of more than some thousand digits, and advises the program what to call.
-            reason = str(error).partition(";")[0]
-            raise RecordingError(self._path, reason, number) from None
-
-    def _broken_off(self, calls: list[Call], torn: bool) -> Closing:
-        last = max((call.end or call.begin for call in calls), default=self._header.origin)
-        note = "the recording breaks off" + (" in the middle of a line" if torn else "")
-        return Closing(Ending("crashed", last, None, note), (), (note,), (), {})
-
-
-def _parse(data: bytes) -> Any:
-    return _decoder.decode(data.decode())
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        _parse(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f'{name} is not JSON, expected {{"$float": ...}}')
-
-
-_decoder = json.JSONDecoder(parse_constant=_no_constant)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from mprunner.recording.jsonvalues import TAGS
-from mprunner.recording.store import load
+from mprunner.recording.loading import load
 
 PAGE = (Path(__file__).parents[2] / "docs" / "recordings.md").read_text("utf-8")
 

@@ -35,9 +35,10 @@ from mprunner.recording.events import (
 )
 from mprunner.recording.jsonvalues import decode, encode
 from mprunner.recording.lines import BACKENDS, ENDERS, ENDINGS, ROLES
+from mprunner.recording.loading import load
 from mprunner.recording.order import in_order
 from mprunner.recording.schema import recording_schema
-from mprunner.recording.store import Header, RecordingWriter, load, save
+from mprunner.recording.store import Header, RecordingWriter, save
 from mprunner.recording.values import plain, restore
 
 ROOT = Path(__file__).parents[2]
