@@ -12,13 +12,22 @@ from typing import Literal
 
 from mprunner.records import record
 
-Kind = Literal["process", "queue", "lock", "value", "array", "pool", "result", "manager", "none"]
+Kind = Literal[
+    "process", "queue", "lock", "semaphore", "condition", "event", "barrier", "value", "array", "pool", "result", "manager",
+    "none",
+]  # fmt: skip
 Instant = Literal["begin", "end"]
 Form = Literal["verb", "method", "attribute", "event"]
 
-KINDS: tuple[Kind, ...] = ("process", "queue", "lock", "value", "array", "pool", "result", "manager", "none")
+KINDS: tuple[Kind, ...] = (
+    "process", "queue", "lock", "semaphore", "condition", "event", "barrier", "value", "array", "pool", "result", "manager",
+    "none",
+)  # fmt: skip
 
-SHARED_SECTIONS: dict[str, Kind] = {"locks": "lock", "queues": "queue", "values": "value", "arrays": "array"}
+SHARED_SECTIONS: dict[str, Kind] = {
+    "locks": "lock", "semaphores": "semaphore", "conditions": "condition", "flags": "event", "barriers": "barrier",
+    "queues": "queue", "values": "value", "arrays": "array",
+}  # fmt: skip
 """Section of a scenario -> the kind of what is declared there: objects that processes share, single or in families."""
 
 SECTIONS: dict[str, Kind] = {"managers": "manager", **SHARED_SECTIONS, "pools": "pool"}
@@ -117,10 +126,17 @@ OPERATIONS: tuple[OperationSpec, ...] = (
     _verb("close", "queue"),
     _verb("join_thread", "queue", stands="end", blocks=True),
     _verb("cancel_join_thread", "queue"),
+    _verb("task_done", "queue", gives=True, blocks=True),
+    _verb("join", "queue", stands="end", takes=True, blocks=True),
     # locks
     _verb("acquire", "lock", "block", "timeout", stands="end", takes=True, blocks=True, refuses=True),
     _verb("release", "lock", gives=True),
     _method("locked", "lock"),
+    # semaphores
+    _verb("acquire", "semaphore", "block", "timeout", stands="end", takes=True, blocks=True, refuses=True),
+    _verb("release", "semaphore", gives=True),
+    _method("get_value", "semaphore"),
+    _method("locked", "semaphore"),
     # values and arrays: the cells of shared memory; each look and each assignment takes the lock by itself, if there is one
     _read("value", "value"),
     _write("value"),
@@ -145,6 +161,24 @@ OPERATIONS: tuple[OperationSpec, ...] = (
     _verb("wait", "result", "timeout", stands="end", takes=True, blocks=True, refuses=True),
     _method("ready", "result"),
     _method("successful", "result"),
+    # conditions: acquire and release are those of its lock; wait gives the lock back at its begin, has it at its end
+    _verb("acquire", "condition", "block", "timeout", stands="end", takes=True, blocks=True, refuses=True),
+    _verb("release", "condition", gives=True),
+    _verb("wait", "condition", "timeout", stands="end", gives=True, takes=True, blocks=True, refuses=True),
+    _verb("notify", "condition", "n", gives=True, blocks=True),
+    _verb("notify_all", "condition", gives=True, blocks=True),
+    # events: all of their methods take a lock of their own
+    _verb("set", "event", gives=True, blocks=True),
+    _verb("clear", "event", blocks=True),
+    _verb("wait", "event", "timeout", stands="end", takes=True, blocks=True, refuses=True),
+    _method("is_set", "event", blocks=True),
+    # barriers: wait arrives at its begin and departs at its end
+    _verb("wait", "barrier", "timeout", stands="end", gives=True, takes=True, blocks=True),
+    _verb("reset", "barrier", gives=True, blocks=True),
+    _verb("abort", "barrier", gives=True, blocks=True),
+    _attribute("parties", "barrier"),
+    _attribute("n_waiting", "barrier"),
+    _attribute("broken", "barrier"),
     # managers
     _verb("shutdown", "manager"),
     # what a process does by itself
@@ -158,6 +192,10 @@ OPERATIONS: tuple[OperationSpec, ...] = (
     OperationSpec("getppid", "none", (), "method", silent=True),
     OperationSpec("monotonic", "none", (), "method", silent=True),
     OperationSpec("random", "none", (), "method", silent=True),
+    OperationSpec(
+        "deadline", "none", ("timeout",), "event", silent=True
+    ),  # what `wait_for` looks at a clock for
+    OperationSpec("remaining", "none", ("until",), "event", silent=True),
     # only in the record
     _event("begin"),  # the first instant of a process, worker or main: before its target's first step
     _event("exit"),  # begin: the process's own last instant; end: whoever saw it dead

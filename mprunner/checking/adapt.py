@@ -38,9 +38,20 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
         for name, queue in queues.items()
         if threads or queue.manager is not None or queue.kind in _ORDERED_KINDS
     }
+    locks, conditions = scenario.locks, scenario.conditions
+    made_with = {name: one.lock for name, one in conditions.items() if one.lock is not None}
     return Declared(
-        locks=frozenset(scenario.locks),
-        reentrant=frozenset(name for name, lock in scenario.locks.items() if lock.kind == "RLock"),
+        locks=frozenset(locks),
+        reentrant=frozenset(
+            [
+                *(name for name, lock in locks.items() if lock.kind == "RLock"),
+                *(set(conditions) - set(made_with)),
+            ]
+        ),
+        made_with=made_with,
+        by_member=frozenset(
+            name for name, lock in made_with.items() if lock in locks and locks[lock].count is not None
+        ),
         queues=frozenset(queues),
         ordered_queues=frozenset(ordered),
     )

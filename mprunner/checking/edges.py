@@ -98,19 +98,19 @@ class Edges:
     # locks
 
     def releases(self, call: Call, lane: int) -> None:
-        if call.outcome in ("ok", "unfinished"):
+        if call.kind not in _OTHERWISE and call.outcome in ("ok", "unfinished"):
             self._locks[call.object].releases(call.number, self._knowledge.now(lane))
 
     def released(self, call: Call, lane: int) -> None:
-        if call.outcome == "ok":
+        if call.kind not in _OTHERWISE and call.outcome == "ok":
             self._locks[call.object].released(call.number)
 
     def acquires(self, call: Call, lane: int) -> None:
-        if call.outcome == "ok":
+        if call.kind not in _OTHERWISE and call.outcome == "ok":
             self._locks[call.object].acquires(call.number)
 
     def acquired(self, call: Call, lane: int) -> None:
-        if call.outcome == "ok":
+        if call.kind not in _OTHERWISE and call.outcome == "ok":
             release = self._locks[call.object].acquired(call.number, lane)
             if call.object not in self._blurred:
                 self._knowledge.learn(lane, release, "lock")
@@ -198,6 +198,9 @@ class Edges:
             self._blurred.add(name)
         creators.add(lane)
 
+
+_OTHERWISE = ("semaphore", "condition")
+"""Kinds of object whose acquire need not come after the last release."""
 
 _CHANGEABLE = ("changeable",)
 """Stands for every item that can have been changed between its put and when it was pickled."""

@@ -266,14 +266,17 @@ class PromiseForm:
 class Declared:
     """What the scenario says of its objects, as far as judging needs it.
 
-    `reentrant` names the RLocks, `ordered_queues` the queues that keep one order over all producers (a
-    manager's, a SimpleQueue). A name stands for all members of its family.
+    `reentrant` names the RLocks and the conditions that have one of their own, `ordered_queues` the queues that keep one
+    order over all producers (a manager's, a SimpleQueue). A name stands for all members of its family. `made_with` has
+    each condition's lock, `by_member` the conditions of which each member has that of its own number.
     """
 
     locks: frozenset[str] = frozenset()
     reentrant: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
     ordered_queues: frozenset[str] = frozenset()
+    made_with: Mapping[str, str] = made(factory=dict)
+    by_member: frozenset[str] = frozenset()
 
 
 def parts_of(body: Body) -> tuple[PartForm, ...]:

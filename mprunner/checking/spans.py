@@ -12,10 +12,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from mprunner.checking.forms import ANY, Declared, MatcherForm, Matches, PerKind, SpanForm, family
+from mprunner.checking.forms import ANY, Declared, MatcherForm, Matches, OneOf, PerKind, SpanForm, family
 from mprunner.checking.matching import Matcher
 from mprunner.checking.per import group_key
 from mprunner.recording.events import Event
+from mprunner.recording.locks import lock_of
+from mprunner.records import replaced
 
 _BEGIN, _END, _EXIT = 1, 2, 4
 _ANYTHING = Matches("")
@@ -59,12 +61,12 @@ class SpanBuilder(ABC):
     @abstractmethod
     def _end(self, event: Event, exited: bool) -> None: ...
 
-    def _open(self, key: Hashable, owner: str, event: Event) -> None:
+    def _open(self, key: Hashable, owner: str, event: Event, thing: str | None = None) -> None:
         lost = self.open.get(key)
         if lost is not None:  # what begins again has ended, whatever became of its end
             lost.end = event
             self.closed = (*self.closed, lost)
-        self.opened = self.open[key] = Span(owner, event.call.object, event)
+        self.opened = self.open[key] = Span(owner, thing or event.call.object, event)
 
     def _close(self, keys: list[Hashable], event: Event) -> None:
         closed = [self.open.pop(key) for key in keys]
@@ -74,24 +76,25 @@ class SpanBuilder(ABC):
 
 
 class LockHolds(SpanBuilder):
-    """Holds of a `Lock`: keyed by a running number for each object, closed by anybody's release."""
+    """Holds of a `Lock` or a semaphore: keyed by a running number for each object, closed by anybody's release."""
 
     __slots__ = ("_held", "_number")
 
-    def __init__(self, name: str) -> None:
-        super().__init__(MatcherForm(op="acquire", object=name), MatcherForm(op="release", object=name))
+    def __init__(self, name: str, conditions: tuple[str, ...] = ()) -> None:
+        super().__init__(*_holding(name, conditions))
         self._held: dict[str | None, dict[int, tuple[str, int]]] = {}
         self._number = 0
 
     def _begin(self, event: Event) -> None:
         call = event.call
+        lock = lock_of(call)
         self._number += 1
-        self._held.setdefault(call.object, {})[self._number] = (call.process, call.thread)
-        self._open(self._number, call.process, event)
+        self._held.setdefault(lock, {})[self._number] = (call.process, call.thread)
+        self._open(self._number, call.process, event, lock)
 
     def _end(self, event: Event, exited: bool) -> None:
         call = event.call
-        held = self._held.get(call.object)
+        held = self._held.get(lock_of(call))
         if not held:
             return
         releaser = (call.process, call.thread)
@@ -102,30 +105,49 @@ class LockHolds(SpanBuilder):
 
 
 class NestedHolds(SpanBuilder):
-    """Holds of an `RLock`: from a thread's first acquire to its last release."""
+    """Holds of an `RLock`: from a thread's first acquire to its last release. A condition's wait gives all of it back."""
 
-    __slots__ = ("_depths",)
+    __slots__ = ("_depths", "_waiting")
 
-    def __init__(self, name: str) -> None:
-        super().__init__(MatcherForm(op="acquire", object=name), MatcherForm(op="release", object=name))
+    def __init__(self, name: str, conditions: tuple[str, ...] = ()) -> None:
+        super().__init__(*_holding(name, conditions))
         self._depths: dict[Hashable, int] = {}
+        self._waiting: dict[int, int] = {}
 
     def _begin(self, event: Event) -> None:
         call = event.call
-        key = (call.object, call.process, call.thread)
+        lock = lock_of(call)
+        key = (lock, call.process, call.thread)
         depth = self._depths.get(key, 0)
-        self._depths[key] = depth + 1
+        self._depths[key] = depth + self._waiting.pop(call.number, 1)
         if depth == 0:
-            self._open(key, call.process, event)
+            self._open(key, call.process, event, lock)
 
     def _end(self, event: Event, exited: bool) -> None:
         call = event.call
-        key = (call.object, call.process, call.thread)
+        key = (lock_of(call), call.process, call.thread)
         depth = self._depths.get(key, 0)
-        if depth:
-            self._depths[key] = depth - 1
-        if depth == 1:
+        if call.operation == "wait":
+            self._waiting[call.number] = max(depth, 1)
+            left = 0
+        else:
+            left = max(depth - 1, 0)
+        self._depths[key] = left
+        if depth and not left:
             self._close([key], event)
+
+
+def _holding(name: str, conditions: tuple[str, ...]) -> tuple[MatcherForm, MatcherForm]:
+    """What begins and what ends a hold of the lock `name`, which these conditions are made with."""
+    names = OneOf((name, *conditions)) if conditions else name
+    begin, end = MatcherForm(op="acquire", object=names), MatcherForm(op="release", object=names)
+    if not conditions:
+        return begin, end
+    wait = MatcherForm(op="wait", object=OneOf(conditions))
+    gone = replaced(wait, at="begin")
+    left = (gone, replaced(gone, refused=True), replaced(gone, unfinished=True))
+    back = (wait, replaced(wait, refused=True))
+    return MatcherForm(any_of=(begin, *back)), MatcherForm(any_of=(end, *left))
 
 
 class Tasks(SpanBuilder):
@@ -225,11 +247,34 @@ class Between(SpanBuilder):
             self._close([key], event)
 
 
+def holds_of(name: str, declared: Declared) -> SpanBuilder:
+    """The holds of a lock, of a semaphore, or of a condition: they are those of its lock, by whatever name it was taken."""
+    lock = _lock_of(name, declared)
+    base, bracket, index = lock.partition("[")
+    conditions = [
+        each + bracket + index if each in declared.by_member else each
+        for each, made_with in declared.made_with.items()
+        if made_with == base
+    ]
+    nested = lock in declared.reentrant or base in declared.reentrant
+    if nested and base not in declared.locks:
+        conditions.append(lock)  # with an RLock of its own
+    return NestedHolds(lock, tuple(conditions)) if nested else LockHolds(lock, tuple(conditions))
+
+
+def _lock_of(name: str, declared: Declared) -> str:
+    """The lock that a condition was made with; anything else is its own."""
+    base, bracket, index = name.partition("[")
+    lock = declared.made_with.get(base)
+    if lock is None:
+        return name
+    return lock + bracket + index if base in declared.by_member else lock
+
+
 def span_builder(form: SpanForm, declared: Declared) -> SpanBuilder:
     """The builder for a span as written; whether a lock nests is told by its declaration."""
     if form.kind == "hold":
-        nested = form.name in declared.reentrant or family(form.name) in declared.reentrant
-        return NestedHolds(form.name) if nested else LockHolds(form.name)
+        return holds_of(form.name, declared)
     if form.kind == "task":
         return Tasks(form.name)
     if form.kind == "life":

@@ -10,6 +10,7 @@ from mprunner.golden.lines import line
 from mprunner.golden.placeholders import Names
 from mprunner.golden.shape import Block, Lane, Line, Shape
 from mprunner.recording.events import Call, Ending, ProcessRecord, Recording
+from mprunner.recording.locks import gives_lock, lock_of, takes_lock
 
 __all__ = ["canonical"]
 
@@ -79,12 +80,11 @@ def _blocks(calls: Iterable[Call]) -> dict[str, Block]:
     holding: dict[str, list[str]] = defaultdict(list)
     prints: dict[str, int] = defaultdict(int)
     mixed: set[str] = set()
-    for time, call in sorted(_instants(calls), key=lambda instant: instant[0]):
-        del time
-        if call.operation == "acquire":
-            holding[str(call.object)].append(call.actor)
-        elif call.operation == "release":
-            holders = holding[str(call.object)]
+    for _, at, call in sorted(_instants(calls), key=lambda instant: instant[0]):
+        if at == "takes":
+            holding[str(lock_of(call))].append(call.actor)
+        elif at == "gives":
+            holders = holding[str(lock_of(call))]
             if holders:
                 holders.remove(call.actor if call.actor in holders else holders[0])
         else:
@@ -96,9 +96,11 @@ def _blocks(calls: Iterable[Call]) -> dict[str, Block]:
     return {lock: Block(lock, count, lock not in mixed) for lock, count in sorted(prints.items())}
 
 
-def _instants(calls: Iterable[Call]) -> Iterable[tuple[int, Call]]:
+def _instants(calls: Iterable[Call]) -> Iterable[tuple[int, str, Call]]:
     for call in calls:
-        if call.operation == "acquire" and call.outcome == "ok" and call.end is not None:
-            yield call.end, call
-        elif call.operation == "print" or (call.operation == "release" and call.outcome == "ok"):
-            yield call.begin, call
+        if takes_lock(call) and call.end is not None:
+            yield call.end, "takes", call
+        if gives_lock(call) and call.outcome != "unfinished":
+            yield call.begin, "gives", call
+        elif call.operation == "print":
+            yield call.begin, "print", call

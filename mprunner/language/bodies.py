@@ -19,8 +19,12 @@ class Body(Located):
     short: ClassVar[str | None] = None
     whole: ClassVar[bool] = False
     """The short form takes a mapping too, so that there is no long one (`set`, `raise`)."""
+    short_text: ClassVar[str | None] = None
+    """The field that a text under the verb stands for, where a mapping stands for another one."""
     object_fields: ClassVar[dict[str, str]] = {}
     """Field name -> kind of the object it names: exactly one of them is given."""
+    object_needed: ClassVar[bool] = True
+    """Whether one of `object_fields` has to be given."""
     also_kinds: ClassVar[tuple[str, ...]] = ()
     """Other kinds of object that the one object field may name."""
     summary: ClassVar[str] = ""

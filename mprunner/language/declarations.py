@@ -131,6 +131,9 @@ class Declarations:
         for name, pool in self.scenario.pools.items():
             if pool.initializer is not None and not self._unread("pools", name, pool, "initargs"):
                 yield Invocation(pool.initializer, pool.key_span, pool.initargs, (), None, f"pool {name}")
+        for name, barrier in self.scenario.barriers.items():
+            if barrier.action is not None:
+                yield Invocation(barrier.action, barrier.key_span, None, (), None, f"barrier {name}")
         for routine in self.routines.values():
             for step in routine.all_steps:
                 body = step.body

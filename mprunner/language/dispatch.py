@@ -176,6 +176,8 @@ def _fields(model: type[Body], value: Any, key: Node, context: Context) -> tuple
         ):
             _empty(model, key, context, node)
         return LocatedDict({}, node, key), False
+    if model.short_text is not None and node.kind == "scalar":
+        return LocatedDict({model.short_text: value}, node, key), True
     whole = model.short is not None and model.whole
     if isinstance(value, LocatedDict) and not whole and not _is_meant_as_text(model, node):
         return value, False

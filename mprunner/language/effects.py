@@ -14,7 +14,18 @@ from mprunner.language.declarations import MAIN, Declarations, Routine
 from mprunner.language.expressions import observations_in
 from mprunner.language.fields import Expression, Step
 from mprunner.language.inference import Inference
-from mprunner.language.steps import Apply, ApplyAsync, CallTarget, For, Print, Run, Set, With
+from mprunner.language.steps import (
+    Apply,
+    ApplyAsync,
+    CallTarget,
+    For,
+    Print,
+    Run,
+    Set,
+    Wait,
+    WaitFor,
+    With,
+)
 from mprunner.language.walking import expressions_of
 from mprunner.operations import ATTRIBUTES, SECTIONS
 from mprunner.records import record
@@ -117,8 +128,22 @@ def _reachable(names: set[str], declarations: Declarations, inference: Inference
                 everything = list(declarations.scenario.processes)
                 run = everything if processes is None else [one.name or "" for one in processes]
                 called = [declarations.scenario.processes[one].target for one in run if one in everything]
+            elif isinstance(step.body, Wait) and step.body.object_expression() is not None:
+                called = list(_actions(step, routine, declarations, inference))
             waiting.extend(one for one in called if one is not None and one in declarations.routines)
     return frozenset(found)
+
+
+def _actions(
+    step: Step, routine: Routine, declarations: Declarations, inference: Inference
+) -> Iterator[str | None]:
+    """The targets that a wait may run: the actions of the barriers that it may be at."""
+    reference = step.body.object_expression()
+    waited = None if reference is None else inference.objects(reference.tree, routine)
+    barriers = declarations.scenario.barriers
+    for name in barriers if waited is None else [one.name for one in waited]:
+        if name is None or name in barriers:
+            yield from (barriers[one].action for one in ([name] if name is not None else barriers))
 
 
 def _by_itself(name: str, declarations: Declarations) -> Iterator[Effect]:
@@ -174,9 +199,12 @@ def _of_step(step: Step, routine: Routine, inference: Inference) -> Iterator[Eff
     elif step.verb not in _CONTROL:
         reference = body.object_expression()
         if reference is not None:
-            yield from _on(step.verb, reference, step, routine, inference)
+            verb = "wait" if isinstance(body, WaitFor) else step.verb
+            yield from _on(verb, reference, step, routine, inference)
         else:
             yield Effect(step.verb, getattr(body, "name", None), label=step.label)
+    elif isinstance(body, Set) and body.event is not None:
+        yield from _on("set", body.event, step, routine, inference)
     elif isinstance(body, Set):
         for place, _ in body.places:
             yield from _assigned(place.tree, step, routine, inference)

@@ -27,6 +27,9 @@ MAX_MEMBERS = 10_000
 
 _START_METHOD = "start_method"
 
+MAX_PERMITS = 2**31 - 1
+"""Permits that a semaphore of the operating system may have."""
+
 
 @record
 class Instance:
@@ -123,6 +126,8 @@ def _counts(scenario: Scenario, values: Mapping[str, Any], context: Context) -> 
 
 _COUNTED: dict[str, dict[str, tuple[int, int] | None]] = {
     **{section: {"count": (1, MAX_MEMBERS)} for section in SHARED_SECTIONS},
+    "semaphores": {"count": (1, MAX_MEMBERS), "value": (0, MAX_PERMITS)},
+    "barriers": {"count": (1, MAX_MEMBERS), "parties": (1, MAX_MEMBERS)},
     "queues": {"count": (1, MAX_MEMBERS), "maxsize": None},
     "arrays": {"count": (1, MAX_MEMBERS), "size": (0, MAX_CELLS)},
     "pools": {"processes": None, "maxtasksperchild": None},

@@ -27,11 +27,15 @@ from mprunner.language.matchers import Matcher, MatcherField, SpanOf, named_matc
 from mprunner.language.model_rules import Parameter
 from mprunner.language.objects import (
     ArrayDeclaration,
+    BarrierDeclaration,
+    ConditionDeclaration,
     Declared,
+    EventDeclaration,
     LockDeclaration,
     ManagerDeclaration,
     PoolDeclaration,
     QueueDeclaration,
+    SemaphoreDeclaration,
     ValueDeclaration,
 )
 from mprunner.language.promise_rules import read_promises
@@ -110,6 +114,10 @@ class Ends(Located):
 if TYPE_CHECKING:
     Managers = Mapping[str, ManagerDeclaration]
     Locks = Mapping[str, LockDeclaration]
+    Semaphores = Mapping[str, SemaphoreDeclaration]
+    Conditions = Mapping[str, ConditionDeclaration]
+    Flags = Mapping[str, EventDeclaration]
+    Barriers = Mapping[str, BarrierDeclaration]
     Queues = Mapping[str, QueueDeclaration]
     Values = Mapping[str, ValueDeclaration]
     Arrays = Mapping[str, ArrayDeclaration]
@@ -127,6 +135,10 @@ if TYPE_CHECKING:
 else:
     Managers = Annotated[Any, PlainValidator(model_rules.section(ManagerDeclaration))]
     Locks = Annotated[Any, PlainValidator(model_rules.section(LockDeclaration))]
+    Semaphores = Annotated[Any, PlainValidator(model_rules.section(SemaphoreDeclaration))]
+    Conditions = Annotated[Any, PlainValidator(model_rules.section(ConditionDeclaration))]
+    Flags = Annotated[Any, PlainValidator(model_rules.section(EventDeclaration))]
+    Barriers = Annotated[Any, PlainValidator(model_rules.section(BarrierDeclaration))]
     Queues = Annotated[Any, PlainValidator(model_rules.section(QueueDeclaration))]
     Values = Annotated[Any, PlainValidator(model_rules.section(ValueDeclaration))]
     Arrays = Annotated[Any, PlainValidator(model_rules.section(ArrayDeclaration))]
@@ -176,6 +188,10 @@ class Scenario(Located):
     )
     managers: Managers = Field(default_factory=dict, description="Managers, by name.")
     locks: Locks = Field(default_factory=dict, description="Locks, by name.")
+    semaphores: Semaphores = Field(default_factory=dict, description="Semaphores, by name.")
+    conditions: Conditions = Field(default_factory=dict, description="Conditions, by name.")
+    flags: Flags = Field(default_factory=dict, description="Events of multiprocessing, by name.")
+    barriers: Barriers = Field(default_factory=dict, description="Barriers, by name.")
     queues: Queues = Field(default_factory=dict, description="Queues, by name.")
     values: Values = Field(default_factory=dict, description="Values in shared memory, by name.")
     arrays: Arrays = Field(default_factory=dict, description="Arrays in shared memory, by name.")

@@ -7,18 +7,30 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from mprunner.language.cells import CellLock, CellType
-from mprunner.language.fields import ArgumentList, Count, Located, Name, TextField, settle
-from mprunner.language.words import ArrayKind, Later, LockKind, QueueKind, StartMethod, ValueKind
+from mprunner.language.fields import ArgumentList, Count, Located, Name, Seconds, TextField, settle
+from mprunner.language.words import (
+    ArrayKind,
+    Later,
+    LockKind,
+    QueueKind,
+    SemaphoreKind,
+    StartMethod,
+    ValueKind,
+)
 
 __all__ = [
     "OBJECTS",
     "ArrayDeclaration",
+    "BarrierDeclaration",
+    "ConditionDeclaration",
     "Created",
     "Declared",
+    "EventDeclaration",
     "LockDeclaration",
     "ManagerDeclaration",
     "PoolDeclaration",
     "QueueDeclaration",
+    "SemaphoreDeclaration",
     "ValueDeclaration",
 ]
 
@@ -78,6 +90,69 @@ class LockDeclaration(Created):
     create: Later | None = _create()
 
 
+class SemaphoreDeclaration(Created):
+    """A semaphore: a number of permits."""
+
+    what = "a semaphore"
+    section = "semaphores"
+    object_kind = "semaphore"
+
+    kind: SemaphoreKind = Field(
+        "Semaphore", description="Semaphore, or BoundedSemaphore which refuses more releases than acquires."
+    )
+    value: Count = Field(1, description="How many permits there are at first.")
+    count: Count | None = _count("s")
+    manager: Name | None = _manager()
+    create: Later | None = _create()
+
+
+class ConditionDeclaration(Created):
+    """A condition: a lock, and waiting for what its holders change (`Condition()`)."""
+
+    what = "a condition"
+    section = "conditions"
+    object_kind = "condition"
+
+    lock: Name | None = Field(
+        None,
+        description="The lock that it is made with, or a family of as many; else it has an RLock of its own.",
+    )
+    count: Count | None = _count("c")
+    manager: Name | None = _manager()
+    create: Later | None = _create()
+
+
+class EventDeclaration(Created):
+    """An event: a flag to wait for (`Event()`). `events` are what promises speak of, so these are called flags."""
+
+    what = "a flag"
+    section = "flags"
+    object_kind = "event"
+
+    count: Count | None = _count("go")
+    manager: Name | None = _manager()
+    create: Later | None = _create()
+
+
+class BarrierDeclaration(Created):
+    """A barrier: nobody gets past it before all have come (`Barrier()`)."""
+
+    what = "a barrier"
+    section = "barriers"
+    object_kind = "barrier"
+
+    parties: Count = Field(description="How many have to come.")
+    action: Name | None = Field(
+        None, description="The target that the last one to come runs, before anyone goes on."
+    )
+    timeout: Seconds | None = Field(
+        None, description="Seconds that a `wait` without a timeout waits at most; scaled by --time-scale."
+    )
+    count: Count | None = _count("b")
+    manager: Name | None = _manager()
+    create: Later | None = _create()
+
+
 class QueueDeclaration(Created):
     """A queue."""
 
@@ -85,7 +160,10 @@ class QueueDeclaration(Created):
     section = "queues"
     object_kind = "queue"
 
-    kind: QueueKind = Field("Queue", description="The kind of queue.")
+    kind: QueueKind = Field(
+        "Queue",
+        description="Queue; JoinableQueue, which counts what is done; SimpleQueue, a pipe with a lock.",
+    )
     maxsize: Count = Field(0, description="How many items fit; 0 means as many as the system allows.")
     count: Count | None = _count("q")
     manager: Name | None = _manager()
@@ -165,6 +243,7 @@ class PoolDeclaration(Created):
 
 
 OBJECTS: tuple[type[Created], ...] = (
-    QueueDeclaration, LockDeclaration, ValueDeclaration, ArrayDeclaration, PoolDeclaration, ManagerDeclaration,
+    QueueDeclaration, LockDeclaration, SemaphoreDeclaration, ConditionDeclaration, EventDeclaration, BarrierDeclaration,
+    ValueDeclaration, ArrayDeclaration, PoolDeclaration, ManagerDeclaration,
 )  # fmt: skip
 """The models of all sections of objects, in the order of the reference."""

@@ -31,6 +31,7 @@ from mprunner.operations import HELD
 
 __all__ = [
     "VERBS",
+    "Abort",
     "Acquire",
     "Append",
     "Apply",
@@ -41,6 +42,7 @@ __all__ = [
     "CallTarget",
     "CancelJoinThread",
     "Choose",
+    "Clear",
     "Close",
     "Continue",
     "Create",
@@ -53,6 +55,8 @@ __all__ = [
     "Join",
     "JoinThread",
     "Kill",
+    "Notify",
+    "NotifyAll",
     "Pass",
     "Print",
     "Put",
@@ -61,16 +65,19 @@ __all__ = [
     "Release",
     "Remove",
     "Repeat",
+    "Reset",
     "ReturnValue",
     "Run",
     "Set",
     "Shutdown",
     "Sleep",
     "Start",
+    "TaskDone",
     "Terminate",
     "Try",
     "Update",
     "Wait",
+    "WaitFor",
     "While",
     "With",
 ]
@@ -90,12 +97,13 @@ class Start(Body):
 class Join(Body):
     verb = "join"
     short = "process"
-    object_fields: ClassVar[dict[str, str]] = {"process": "process", "pool": "pool"}
-    summary = "Wait until a process has ended, or until a closed pool's workers have."
+    object_fields: ClassVar[dict[str, str]] = {"process": "process", "pool": "pool", "queue": "queue"}
+    summary = "Wait until a process or a closed pool's workers have ended, or all items of a JoinableQueue are done."
     process: ReferenceField | None = Field(None, description="The process to wait for.")
     pool: ReferenceField | None = Field(
         None, description="The pool to wait for, after `close` or `terminate`."
     )
+    queue: ReferenceField | None = Field(None, description="The JoinableQueue; there is no `timeout` for it.")
     timeout: Timeout | None = None
 
 
@@ -189,7 +197,21 @@ class CancelJoinThread(Body):
     queue: ReferenceField = Field(description="The queue.")
 
 
-_HELD: dict[str, str] = {"lock": "lock", "value": "value", "array": "array"}
+class TaskDone(Body):
+    verb = "task_done"
+    short = "queue"
+    object_fields: ClassVar[dict[str, str]] = {"queue": "queue"}
+    summary = "Tell a JoinableQueue that one of its items is done: its `join` waits for as many as were put."
+    queue: ReferenceField = Field(description="The JoinableQueue.")
+
+
+_HELD: dict[str, str] = {
+    "lock": "lock",
+    "semaphore": "semaphore",
+    "condition": "condition",
+    "value": "value",
+    "array": "array",
+}
 
 
 class Acquire(Body):
@@ -197,8 +219,10 @@ class Acquire(Body):
     short = "lock"
     object_fields: ClassVar[dict[str, str]] = _HELD
     also_kinds = tuple(kind for kind in HELD if kind not in _HELD)
-    summary = "Take a lock; gives True, or False when it was not to be had in time."
+    summary = "Take a lock or a permit; gives True, or False when it was not to be had in time."
     lock: ReferenceField | None = Field(None, description="The lock.")
+    semaphore: ReferenceField | None = Field(None, description="The semaphore.")
+    condition: ReferenceField | None = Field(None, description="The condition whose lock to take.")
     value: ReferenceField | None = Field(None, description="The value whose lock to take.")
     array: ReferenceField | None = Field(None, description="The array whose lock to take.")
     block: Block | None = None
@@ -210,8 +234,10 @@ class Release(Body):
     short = "lock"
     object_fields: ClassVar[dict[str, str]] = _HELD
     also_kinds = tuple(kind for kind in HELD if kind not in _HELD)
-    summary = "Give a lock back."
+    summary = "Give a lock or a permit back."
     lock: ReferenceField | None = Field(None, description="The lock.")
+    semaphore: ReferenceField | None = Field(None, description="The semaphore.")
+    condition: ReferenceField | None = Field(None, description="The condition whose lock to give back.")
     value: ReferenceField | None = Field(None, description="The value whose lock to give back.")
     array: ReferenceField | None = Field(None, description="The array whose lock to give back.")
 
@@ -244,10 +270,72 @@ class ApplyAsync(Body):
 class Wait(Body):
     verb = "wait"
     short = "result"
-    object_fields: ClassVar[dict[str, str]] = {"result": "result"}
-    summary = "Wait until a pool's task has ended, without taking its result."
-    result: ReferenceField = Field(description="What `apply_async` gave.")
+    object_fields: ClassVar[dict[str, str]] = {
+        "result": "result",
+        "condition": "condition",
+        "event": "event",
+        "barrier": "barrier",
+    }
+    summary = (
+        "Wait until a pool's task has ended (without taking its result), a condition is notified (without its lock "
+        "meanwhile), an event is set, or all parties of a barrier have come. Gives False when that was not so in time, of a "
+        "barrier the number of the arrival, from 0."
+    )
+    result: ReferenceField | None = Field(None, description="What `apply_async` gave.")
+    condition: ReferenceField | None = Field(None, description="The condition, whose lock the process holds.")
+    event: ReferenceField | None = Field(None, description="The event.")
+    barrier: ReferenceField | None = Field(None, description="The barrier.")
     timeout: Timeout | None = None
+
+
+class WaitFor(Body):
+    verb = "wait_for"
+    object_fields: ClassVar[dict[str, str]] = {"condition": "condition"}
+    summary = "Wait on a condition until an expression is true: it is looked at first, and after each `wait`. Gives its value."
+    condition: ReferenceField = Field(description="The condition, whose lock the process holds.")
+    predicate: ExpressionField = Field(description="The expression.")
+    timeout: Timeout | None = None
+
+
+class Notify(Body):
+    verb = "notify"
+    short = "condition"
+    object_fields: ClassVar[dict[str, str]] = {"condition": "condition"}
+    summary = "Wake one process that waits on a condition, or some; nobody is no fault."
+    condition: ReferenceField = Field(description="The condition, whose lock the process holds.")
+    n: TextField | None = Field(None, description="How many at most; 1 when not given.")
+
+
+class NotifyAll(Body):
+    verb = "notify_all"
+    short = "condition"
+    object_fields: ClassVar[dict[str, str]] = {"condition": "condition"}
+    summary = "Wake all that wait on a condition."
+    condition: ReferenceField = Field(description="The condition, whose lock the process holds.")
+
+
+class Clear(Body):
+    verb = "clear"
+    short = "event"
+    object_fields: ClassVar[dict[str, str]] = {"event": "event"}
+    summary = "Take back that an event is set."
+    event: ReferenceField = Field(description="The event.")
+
+
+class Reset(Body):
+    verb = "reset"
+    short = "barrier"
+    object_fields: ClassVar[dict[str, str]] = {"barrier": "barrier"}
+    summary = "Empty a barrier, and mend a broken one; whoever waits gets `BrokenBarrierError`."
+    barrier: ReferenceField = Field(description="The barrier.")
+
+
+class Abort(Body):
+    verb = "abort"
+    short = "barrier"
+    object_fields: ClassVar[dict[str, str]] = {"barrier": "barrier"}
+    summary = "Break a barrier: whoever waits or comes gets `BrokenBarrierError`, until it is reset."
+    barrier: ReferenceField = Field(description="The barrier.")
 
 
 class Shutdown(Body):
@@ -283,13 +371,19 @@ class Choose(Body):
 
 
 class Set(Body):
-    """`set: {place: value, ...}`, several in written order."""
+    """`set: {place: value, ...}`, several in written order; `set: EVENT`."""
 
     verb = "set"
     short = "places"
     whole = True
-    summary = "Assign variables, globals, elements, or settable attributes, in written order."
-    places: TextMap = Field(description="Reference -> value.")
+    short_text = "event"
+    object_fields: ClassVar[dict[str, str]] = {"event": "event"}
+    object_needed = False
+    summary = (
+        "Assign variables, globals, elements, or settable attributes, in written order; or set an event."
+    )
+    places: TextMap = Field((), description="Reference -> value.")
+    event: ReferenceField | None = Field(None, description="The event, only as `- set: EVENT`.")
 
 
 class Append(Body):
@@ -379,8 +473,9 @@ class Continue(Body):
 VERBS: dict[str, type[Body]] = {
     body.verb: body
     for body in (
-        Start, Join, Run, Terminate, Kill, Close, Put, PutNowait, Get, GetNowait, JoinThread, CancelJoinThread,
-        Acquire, Release, Apply, ApplyAsync, Wait, Shutdown, Print, Sleep, Choose, Set, Append, Remove, Update,
+        Start, Join, Run, Terminate, Kill, Close, Put, PutNowait, Get, GetNowait, JoinThread, CancelJoinThread, TaskDone,
+        Acquire, Release, Wait, WaitFor, Notify, NotifyAll, Clear, Reset, Abort, Apply, ApplyAsync, Shutdown,
+        Print, Sleep, Choose, Set, Append, Remove, Update,
         CallTarget, Create, Delete, RaiseException, ReturnValue, Assert, Pass, Break, Continue, With, If, While, For,
         Repeat, Try,
     )

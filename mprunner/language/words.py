@@ -15,6 +15,7 @@ __all__ = [
     "Order",
     "Per",
     "QueueKind",
+    "SemaphoreKind",
     "StartMethod",
     "Vacuous",
     "ValueKind",
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     StartMethod = Literal["fork", "spawn", "forkserver"]
     Later = Literal["later"]
     LockKind = Literal["Lock", "RLock"]
-    QueueKind = Literal["Queue"]
+    QueueKind = Literal["Queue", "JoinableQueue", "SimpleQueue"]
+    SemaphoreKind = Literal["Semaphore", "BoundedSemaphore"]
     ValueKind = Literal["Value", "RawValue"]
     ArrayKind = Literal["Array", "RawArray"]
     Instant = Literal["begin", "end"]
@@ -38,7 +40,8 @@ else:
     StartMethod = one_of("fork", "spawn", "forkserver")
     Later = one_of("later")
     LockKind = one_of("Lock", "RLock")
-    QueueKind = one_of("Queue")
+    QueueKind = one_of("Queue", "JoinableQueue", "SimpleQueue")
+    SemaphoreKind = one_of("Semaphore", "BoundedSemaphore")
     ValueKind = one_of("Value", "RawValue")
     ArrayKind = one_of("Array", "RawArray")
     Instant = one_of("begin", "end")

@@ -147,7 +147,34 @@ def _call(action: Action) -> None:
     action.emit(program.Call(str(body.target), arguments, keywords, action.place, action.code.site))
 
 
+def _wait_for(action: Action) -> None:
+    """The loop of CPython's `Condition.wait_for`, in the caller: the predicate's looks are between the waits."""
+    body, code, lowering = action.body, action.code, action.lowering
+    given = [body.condition.tree] if body.timeout is None else [body.condition.tree, body.timeout.tree]
+    owner, *timeouts = [lowering.store(value) for value in lowering.values(given)]
+    result = lowering.store(lowering.value(body.predicate.tree))
+    done = [code.emit(program.JumpUnless(program.Unary("not", result), -1, code.site))]
+    until = code.temporary()
+    for timeout in timeouts:
+        code.emit(program.Operate("deadline", None, (("timeout", timeout),), until, code.site))
+    again, rest = code.here, code.temporary()
+    if timeouts:
+        code.emit(program.Operate("remaining", None, (("until", until),), rest, code.site))
+        endless = program.Compare(rest, ("is",), (Constant(None),))
+        goes_on = program.Logical("or", (endless, program.Compare(rest, (">",), (Constant(0),))))
+        done.append(code.emit(program.JumpUnless(goes_on, -1, code.site)))
+    code.emit(program.Operate("wait", owner, (("timeout", rest),) if timeouts else (), None, code.site))
+    lowering.store(lowering.value(body.predicate.tree), result)
+    code.emit(program.JumpUnless(result, again, code.site))
+    code.land(*done)
+    if action.place is not None:
+        code.emit(program.Assign(action.place, result, code.site))
+
+
 def _set(action: Action) -> None:
+    if action.body.object_field is not None:
+        _operation(action)  # of an Event
+        return
     for key, value in action.body.places:
         _assign(action, key.tree, value.tree)
 
@@ -268,5 +295,6 @@ ACTIONS: dict[str, Callable[[Action], None]] = {
     "return": _return,
     "set": _set,
     "update": _update,
+    "wait_for": _wait_for,
 }
 """How each verb that is no block is compiled."""

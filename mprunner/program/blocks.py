@@ -289,7 +289,7 @@ def assigned_in(steps: Iterable[Step]) -> Iterator[str]:
         body: Any = step.body
         if step.into is not None:
             yield str(step.into)
-        if step.verb == "set":
+        if step.verb == "set" and body.object_field is None:
             yield from (key.tree.id for key, _value in body.places if isinstance(key.tree, ast.Name))
         elif step.verb == "for":
             yield from ([body.for_] if isinstance(body.for_, str) else body.for_)

@@ -73,7 +73,8 @@ class _Compiler:
         ]
         if scenario.main is None:
             main = self._default_main(process for process in processes if process.parent == "main")
-        finished = with_needs([*targets, *self._routines, main], processes)
+        actions = {each.name: each.options["action"] for each in objects if each.options.get("action")}
+        finished = with_needs([*targets, *self._routines, main], processes, actions)
         main = finished.pop(main.name)
         return Program(
             name=scenario.name,
@@ -119,6 +120,23 @@ class _Compiler:
 
     def _lock(self, entry: Any) -> dict[str, Any]:
         return {"type": entry.kind, "manager": entry.manager}
+
+    def _semaphore(self, entry: Any) -> dict[str, Any]:
+        return {"value": self._count(entry.value), "type": entry.kind, "manager": entry.manager}
+
+    def _condition(self, entry: Any) -> dict[str, Any]:
+        return {"lock": entry.lock, "manager": entry.manager}
+
+    def _event(self, entry: Any) -> dict[str, Any]:
+        return {"manager": entry.manager}
+
+    def _barrier(self, entry: Any) -> dict[str, Any]:
+        return {
+            "parties": self._count(entry.parties),
+            "action": entry.action,
+            "timeout": entry.timeout,
+            "manager": entry.manager,
+        }
 
     def _queue(self, entry: Any) -> dict[str, Any]:
         return {"maxsize": self._count(entry.maxsize) or 0, "type": entry.kind, "manager": entry.manager}
@@ -218,6 +236,10 @@ class _Compiler:
 _OPTIONS = {
     "manager": _Compiler._manager,
     "lock": _Compiler._lock,
+    "semaphore": _Compiler._semaphore,
+    "condition": _Compiler._condition,
+    "event": _Compiler._event,
+    "barrier": _Compiler._barrier,
     "queue": _Compiler._queue,
     "value": _Compiler._value,
     "array": _Compiler._array,

@@ -392,10 +392,12 @@ class Target:
 
 @record
 class ObjectDeclaration:
-    """A declared queue, lock, pool or manager. `options` hold what its constructor takes, under its own names.
+    """A declared object. `options` hold what its constructor takes, under its own names.
 
-    queue: maxsize (int), type (Queue), manager (name or None) · lock: type (Lock | RLock), manager ·
-    pool: processes, initializer (target name or None), initargs (tuple of Expr), maxtasksperchild,
+    queue: maxsize (int), type (Queue | JoinableQueue | SimpleQueue), manager (name or None) · lock: type (Lock | RLock),
+    manager · semaphore: value (int), type (Semaphore | BoundedSemaphore), manager · condition: lock (the name of a lock or of
+    a family of them, or None), manager · event: manager · barrier: parties (int), action (target name or None), timeout,
+    manager · pool: processes, initializer (target name or None), initargs (tuple of Expr), maxtasksperchild,
     context (start method or None), routine (as that of a process, for initargs) ·
     value: type (Value | RawValue), cell (typecode or name in ctypes), args (what it holds at first, or nothing),
     lock (True | False | the name of a lock), manager · array: type (Array | RawArray), cell, of (how many, or a list or

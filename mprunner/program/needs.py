@@ -25,14 +25,17 @@ def objects_in(node: Any) -> Iterator[Object]:
             yield from objects_in(getattr(node, name))
 
 
-def with_needs(targets: Iterable[Target], processes: Iterable[ProcessDeclaration]) -> dict[str, Target]:
-    """The targets, by name, with their `needs` filled in.
+def with_needs(
+    targets: Iterable[Target], processes: Iterable[ProcessDeclaration], actions: Mapping[str, str]
+) -> dict[str, Target]:
+    """The targets, by name, with their `needs` filled in. `actions` are the targets that barriers call, by barrier.
 
     A process needs what its target and its arguments refer to; whoever starts it needs that too, or hands it on as an argument.
+    Each party of a barrier may be the one that calls its action.
     """
     known = {target.name: target for target in targets}
     declared = {process.name: process for process in processes}
-    direct = {name: _direct(target, declared) for name, target in known.items()}
+    direct = {name: _direct(target, declared, actions) for name, target in known.items()}
     needs = {name: set(objects) for name, (objects, _targets) in direct.items()}
     changed = True
     while changed:
@@ -45,7 +48,9 @@ def with_needs(targets: Iterable[Target], processes: Iterable[ProcessDeclaration
     return {name: replaced(target, needs=frozenset(needs[name])) for name, target in known.items()}
 
 
-def _direct(target: Target, processes: Mapping[str, ProcessDeclaration]) -> tuple[set[str], set[str]]:
+def _direct(
+    target: Target, processes: Mapping[str, ProcessDeclaration], actions: Mapping[str, str]
+) -> tuple[set[str], set[str]]:
     """The objects that a target itself names, and the other targets whose needs it has."""
     objects: set[str] = set()
     targets: set[str] = set()
@@ -70,7 +75,7 @@ def _direct(target: Target, processes: Mapping[str, ProcessDeclaration]) -> tupl
         targets |= {each for each in (process.target, process.routine) if each is not None}
         given = (process.arguments, process.keywords, process.mp_name)
         objects |= {found.name for found in objects_in(given) if found.kind != "process"}
-    return objects, targets
+    return objects, targets | {actions[name] for name in objects if name in actions}
 
 
 def _only_looks(it: program.Instruction, found: Object) -> bool:

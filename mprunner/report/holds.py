@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from mprunner.recording.events import Call
+from mprunner.recording.locks import gives_lock, lock_of, takes_lock
 from mprunner.records import record
 
 __all__ = ["Hold", "holds"]
@@ -28,30 +29,33 @@ def holds(calls: Iterable[Call]) -> dict[str, list[Hold]]:
     """
     instants: list[tuple[int, int, Call]] = []
     for call in calls:
-        if call.object is None or call.outcome not in ("ok", "unfinished"):
+        if call.object is None:
             continue
-        if call.operation == "acquire" and call.end is not None and call.outcome == "ok":
+        if takes_lock(call) and call.end is not None:
             instants.append((call.end, 1, call))
-        elif call.operation == "release":
+        if gives_lock(call):
             instants.append((call.begin, 0, call))
     instants.sort(key=lambda instant: instant[:2])
     open_holds: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     found: dict[str, list[Hold]] = defaultdict(list)
+    given_back: dict[int, int] = {}
     for time, takes, call in instants:
-        lock = call.object or ""
+        lock = lock_of(call) or ""
         holders = open_holds[lock]
         if takes:
             begin, depth = holders.get(call.actor, (time, 0))
-            holders[call.actor] = (begin, depth + 1)
+            holders[call.actor] = (begin, depth + given_back.pop(call.number, 1))
             continue
         holder = call.actor if call.actor in holders else next(iter(holders), None)
         if holder is None:
             continue
         begin, depth = holders.pop(holder)
-        if depth > 1:
+        if call.operation == "wait":
+            given_back[call.number] = depth  # all of it, and all of it is taken again
+        elif depth > 1:
             holders[holder] = (begin, depth - 1)
-        else:
-            found[lock].append(Hold(lock, holder, begin, time))
+            continue
+        found[lock].append(Hold(lock, holder, begin, time))
     for lock, holders in open_holds.items():
         found[lock].extend(Hold(lock, holder, begin, None) for holder, (begin, _) in holders.items())
     return {lock: sorted(of_it, key=lambda hold: hold.begin) for lock, of_it in found.items() if of_it}

@@ -7,6 +7,10 @@ params: {n: 2}
 globals: {x: 1, letter: a, i: 0, nums: [1], ages: {}, done: false}
 managers: {manager: }
 locks: {lock: }
+semaphores: {permits: }
+conditions: {changed: }
+flags: {go: }
+barriers: {meeting: {parties: 2}}
 queues: {q: {create: later}}
 pools: {po: {processes: 2}}
 targets:

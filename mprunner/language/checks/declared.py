@@ -8,6 +8,7 @@ from mprunner.language.checks.scope import Scope
 from mprunner.language.declarations import MAIN, an
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import LocatedDict, node_of
+from mprunner.language.objects import ConditionDeclaration
 from mprunner.language.source import Span
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create
 from mprunner.operations import SECTIONS, SHARED_SECTIONS
@@ -31,6 +32,14 @@ def check(scope: Scope) -> None:
         for name, declaration in getattr(scenario, section).items():
             if getattr(declaration, "manager", None) is not None:
                 want(scope, declaration.manager, "manager", place_of(scope, section, name, "manager"))
+    for name, barrier in scenario.barriers.items():
+        if barrier.action is not None:
+            want(scope, barrier.action, "target", place_of(scope, "barriers", name, "action"))
+    for name, condition in scenario.conditions.items():
+        if condition.lock is not None:
+            place = place_of(scope, "conditions", name, "lock")
+            want(scope, condition.lock, "lock", place)
+            _check_lock(scope, name, condition, place)
     for routine in scope.routines:
         for step in routine.all_steps:
             body = step.body
@@ -102,6 +111,27 @@ def _check_create(scope: Scope, name: str, span: Span) -> None:
         scope.context.error(
             "wrong-kind", span, message, expected="declare it with `create: later` to create it in a step"
         )
+
+
+def _check_lock(scope: Scope, name: str, condition: ConditionDeclaration, place: Span) -> None:
+    """A condition is made with one lock, of the same maker and made before it."""
+    lock = scope.scenario.locks.get(condition.lock or "")
+    if lock is None:
+        return
+    if lock.count is not None and lock.count != condition.count:
+        many = "is a single condition" if condition.count is None else f"has {condition.count} members"
+        message = (
+            f"`{condition.lock}` is a family of {lock.count} locks, `{name}` {many}: each needs its lock"
+        )
+        expected = f"write count: {lock.count}"
+        scope.context.error("bad-count", place, message, expected=expected)
+    elif lock.manager != condition.manager:
+        of = f"the manager {lock.manager}" if lock.manager is not None else "no manager"
+        message = f"`{condition.lock}` is of {of}: a condition and its lock have the same one"
+        scope.context.error("wrong-value", place, message)
+    elif lock.later and not condition.later:
+        message = f"`{condition.lock}` is created by a step, and `{name}` before it"
+        scope.context.error("wrong-value", place, message, expected="write create: later here too")
 
 
 def _check_parents(scope: Scope) -> None:

@@ -44,7 +44,7 @@ def verbs_for(kind: str) -> list[str]:
 
 def _check_step(scope: Scope, step: Step, routine: Routine) -> None:
     body = step.body
-    if not body.object_fields:
+    if not body.object_fields or not (body.object_needed or body.object_field):
         return
     given = [name for name in body.object_fields if getattr(body, name) is not None]
     if len(given) != 1:
@@ -71,7 +71,11 @@ def _check_step(scope: Scope, step: Step, routine: Routine) -> None:
     name = reference.text
     notes = [f"steps on {an(found)}: {', '.join(verbs_for(found))}"] if found in OBJECT_KINDS else []
     message = f"`{step.verb}` is for {_kinds(wanted)}; `{name}` is {an(found)}"
-    scope.context.error("wrong-kind", reference.span, message, notes=notes)
+    right = [field for field, kind in body.object_fields.items() if kind == found]
+    expected = f"write {right[0]}: {name}" if right else None
+    if right:
+        message, notes = f"`{name}` is {an(found)}, {an(wanted[0])} is wanted here", []
+    scope.context.error("wrong-kind", reference.span, message, expected=expected, notes=notes)
 
 
 def _check_mixture(

@@ -98,6 +98,6 @@ def _used_names(scope: Scope) -> Counter[str]:
             used.update(name for name, _ in names_in(pool.initargs))
     for section in SHARED_SECTIONS:
         for one in getattr(scenario, section).values():
-            referred = (getattr(one, "manager", None), getattr(one, "lock", None))
-            used.update(name for name in referred if isinstance(name, str))
+            named = (getattr(one, field, None) for field in ("manager", "lock", "action"))
+            used.update(name for name in named if isinstance(name, str))
     return used

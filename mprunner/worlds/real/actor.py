@@ -43,6 +43,11 @@ def here() -> Actor | None:
     return actor if actor is not None and actor.pid == os.getpid() else None
 
 
+def principal() -> Actor | None:
+    """The actor of this process's main thread; None in a process that is none of the run's own."""
+    return _principal if _principal is not None and _principal.pid == os.getpid() else None
+
+
 def log_here() -> Log | None:
     """The calling thread's log. A thread of the library's own (a feeder, a pool's handler) gets one for its process."""
     log = current()

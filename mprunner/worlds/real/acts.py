@@ -52,6 +52,18 @@ def _assert(actor: Actor, handle: None, arguments: Arguments) -> None:
     raise AssertionError(arguments["text"])
 
 
+def _deadline(actor: Actor, handle: None, arguments: Arguments) -> float | None:
+    """When a timeout that begins now is over, on the monotonic clock."""
+    timeout = actor.scaled(arguments["timeout"])
+    return None if timeout is None else time.monotonic() + timeout
+
+
+def _remaining(actor: Actor, handle: None, arguments: Arguments) -> float | None:
+    """The seconds of the scenario that are left until then."""
+    until = arguments["until"]
+    return None if until is None else (until - time.monotonic()) / (actor.run.options.time_scale or 1)
+
+
 ACTS: dict[str, Deed] = {
     "print": Deed(_nothing_more, _printed, instant=True),
     "sleep": Deed(_sleep, _seconds, gave=gave("seconds")),
@@ -62,5 +74,7 @@ ACTS: dict[str, Deed] = {
     "getpid": Deed(lambda actor, handle, arguments: Pid(os.getpid()), silent=True),
     "getppid": Deed(lambda actor, handle, arguments: Pid(os.getppid()), silent=True),
     "monotonic": Deed(lambda actor, handle, arguments: Elapsed(time.monotonic()), silent=True),
+    "deadline": Deed(_deadline, silent=True),
+    "remaining": Deed(_remaining, silent=True),
     "random": Deed(lambda actor, handle, arguments: RandomValue(actor.random.random()), silent=True),
 }

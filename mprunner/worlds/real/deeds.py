@@ -66,6 +66,43 @@ def gave(name: str) -> Callable[[Actor, Union[Handle, None], Any], Payload]:
     return payload
 
 
+def method(name: str) -> Callable[[Actor, Handle, Arguments], Any]:
+    """Call a method that takes nothing."""
+
+    def do(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
+        return getattr(actor.run.objects.real(handle), name)()
+
+    return do
+
+
+def timing(actor: Actor, arguments: Arguments) -> tuple[Any, ...]:
+    """`block` and `timeout` as positional arguments (their names differ between multiprocessing, threading, managers).
+
+    Nothing where neither is given: a SimpleQueue takes none.
+    """
+    timeout = actor.scaled(arguments.get("timeout"))
+    if timeout is not None:
+        return arguments.get("block", True), timeout
+    return (arguments["block"],) if "block" in arguments else ()
+
+
+def timeout_of(actor: Actor, arguments: Arguments) -> tuple[Any, ...]:
+    """`timeout` as a positional argument, if it is given."""
+    timeout = actor.scaled(arguments.get("timeout"))
+    return () if timeout is None else (timeout,)
+
+
+def acquire(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
+    """Take a lock, a semaphore or the lock of a condition."""
+    thing = actor.run.objects.real(handle)
+    return thing.acquire(*timing(actor, arguments)) if arguments else thing.acquire()
+
+
+def was_false(actor: Actor, handle: Handle, value: Any) -> bool:
+    """Whether what came back says that it was not to be had."""
+    return not value
+
+
 class Deed(NamedTuple):
     """`do` performs the operation and gives its value. `carries` and `gave` are the payloads of its begin and end.
 

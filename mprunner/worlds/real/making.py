@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mprunner.operations import Kind
 from mprunner.program.instructions import Handle, Ref
+from mprunner.worlds.real.synchronisation import BarrierAction
 
 if TYPE_CHECKING:
     from mprunner.program.instructions import ObjectDeclaration
@@ -17,8 +18,8 @@ Maker = Callable[[Any, "Run", "ObjectDeclaration", Ref], Any]
 
 
 def _queue(source: Any, run: Run, declared: ObjectDeclaration, ref: Ref) -> Any:
-    options = declared.options
-    return getattr(source, options.get("type", "Queue"))(options.get("maxsize", 0))
+    kind, maxsize = declared.options.get("type", "Queue"), declared.options.get("maxsize", 0)
+    return source.SimpleQueue() if kind == "SimpleQueue" else getattr(source, kind)(maxsize)
 
 
 def _lock(source: Any, run: Run, declared: ObjectDeclaration, ref: Ref) -> Any:
@@ -52,7 +53,36 @@ def _memory(source: Any, run: Run, declared: ObjectDeclaration, ref: Ref, *given
     return getattr(source, kind)(cell, *given, lock=lock)
 
 
-MAKERS: dict[Kind, Maker] = {"queue": _queue, "lock": _lock, "value": _value, "array": _array}
+def _semaphore(source: Any, run: Run, declared: ObjectDeclaration, ref: Ref) -> Any:
+    return getattr(source, declared.options["type"])(declared.options["value"])
+
+
+def _condition(source: Any, run: Run, declared: ObjectDeclaration, ref: Ref) -> Any:
+    lock = run.lock_of(ref)
+    return source.Condition() if lock is None else source.Condition(run.objects.real(Handle("lock", lock)))
+
+
+def _event(source: Any, run: Run, declared: ObjectDeclaration, ref: Ref) -> Any:
+    return source.Event()
+
+
+def _barrier(source: Any, run: Run, declared: ObjectDeclaration, ref: Ref) -> Any:
+    options = declared.options
+    action = None if options["action"] is None else BarrierAction(options["action"])
+    timeout, scale = options["timeout"], run.options.time_scale
+    return source.Barrier(options["parties"], action, timeout and timeout * (scale or 1))
+
+
+MAKERS: dict[Kind, Maker] = {
+    "queue": _queue,
+    "lock": _lock,
+    "semaphore": _semaphore,
+    "condition": _condition,
+    "event": _event,
+    "barrier": _barrier,
+    "value": _value,
+    "array": _array,
+}
 
 
 def make_shared(source: Any, run: Run, declared: ObjectDeclaration, ref: Ref) -> Any:

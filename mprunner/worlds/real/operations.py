@@ -13,39 +13,24 @@ from mprunner.worlds.real.deeds import (
     Arguments,
     Deed,
     Payload,
+    acquire,
     by_block_or_timeout,
     by_timeout,
     carrying,
     for_good,
     gave,
+    method,
+    timeout_of,
+    timing,
+    was_false,
 )
 from mprunner.worlds.real.memory import CELLS, LENGTH
 from mprunner.worlds.real.objects import ResultHandle
+from mprunner.worlds.real.synchronisation import SYNCHRONISATION
 from mprunner.worlds.real.tasks import run_task
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Actor
-
-
-def _method(name: str) -> Callable[[Actor, Handle, Arguments], Any]:
-    """Call a method that takes nothing."""
-
-    def do(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
-        return getattr(actor.run.objects.real(handle), name)()
-
-    return do
-
-
-def _timing(actor: Actor, arguments: Arguments) -> tuple[Any, ...]:
-    """`block` and `timeout` as positional arguments (their names differ between multiprocessing, threading, managers)."""
-    timeout = actor.scaled(arguments.get("timeout"))
-    block = arguments.get("block", True)
-    return (block,) if timeout is None else (block, timeout)
-
-
-def _timeout(actor: Actor, arguments: Arguments) -> tuple[Any, ...]:
-    timeout = actor.scaled(arguments.get("timeout"))
-    return () if timeout is None else (timeout,)
 
 
 # --- queues ---
@@ -53,7 +38,7 @@ def _timeout(actor: Actor, arguments: Arguments) -> tuple[Any, ...]:
 
 def _put(actor: Actor, handle: Handle, arguments: Arguments) -> None:
     objects = actor.run.objects
-    objects.real(handle).put(objects.to_real(arguments["item"]), *_timing(actor, arguments))
+    objects.real(handle).put(objects.to_real(arguments["item"]), *timing(actor, arguments))
 
 
 def _put_nowait(actor: Actor, handle: Handle, arguments: Arguments) -> None:
@@ -63,24 +48,12 @@ def _put_nowait(actor: Actor, handle: Handle, arguments: Arguments) -> None:
 
 def _get(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
     objects = actor.run.objects
-    return objects.to_handles(objects.real(handle).get(*_timing(actor, arguments)))
+    return objects.to_handles(objects.real(handle).get(*timing(actor, arguments)))
 
 
 def _get_nowait(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
     objects = actor.run.objects
     return objects.to_handles(objects.real(handle).get_nowait())
-
-
-# --- locks ---
-
-
-def _acquire(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
-    lock = actor.run.objects.real(handle)
-    return lock.acquire(*_timing(actor, arguments)) if arguments else lock.acquire()
-
-
-def _was_false(actor: Actor, handle: Handle, value: Any) -> bool:
-    return not value
 
 
 # --- processes ---
@@ -101,7 +74,7 @@ def _started(actor: Actor, handle: Handle | None, value: Any) -> Payload:
 
 
 def _join(actor: Actor, handle: Handle, arguments: Arguments) -> None:
-    _process(actor, handle).join(*_timeout(actor, arguments))
+    _process(actor, handle).join(*timeout_of(actor, arguments))
 
 
 def _still_alive(actor: Actor, handle: Handle, value: Any) -> bool:
@@ -189,11 +162,11 @@ def _apply_async(actor: Actor, handle: Handle, arguments: Arguments) -> ResultHa
 
 def _result_get(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
     objects = actor.run.objects
-    return objects.to_handles(objects.real(handle).get(*_timeout(actor, arguments)))
+    return objects.to_handles(objects.real(handle).get(*timeout_of(actor, arguments)))
 
 
 def _result_wait(actor: Actor, handle: Handle, arguments: Arguments) -> None:
-    actor.run.objects.real(handle).wait(*_timeout(actor, arguments))
+    actor.run.objects.real(handle).wait(*timeout_of(actor, arguments))
 
 
 def _not_ready(actor: Actor, handle: Handle, value: Any) -> bool:
@@ -201,7 +174,7 @@ def _not_ready(actor: Actor, handle: Handle, value: Any) -> bool:
 
 
 _RESULT = gave("result")
-_ACQUIRE = Deed(_acquire, carrying("block", "timeout"), by_block_or_timeout, refused=_was_false)
+_ACQUIRE = Deed(acquire, carrying("block", "timeout"), by_block_or_timeout, refused=was_false)
 
 _ALL: dict[tuple[str, str], Deed] = {
     ("process", "start"): Deed(_start, gave=_started),
@@ -220,27 +193,30 @@ _ALL: dict[tuple[str, str], Deed] = {
     ("queue", "put_nowait"): Deed(_put_nowait, carrying("item")),
     ("queue", "get"): Deed(_get, carrying("block", "timeout"), by_block_or_timeout, gave=gave("item")),
     ("queue", "get_nowait"): Deed(_get_nowait, gave=gave("item")),
-    **{("queue", name): Deed(_method(name), gave=_RESULT) for name in ("qsize", "empty", "full")},
-    ("queue", "close"): Deed(_method("close")),
-    ("queue", "join_thread"): Deed(_method("join_thread"), timed=for_good),
-    ("queue", "cancel_join_thread"): Deed(_method("cancel_join_thread")),
+    **{("queue", name): Deed(method(name), gave=_RESULT) for name in ("qsize", "empty", "full")},
+    ("queue", "close"): Deed(method("close")),
+    ("queue", "join_thread"): Deed(method("join_thread"), timed=for_good),
+    ("queue", "cancel_join_thread"): Deed(method("cancel_join_thread")),
+    ("queue", "task_done"): Deed(method("task_done"), timed=for_good),
+    ("queue", "join"): Deed(method("join"), timed=for_good),
     ("lock", "acquire"): _ACQUIRE,
-    ("lock", "release"): Deed(_method("release")),
-    ("lock", "locked"): Deed(_method("locked"), gave=_RESULT),
+    ("lock", "release"): Deed(method("release")),
+    ("lock", "locked"): Deed(method("locked"), gave=_RESULT),
     **{(kind, name): deed for kind in ("value", "array") for name, deed in CELLS.items()},
     ("array", "len"): LENGTH,
     **{(kind, "acquire"): _ACQUIRE for kind in ("value", "array")},
-    **{(kind, "release"): Deed(_method("release")) for kind in ("value", "array")},
+    **{(kind, "release"): Deed(method("release")) for kind in ("value", "array")},
     ("pool", "apply"): Deed(_apply, _submitted, for_good, gave=_RESULT),
     ("pool", "apply_async"): Deed(_apply_async, _submitted),
-    ("pool", "close"): Deed(_method("close")),
-    ("pool", "terminate"): Deed(_method("terminate")),
-    ("pool", "join"): Deed(_method("join"), timed=for_good),
+    ("pool", "close"): Deed(method("close")),
+    ("pool", "terminate"): Deed(method("terminate")),
+    ("pool", "join"): Deed(method("join"), timed=for_good),
     ("result", "get"): Deed(_result_get, carrying("timeout"), by_timeout, gave=_RESULT),
     ("result", "wait"): Deed(_result_wait, carrying("timeout"), by_timeout, refused=_not_ready),
-    ("result", "ready"): Deed(_method("ready"), gave=_RESULT),
-    ("result", "successful"): Deed(_method("successful"), gave=_RESULT),
-    ("manager", "shutdown"): Deed(_method("shutdown")),
+    ("result", "ready"): Deed(method("ready"), gave=_RESULT),
+    ("result", "successful"): Deed(method("successful"), gave=_RESULT),
+    ("manager", "shutdown"): Deed(method("shutdown")),
+    **SYNCHRONISATION,
     **{("none", name): deed for name, deed in ACTS.items()},
 }
 DEEDS.update(_ALL)

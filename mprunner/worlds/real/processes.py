@@ -97,7 +97,9 @@ def watch(run: Run, handle: Handle, started: process.BaseProcess) -> None:
 def needed(run: Run, targets: Iterable[str | None], values: Any = None) -> frozenset[str]:
     """The declared objects that these targets, and the values given to them, refer to."""
     names = {handle.ref.name for handle in handles_in(values)}
-    for target in targets:
+    declared = [run.program.object(name) for name in names]
+    actions = [each.options.get("action") for each in declared if each is not None]
+    for target in (*targets, *actions):
         if target is not None and target in run.program.targets:
             names |= run.program.targets[target].needs
     return frozenset(names)

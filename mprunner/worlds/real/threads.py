@@ -16,10 +16,18 @@ from mprunner.worlds.real.run import Run
 from mprunner.worlds.real.workers import WorkerBoot, boot_worker
 
 _SHARED = SimpleNamespace(
-    Queue=queue.Queue, Lock=threading.Lock, RLock=threading.RLock,
-    Value=multiprocessing.Value, Array=multiprocessing.Array,
-    RawValue=multiprocessing.RawValue, RawArray=multiprocessing.RawArray,
-)  # fmt: skip
+    **{
+        name: getattr(threading, name)
+        for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier")
+    },
+    Queue=queue.Queue,
+    JoinableQueue=queue.Queue,
+    SimpleQueue=queue.SimpleQueue,
+    Value=multiprocessing.Value,
+    Array=multiprocessing.Array,
+    RawValue=multiprocessing.RawValue,
+    RawArray=multiprocessing.RawArray,
+)
 """What threads share, under the names that multiprocessing has for it."""
 
 
