@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mprunner.checking import forms
@@ -39,13 +40,20 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
         if threads or queue.manager is not None or queue.kind in _ORDERED_KINDS
     }
     locks, conditions = scenario.locks, scenario.conditions
-    made_with = {name: one.lock for name, one in conditions.items() if one.lock is not None}
+    memory: tuple[Mapping[str, Any], ...] = (scenario.values, scenario.arrays)
+    made_with = {
+        name: one.lock
+        for section in (conditions, *memory)
+        for name, one in section.items()
+        if isinstance(one.lock, str)
+    }
     return Declared(
         locks=frozenset(locks),
         reentrant=frozenset(
             [
                 *(name for name, lock in locks.items() if lock.kind == "RLock"),
-                *(set(conditions) - set(made_with)),
+                *(name for name, one in conditions.items() if one.lock is None),
+                *(name for cells in memory for name, one in cells.items() if one.lock is True),
             ]
         ),
         made_with=made_with,

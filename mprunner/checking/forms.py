@@ -268,7 +268,7 @@ class Declared:
 
     `reentrant` names the RLocks and the conditions that have one of their own, `ordered_queues` the queues that keep one
     order over all producers (a manager's, a SimpleQueue). A name stands for all members of its family. `made_with` has
-    each condition's lock, `by_member` the conditions of which each member has that of its own number.
+    the declared lock of what was made with one, `by_member` the families of which each member has that of its own number.
     """
 
     locks: frozenset[str] = frozenset()

@@ -30,7 +30,7 @@ from mprunner.language.walking import expressions_of
 from mprunner.operations import ATTRIBUTES, SECTIONS
 from mprunner.records import record
 
-__all__ = ["Effect", "Effects", "print_pattern"]
+__all__ = ["Effect", "Effects", "lock_named", "print_pattern"]
 
 ALWAYS = ("stderr", "mark", "exception")
 """Operations that may stand on the record of any process."""
@@ -273,15 +273,15 @@ def _objects(
     if found is None:
         yield Effect(operation, anything=True, label=label)
     for one in found or ():
-        held = _lock_of(one.name, inference) if operation in ("acquire", "release") else None
+        held = lock_named(one.name, inference.declarations) if operation in ("acquire", "release") else None
         yield Effect(
             operation, held or one.name, anything=one.kind == "result" or one.name is None, label=label
         )
 
 
-def _lock_of(name: str | None, inference: Inference) -> str | None:
+def lock_named(name: str | None, declarations: Declarations) -> str | None:
     """The declared lock that holding an object means, where it has none of its own."""
-    declared = inference.declarations.names.get(name or "")
+    declared = declarations.names.get(name or "")
     lock = None if declared is None else getattr(declared.model, "lock", None)
     return lock if isinstance(lock, str) else None
 

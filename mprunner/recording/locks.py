@@ -1,4 +1,6 @@
-"""Which lock a call takes or gives back: a condition's calls are those of its lock."""
+"""Which lock a call takes or gives back. What is made with a declared lock has its acquires and releases on record as that
+lock's; a condition's wait names it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,8 @@ __all__ = ["gives_lock", "lock_of", "takes_lock"]
 
 
 def lock_of(call: Call) -> str | None:
-    """The declared name of what a call holds or lets go of: of a condition the lock that it was made with, if it has a name."""
-    name = call.values.get("lock") if call.kind == "condition" else None
+    """The declared name of what a call takes or lets go of: of a condition's wait the lock that it was made with."""
+    name = call.values.get("lock") if call.operation == "wait" else None
     return name if isinstance(name, str) else call.object
 
 

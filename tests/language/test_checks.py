@@ -68,7 +68,7 @@ KINDS = [
     ("locks: {lock: }\nmain: [{put: {queue: lock, item: 1}}]", "`put` is for a queue; `lock` is a lock"),
     (
         "queues: {q: }\nmain: [{with: q, steps: [pass]}]",
-        "`with` is for a lock, a semaphore, a condition, a value, an array or a pool; `q` is a queue",
+        "`with` is for a lock, a semaphore, a value, an array, a condition or a pool; `q` is a queue",
     ),
     ("main: [{set: {x: 1}}, {get: x}]", "`get` is for a queue or a result; `x` is a plain value"),
     ("locks: {lock: }\nmain: [{if: lock.full(), then: [pass]}]", "a lock has no `full`"),

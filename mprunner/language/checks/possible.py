@@ -9,7 +9,7 @@ from mprunner.language.checks.scope import Scope
 from mprunner.language.checks.selectors import all_matchers, all_spans
 from mprunner.language.declarations import an
 from mprunner.language.diagnostics import nearest
-from mprunner.language.effects import ALWAYS, Effect, Effects
+from mprunner.language.effects import ALWAYS, Effect, Effects, lock_named
 from mprunner.language.matchers import Matcher, SpanOf
 from mprunner.language.patterns import Equals, OneOf, Pattern
 from mprunner.language.submissions import Submissions
@@ -202,8 +202,9 @@ def _shown(effect: Effect) -> str:
 def _check_span(scope: Scope, effects: Effects, span: SpanOf) -> None:
     name = span.name.split("[")[0]
     every = [effect for _, effect in _all(scope, effects)]
+    held = lock_named(name, scope.declarations) or name
     if span.kind == "hold" and not any(
-        one.operation == _HOLD and (one.anything or one.object == name) for one in every
+        one.operation == _HOLD and (one.anything or one.object == held) for one in every
     ):
         scope.context.error(
             "impossible-matcher", span.span, f"no step takes `{span.name}`: there are no holds of it"

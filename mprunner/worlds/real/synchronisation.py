@@ -86,15 +86,15 @@ def _attribute(name: str) -> Callable[[Actor, Handle, Arguments], Any]:
 
 
 _RESULT = gave("result")
-_ACQUIRING = ("block", "timeout")
+_ACQUIRE = Deed(acquire, carrying("block", "timeout"), by_block_or_timeout, refused=was_false)
 
 SYNCHRONISATION: dict[tuple[str, str], Deed] = {
-    ("semaphore", "acquire"): Deed(acquire, carrying(*_ACQUIRING), by_block_or_timeout, refused=was_false),
+    ("semaphore", "acquire"): _ACQUIRE,
     ("semaphore", "release"): Deed(method("release")),
     ("semaphore", "get_value"): Deed(method("get_value"), gave=_RESULT),
     ("semaphore", "locked"): Deed(method("locked"), gave=_RESULT),
-    ("condition", "acquire"): Deed(acquire, _of_lock(*_ACQUIRING), by_block_or_timeout, refused=was_false),
-    ("condition", "release"): Deed(method("release"), _of_lock()),
+    ("condition", "acquire"): _ACQUIRE,
+    ("condition", "release"): Deed(method("release")),
     ("condition", "wait"): Deed(_wait, _of_lock("timeout"), by_timeout, refused=was_false),
     ("condition", "notify"): Deed(_notify, _of_lock("n"), for_good),
     ("condition", "notify_all"): Deed(method("notify_all"), _of_lock(), for_good),
