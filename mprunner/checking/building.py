@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from mprunner.checking.chains import ChainAfter, ChainBefore, ChainedAfter, ChainedBefore
 from mprunner.checking.complete_sequence import CompleteSequence
@@ -206,6 +207,27 @@ def _chain(body: ChainForm) -> Make:
 
 
 def _sequence(body: SequenceForm) -> Make:
+    found = sequence_steps(body)
+    among = None if body.among is None else Matcher(body.among)
+    if not body.complete:
+        return lambda: Sequence(found.matchers, found.steps, last_gap=found.last_gap, among=among)
+    everything = among or found.everything
+    return lambda: CompleteSequence(found.matchers, everything, found.steps, among=among is not None)
+
+
+class SequenceSteps(NamedTuple):
+    """The matchers of a sequence, which its steps name by number, that of all events of their kind, and the steps, `times`
+    written out.
+    """
+
+    matchers: list[Matcher]
+    everything: Matcher
+    steps: list[Step]
+    last_gap: int | None
+
+
+def sequence_steps(body: SequenceForm) -> SequenceSteps:
+    """The steps of a sequence, compiled."""
     forms: list[MatcherForm] = []
 
     def role(form: MatcherForm) -> int:
@@ -219,9 +241,5 @@ def _sequence(body: SequenceForm) -> Make:
         steps.append(Step(roles, step.next, None if step.gap is None else role(step.gap)))
         steps.extend([Step(roles, step.next)] * (step.times - 1))
     last_gap = None if body.last_gap is None else role(body.last_gap)
-    matchers = [Matcher(form) for form in forms]
-    among = None if body.among is None else Matcher(body.among)
-    if not body.complete:
-        return lambda: Sequence(matchers, steps, last_gap=last_gap, among=among)
-    everything = among or Matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))
-    return lambda: CompleteSequence(matchers, everything, steps, among=among is not None)
+    everything = Matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))
+    return SequenceSteps([Matcher(form) for form in forms], everything, steps, last_gap)

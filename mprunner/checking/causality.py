@@ -73,6 +73,7 @@ class Causality:
             self.feed(events)
         return self._lanes[lane_key(event.call)]
 
-    def clock(self, event: Event) -> Clock:
-        """Which instants of other lanes happened before this one: of each lane the last, by its position."""
-        return self._knowledge.clock(self.lane(event), event.position)
+    def known_by(self, event: Event) -> tuple[int, Clock]:
+        """The event's lane, and which instants of other lanes happened before it: of each lane the last, by its position."""
+        lane = self.lane(event)
+        return lane, self._knowledge.clock(lane, event.position)

@@ -214,9 +214,9 @@ WORKERS, LOCKS, ITEMS = ("p", "r", "s"), ("l", "m"), ("A", "B")
 
 
 @st.composite
-def recordings(draw: st.DrawFn) -> Recording:
+def recordings(draw: st.DrawFn, texts: tuple[str, ...] = ("x",)) -> Recording:
     """Small runs that can have been: locks are held by one, items come out in their producers' order."""
-    lines = ["main print x"]
+    lines = [f"main print {texts[0]}"]
     state: dict[str, str] = dict.fromkeys(WORKERS, "new")
     holder: dict[str, str] = {}
     buffers: dict[str, list[str]] = {name: [] for name in WORKERS}
@@ -231,7 +231,7 @@ def recordings(draw: st.DrawFn) -> Recording:
             continue
         action = draw(st.sampled_from(("print", "lock", "lock", "put", "put", "get", "get", "exit")))
         if action == "print":
-            lines.append(f"{who} print x")
+            lines.append(f"{who} print {draw(st.sampled_from(texts))}")
         elif action == "lock":
             lock = draw(st.sampled_from(LOCKS))
             if holder.get(lock) == who:

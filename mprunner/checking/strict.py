@@ -1,0 +1,156 @@
+"""From a promise on order to the constraint that judges its strict reading: by edges, not by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mprunner.checking.building import build, sequence_steps
+from mprunner.checking.causality import Causality
+from mprunner.checking.composed import All, Any, If
+from mprunner.checking.constraint import Constraint, Make
+from mprunner.checking.forced_between import ForcedSinceLast, ForcedUntilNext
+from mprunner.checking.forced_chains import (
+    ForcedChainAfter,
+    ForcedChainBefore,
+    ForcedChainedAfter,
+    ForcedChainedBefore,
+)
+from mprunner.checking.forced_each import ForcedAfter, ForcedApart, ForcedBefore, ForcedNext
+from mprunner.checking.forced_sequence import ForcedOutput, ForcedSequence, ForcedSteps
+from mprunner.checking.forced_spans import ForcedExclusion, ForcedInside, ForcedRelated
+from mprunner.checking.forms import (
+    AllForm,
+    AnyForm,
+    Body,
+    ChainForm,
+    Declared,
+    EachForm,
+    IfForm,
+    NoInterleavingForm,
+    OpenForm,
+    OutputForm,
+    PartForm,
+    PromiseForm,
+    RelatedForm,
+    SequenceForm,
+    parts_of,
+)
+from mprunner.checking.matching import Matcher
+from mprunner.checking.per import Per
+from mprunner.checking.relations import RELATIONS
+from mprunner.checking.scopes import Scoped
+from mprunner.checking.spans import span_builder
+from mprunner.checking.titles import title
+
+__all__ = ["strict_reading"]
+
+Composition = Callable[..., Constraint]
+
+
+def strict_reading(
+    promise: PromiseForm | PartForm, declared: Declared, causality: Causality
+) -> Constraint | None:
+    """The constraint that is kept when the promise is kept and the program orders its events; None for a promise
+    that is not on order, or whose order is judged by edges anyway.
+
+    Its groups and segments are told by the record, as those of the promise itself.
+    """
+    make = _maker(promise.body, declared, causality)
+    if make is None:
+        return None
+    if promise.per != "run":
+        make = _per(make, promise)
+    return Scoped(make, promise.within) if promise.within is not None else make()
+
+
+def _per(make: Make, promise: PromiseForm | PartForm) -> Make:
+    return lambda: Per(make, promise.per)
+
+
+def _maker(body: Body, declared: Declared, causality: Causality) -> Make | None:
+    if isinstance(body, EachForm):
+        return _each(body, causality)
+    if isinstance(body, ChainForm):
+        return _chain(body, causality)
+    if isinstance(body, SequenceForm):
+        return _sequence(body, causality)
+    if isinstance(body, OutputForm):
+        return lambda: ForcedOutput(causality)
+    if isinstance(body, OpenForm) and body.at_most == 1 and body.span.kind != "hold":
+        each_object = body.each_object
+        return lambda: ForcedExclusion(span_builder(body.span, declared), causality, each_object=each_object)
+    if isinstance(body, RelatedForm):
+        comparisons = RELATIONS.get(body.relation, ())
+        if any(operator == "=" for _, operator, _ in comparisons):
+            return None
+        return lambda: ForcedRelated(
+            (span_builder(body.span, declared), span_builder(body.to, declared)), body.relation, causality
+        )
+    if isinstance(body, NoInterleavingForm):
+        of = Matcher(body.of)
+        return lambda: ForcedInside(of, body.inside, span_builder(body.inside, declared), causality)
+    if isinstance(body, (AllForm, AnyForm, IfForm)):
+        return _composed(body, declared, causality)
+    return None
+
+
+def _each(body: EachForm, causality: Causality) -> Make | None:
+    each, partner, bind = Matcher(body.each), Matcher(body.partner), body.bind
+    where = body.where
+    if where == "anywhere" or body.within_ms is not None:
+        return None
+    if not body.wanted:
+        if body.without is not None or where in ("next", "previous"):
+            return None
+        return lambda: ForcedApart(each, partner, causality, bind, where)
+    if where in ("next", "previous"):
+        return lambda: ForcedNext(each, partner, causality, where)
+    if body.without is not None:
+        without = Matcher(body.without)
+        between = ForcedSinceLast if where == "before" else ForcedUntilNext
+        return lambda: between(each, partner, without, causality, bind)
+    plain = ForcedBefore if where == "before" else ForcedAfter
+    return lambda: plain(each, partner, causality, bind)
+
+
+def _chain(body: ChainForm, causality: Causality) -> Make | None:
+    if not body.wanted or body.without is not None:
+        return None
+    each, partner = [Matcher(form) for form in body.each], [Matcher(form) for form in body.partner]
+    before = body.where == "before"
+    if len(each) == 2:
+        chained = ForcedChainedBefore if before else ForcedChainedAfter
+        return lambda: chained(each, partner, causality)
+    having = ForcedChainBefore if before else ForcedChainAfter
+    return lambda: having(each, partner, causality)
+
+
+def _sequence(body: SequenceForm, causality: Causality) -> Make:
+    found = sequence_steps(body)
+    if not body.complete:
+        return lambda: ForcedSequence(found.matchers, found.steps, causality)
+    everything = found.everything if body.among is None else Matcher(body.among)
+    return lambda: ForcedSteps(found.matchers, everything, found.steps, causality)
+
+
+def _composed(body: AllForm | AnyForm | IfForm, declared: Declared, causality: Causality) -> Make | None:
+    """A composition of strict parts; the condition of an `if`, and parts that are not on order, stay as they are."""
+    parts = parts_of(body)
+    asked = parts[1:] if isinstance(body, IfForm) else parts
+    if all(strict_reading(part, declared, causality) is None for part in asked):
+        return None
+    titles = [title(part) for part in parts]
+
+    def strict(part: PartForm) -> Constraint:
+        plain, found = build(part, declared), None
+        if part in asked:
+            found = strict_reading(part, declared, causality)
+        return plain if found is None else All([plain, found], [title(part)] * 2, each_tested=False)
+
+    def make() -> Constraint:
+        made = [strict(part) for part in parts]
+        if isinstance(body, AllForm):
+            return All(made, titles, each_tested=body.each_tested)
+        return Any(made, titles) if isinstance(body, AnyForm) else If(made, titles)
+
+    return make
