@@ -62,6 +62,7 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
         ),
         queues=frozenset(queues),
         ordered_queues=frozenset(ordered),
+        strict=scenario.strict,
     )
 
 
@@ -80,6 +81,7 @@ def promise_form(promise: language.Promise) -> PromiseForm:
         column=promise.span.column,
         said=title_of(promise.body),
         end_line=promise.span.end_line,
+        strict=promise.strict,
     )
 
 

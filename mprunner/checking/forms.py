@@ -260,6 +260,7 @@ class PromiseForm:
     text: str = ""
     said: str | None = None
     end_line: int | None = None
+    strict: bool | None = None
 
 
 @record
@@ -269,6 +270,7 @@ class Declared:
     `reentrant` names the RLocks and the conditions that have one of their own, `ordered_queues` the queues that keep one
     order over all producers (a manager's, a SimpleQueue). A name stands for all members of its family. `made_with` has
     the declared lock of what was made with one, `by_member` the families of which each member has that of its own number.
+    `strict`: what holds by chance is broken, unless a promise says otherwise.
     """
 
     locks: frozenset[str] = frozenset()
@@ -277,6 +279,7 @@ class Declared:
     ordered_queues: frozenset[str] = frozenset()
     made_with: Mapping[str, str] = made(factory=dict)
     by_member: frozenset[str] = frozenset()
+    strict: bool = False
 
 
 def parts_of(body: Body) -> tuple[PartForm, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from mprunner.checking.building import build
 from mprunner.checking.causality import Causality
+from mprunner.checking.chance import is_strict, strict_readings, weighed
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.in_flight import may_have_happened
@@ -20,7 +21,7 @@ from mprunner.checking.wording import told
 from mprunner.recording.events import Event, Recording
 from mprunner.records import replaced
 
-Rebuild = Callable[[int], Constraint]
+Rebuild = Callable[[int], Constraint | None]
 
 
 def judge(
@@ -47,9 +48,16 @@ class Judge:
         promises, number = self._promises, len(self._forms)
         constraints = [self._make(index) for index in range(len(promises))]
         causality = Causality(events, self._ordered)
-        findings = examine(events, recording, constraints, self._make, self._decisions, causality=causality)
-        verdicts = [verdict(one, finding, recording) for one, finding in zip(promises, findings, strict=True)]
+        strict = strict_readings(self._forms, self._declared, causality)
+        constraints += strict.values()
+        findings = examine(events, recording, constraints, self._again, self._decisions, causality=causality)
+        verdicts = [
+            verdict(one, finding, recording) for one, finding in zip(promises, findings, strict=False)
+        ]
         written, rest = verdicts[:number], verdicts[number:]
+        for index, found in zip(strict, findings[len(promises) :], strict=True):
+            breaks = is_strict(self._forms[index], self._declared)
+            written[index] = weighed(written[index], found, breaks=breaks)
         hang = no_hang(End(recording.ending.complete, recording), written, len(promises))
         return written + [one for one in rest if one.activations] + ([hang] if hang is not None else [])
 
@@ -58,6 +66,9 @@ class Judge:
         if index < number:
             return build(self._forms[index], self._declared)
         return self._implied[index - number].make()
+
+    def _again(self, index: int) -> Constraint | None:
+        return self._make(index) if index < len(self._promises) else None
 
 
 def describe(form: PromiseForm, index: int) -> Promise:
@@ -78,8 +89,9 @@ def examine(
     *,
     causality: Causality | None = None,
 ) -> list[Finding]:
-    """What each constraint finds. `again` makes a fresh one, by index, to judge as if what was in flight
-    had happened. `decisions` are those of the same constraints over other runs, `causality` that of the events.
+    """What each constraint finds. `again` makes a fresh one, by index, to judge as if what was in flight had happened, or
+    None for one that is not judged so. `decisions` are those of the same constraints over other runs, `causality` that
+    of the events.
     """
     router = Router(constraints, decisions)
     router.feed(events)
@@ -87,8 +99,8 @@ def examine(
     findings = [constraint.finish(end) for constraint in constraints]
     for index, in_flight in router.uncertain.items():
         doubtful = may_have_happened(in_flight, recording)
-        if doubtful:
-            other = again(index)
+        other = again(index) if doubtful else None
+        if other is not None:
             Router([other]).feed(_as_if_ended(events, doubtful))
             findings[index] = _either(findings[index], other.finish(end), doubtful[0])
     return findings

@@ -22,7 +22,8 @@ class PromiseOverRuns:
 
     `first` holds the first verdict of each status with the number of its run, from 1. `runs` counts the runs
     that judged it: an unwritten promise is judged only by a run that puts it to the test. `outcomes` counts those of a
-    promise that grades them. `in_runs` are the numbers of the first runs of each status.
+    promise that grades them. `in_runs` are the numbers of the first runs of each status, `chances` counts the runs that
+    kept it only by chance.
     """
 
     promise: Promise
@@ -31,6 +32,7 @@ class PromiseOverRuns:
     first: dict[str, tuple[int, Verdict]] = made(factory=dict)
     outcomes: Counter[str] = made(factory=Counter)
     in_runs: dict[str, list[int]] = made(factory=dict)
+    chances: int = 0
 
     def add(self, run: int, verdict: Verdict) -> None:
         """Count the verdict of one run."""
@@ -38,6 +40,10 @@ class PromiseOverRuns:
         self.counts[verdict.status] += 1
         if self.promise.form == "outcomes":
             self.outcomes[verdict.summary] += 1
+        if verdict.chance is not None:
+            self.chances += 1
+            if self.chances == 1:
+                self.first[verdict.status] = (run, verdict)
         self.first.setdefault(verdict.status, (run, verdict))
         numbers = self.in_runs.setdefault(verdict.status, [])
         if len(numbers) < MOST_NUMBERS:

@@ -59,12 +59,23 @@ class Proof:
 
 
 @record
+class Chance:
+    """What makes a promise on order one that holds by chance: nothing in the program orders `earlier` before `later`;
+    `reason` says so in a sentence.
+    """
+
+    earlier: Event
+    later: Event
+    reason: str
+
+
+@record
 class Verdict:
     """One promise judged on one run.
 
     `activations` counts how often it was put to the test; `summary` is a short phrase (`2 holds, none
     overlapping`); `reason` is the one sentence that says why it is broken or inconclusive; `witnesses` are
-    the events that prove it, in order of the record.
+    the events that prove it, in order of the record. `chance`: it is kept, and only by chance.
     """
 
     promise: Promise
@@ -73,3 +84,4 @@ class Verdict:
     summary: str
     reason: str | None = None
     witnesses: tuple[Witness, ...] = ()
+    chance: Chance | None = None

@@ -208,6 +208,7 @@ class Scenario(Located):
         default_factory=dict, description="Spans by name; the name then stands for the span."
     )
     ends: Ends | None = Field(None, description="How an endless scenario ends.")
+    strict: Flag = Field(False, description="A promise on order that holds only by chance is broken.")
     expect: Expectations = Field((), description="What is promised.")
 
 

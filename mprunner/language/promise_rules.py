@@ -238,11 +238,12 @@ def read_promise(value: Any, index: int, context: Context) -> Promise:
     return Promise(
         form=form, body=body, index=index, span=node.span, form_span=entry.key.span, content=value, holds=extra.holds,
         vacuous=extra.vacuous, name=extra.name, why=extra.why, within=extra.within, per=extra.per,
+        strict=extra.strict,
     )  # fmt: skip
 
 
 EVENT_MODIFIER_NAMES = ("within", "per")
-OUTERMOST = ("holds", "vacuous", "why")
+OUTERMOST = ("holds", "vacuous", "why", "strict")
 """Modifiers that speak of a promise as it is judged, not of a part of one."""
 
 
@@ -314,7 +315,7 @@ def _refuse_beside(model: type[Form], value: LocatedDict, keys: list[str], conte
             message = f"`{key}` belongs under `{model.form}`, not beside it"
             context.error("misplaced-field", value.key_span(key), message)
         else:
-            close = nearest(key, ["holds", "vacuous", "name", "why", *model.modifiers])
+            close = nearest(key, ["holds", "vacuous", "name", "why", "strict", *model.modifiers])
             expected = f"did you mean {listed(close)}?" if close else None
             message = f'unknown field "{key}" beside `{model.form}`'
             context.error("unknown-field", value.key_span(key), message, expected=expected)

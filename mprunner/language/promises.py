@@ -2,7 +2,7 @@
 
 A promise in the YAML is a mapping with exactly one form as key; a form's other fields stand beside it (`- count: M`,
 `exactly: 1`) or, where the form takes a mapping of its own, under it (`- max_parallel: {of: SPAN, at_most: 2}`). The modifiers
-(`holds`, `name`, `why`, `vacuous`, `within`, `per`) stand beside any form that they make sense for.
+(`holds`, `name`, `why`, `vacuous`, `strict`, `within`, `per`) stand beside any form that they make sense for.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ class Promise:
     why: str | None = None
     within: Scope | None = None
     per: str | None = None
+    strict: bool | None = None
 
 
 class Modifiers(Located):
@@ -78,6 +79,9 @@ class Modifiers(Located):
     vacuous: Vacuous = Field("fail", description="What it is when nothing put it to the test.")
     name: PlainText | None = Field(None, description="How the report calls it.")
     why: PlainText | None = Field(None, description="A sentence that the report adds.")
+    strict: Flag | None = Field(
+        None, description="Whether it is broken when nothing in the program orders its events."
+    )
     within: Scope | None = Field(None, description="The part of the record in which it is judged.")
     per: Per | None = Field(None, description="Judge it for each process, task, actor or object by itself.")
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from mprunner.checking.verdict import Promise, Verdict
+from mprunner.checking.verdict import Chance, Promise, Verdict
 from mprunner.recording.events import Blocked, Diagnosis, Event, ProcessRecord, Shown
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
@@ -107,6 +107,7 @@ class JsonLines:
             witnesses=[
                 {"role": witness.role, **_event(witness.event, origin)} for witness in verdict.witnesses
             ],
+            chance=_chance(verdict.chance, origin),
         )
 
     def recorded(self, path: str) -> None:
@@ -161,6 +162,13 @@ def _promise(promise: Promise) -> dict[str, Any]:
         "line": promise.line,
         "column": promise.column,
     }
+
+
+def _chance(chance: Chance | None, origin: int) -> dict[str, Any] | None:
+    if chance is None:
+        return None
+    events = {"earlier": _event(chance.earlier, origin), "later": _event(chance.later, origin)}
+    return {"reason": chance.reason, **events}
 
 
 def _event(event: Event, origin: int) -> dict[str, Any]:

@@ -48,8 +48,7 @@ def resolved(scenario: Scenario, written: Mapping[str, Any]) -> Plain:
         }
     told["main"] = _steps(written["main"]) if scenario.main is not None else _default_main(scenario)
     told |= {key: written[key] for key in ("events", "spans") if key in written}
-    if "ends" in written:
-        told["ends"] = written["ends"]
+    told |= {key: written[key] for key in ("ends", "strict") if key in written}
     told["expect"] = [_promise(promise) for promise in written.get("expect") or []]
     return told
 

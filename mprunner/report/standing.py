@@ -78,6 +78,8 @@ def standings_of_one(verdicts: Iterable[Verdict]) -> list[Standing]:
 def _note_of_one(mark: Mark, verdict: Verdict, repeatable: bool) -> str:
     if mark == "open":
         return "not seen (try `--runs 100`)" if repeatable else "not seen in this recording"
+    if mark == "kept" and verdict.chance is not None:
+        return f"{verdict.summary}, by chance"
     return verdict.summary or (verdict.reason or "" if mark != "kept" else "")
 
 
@@ -95,7 +97,15 @@ def _note_of_many(over: PromiseOverRuns, run: int, runs: int) -> str:
         return f"broken in {broken:,} of {runs:,} runs, first in run {run}"
     if over.mark == "inconclusive":
         return f"undecided in {counts['inconclusive']:,} of {runs:,} runs, first in run {run}"
-    return f"in none of {runs:,} runs" if holds == "never" else f"in each of {over.runs:,} runs"
+    if holds == "never":
+        return f"in none of {runs:,} runs"
+    return f"in each of {over.runs:,} runs{_by_chance(over)}"
+
+
+def _by_chance(over: PromiseOverRuns) -> str:
+    if not over.chances:
+        return ""
+    return ", by chance" if over.chances == over.runs else f", by chance in {over.chances:,}"
 
 
 def is_explained(verdict: Verdict) -> bool:

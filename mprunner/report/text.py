@@ -55,7 +55,13 @@ def promise_lines(standings: Sequence[Standing], style: Style, *, verbose: bool 
         return []
     rows = [(each.mark, style.plain(title_of(each)), style.plain(clean(each.note))) for each in shown]
     column = _title_column([(title, note) for _, title, note in rows], style.width)
-    return [line for row in rows for line in _promise_line(*row, column, style)]
+    lines: list[str] = []
+    for each, row in zip(shown, rows, strict=True):
+        lines += _promise_line(*row, column, style)
+        if verbose and each.mark == "kept" and each.verdict.chance is not None:
+            reason = wrapped(style.plain(clean(each.verdict.chance.reason)), style.width, "      ")
+            lines += [style.paint(line, "dim") for line in reason]
+    return lines
 
 
 def _title_column(rows: Sequence[tuple[str, str]], width: int) -> int:
