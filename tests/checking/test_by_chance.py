@@ -79,12 +79,15 @@ def test_strict_makes_chance_a_failure(promise: str, more: str, status: str) -> 
 
 def test_what_strict_breaks_is_told_with_both_events() -> None:
     found = judged("{precedence: [end 1, end 2], strict: true}")
-    assert found.reason is not None and found.reason.startswith("it is kept only by chance: nothing orders p2")
+    assert found.reason is not None
+    assert found.reason.startswith("it is kept only by chance: nothing orders p2")
     assert ["earlier by the clock", "nothing orders it"] == [one.role for one in found.witnesses]
 
 
 def test_over_many_runs_the_ones_kept_by_chance_are_counted() -> None:
     ordered = trace("p1 print end 1", "p1 print end 2")
-    runs = [judged("{precedence: [end 1, end 2]}", recording=one) for one in (ordered, trace(*LINES), ordered)]
+    runs = [
+        judged("{precedence: [end 1, end 2]}", recording=one) for one in (ordered, trace(*LINES), ordered)
+    ]
     (over,) = summarise([one] for one in runs)
     assert (1, 2) == (over.chances, over.shown[0])
