@@ -47,13 +47,19 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
         for name, one in section.items()
         if isinstance(one.lock, str)
     }
+    own = frozenset(
+        name
+        for cells in memory
+        for name, one in cells.items()
+        if one.lock is True and one.manager is None and not one.kind.startswith("Raw")
+    )
     return Declared(
-        locks=frozenset(locks),
+        locks=frozenset(locks) | own,
         reentrant=frozenset(
             [
                 *(name for name, lock in locks.items() if lock.kind == "RLock"),
                 *(name for name, one in conditions.items() if one.lock is None),
-                *(name for cells in memory for name, one in cells.items() if one.lock is True),
+                *own,
             ]
         ),
         made_with=made_with,

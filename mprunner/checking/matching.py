@@ -142,7 +142,7 @@ def frame(form: MatcherForm) -> MatcherForm:
     """
     if form.any_of:
         return MatcherForm(any_of=tuple(frame(one) for one in form.any_of))
-    bare = replaced(form, item=ANY, result=ANY, label=ANY, text=ANY, exitcode=ANY, none_of=())
+    bare = replaced(form, item=ANY, result=ANY, index=ANY, label=ANY, text=ANY, exitcode=ANY, none_of=())
     if form.print is not ANY:
         return replaced(bare, print=ANY, op="print")
     return bare
@@ -172,6 +172,8 @@ def _value_tests(form: MatcherForm) -> list[CallTest]:
         tests.append(CallTest(_on_values(("item", "result"), value_test(form.item))))
     if form.result is not ANY:
         tests.append(CallTest(_on_values(("result", "item"), value_test(form.result))))
+    if form.index is not ANY:
+        tests.append(CallTest(_on_values(("index",), value_test(form.index))))
     if form.exitcode is not ANY:
         tests.append(CallTest(_on_values(("exitcode",), value_test(form.exitcode))))
     if form.label is not ANY:

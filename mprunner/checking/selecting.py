@@ -67,6 +67,7 @@ class MatcherForm:
     pool: Any = ANY
     item: Any = ANY
     result: Any = ANY
+    index: Any = ANY
     print: Any = ANY
     label: Any = ANY
     text: Any = ANY

@@ -33,7 +33,10 @@ _DID = {
     "apply_async": "called `apply_async` of {object}",
 }
 
-_TRIED = {"acquire": "to acquire {object}", "get": "to get from {object}", "put": "to put into {object}"}
+_TRIED = {
+    "acquire": "to acquire {object}", "get": "to get from {object}", "put": "to put into {object}",
+    "read": "to read {object}", "write": "to write {object}",
+}  # fmt: skip
 
 
 def shown(value: Any) -> str:
@@ -69,9 +72,21 @@ def did(call: Call) -> str:
         return f"put {shown(item_of(call))} into {thing}"
     if name in ("get", "get_nowait") and call.kind == "queue":
         return f"got {shown(item_of(call))} from {thing}"
+    if name in ("read", "write") and call.kind in ("value", "array"):
+        return _cell_told(call)
     if name in _DID:
         return _DID[name].format(object=thing)
     return f"did `{name}`" + (f" of {thing}" if call.object else "")
+
+
+def _cell_told(call: Call) -> str:
+    """`read 3 from `v``, `wrote 4 to `buf[2]``."""
+    values = call.values
+    part = f"[{values['index']}]" if "index" in values else ""
+    place = f"`{call.object}{part}`"
+    if call.operation == "write":
+        return f"wrote {shown(values.get('item'))} to {place}"
+    return f"read {shown(values.get('result'))} from {place}"
 
 
 def item_of(call: Call) -> Any:
@@ -143,8 +158,16 @@ def phrase(form: MatcherForm) -> str:
     if form.item is not ANY:
         words.append(pattern(form.item))
     if form.object is not ANY:
-        words.append({"put": "into ", "get": "from "}.get(form.op if isinstance(form.op, str) else "", "of "))
+        words.append(
+            {"put": "into ", "get": "from ", "write": "to "}.get(
+                form.op if isinstance(form.op, str) else "", "of "
+            )
+        )
         words[-1] += _name(form.object)
+        if form.index is not ANY:
+            words[-1] += f"[{form.index if isinstance(form.index, (int, str)) else pattern(form.index)}]"
+    elif form.index is not ANY:
+        words.append(f"with index {pattern(form.index)}")
     if form.pool is not ANY:
         words.append(f"in pool {_name(form.pool)}")
     for name, value in (

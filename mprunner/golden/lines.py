@@ -31,7 +31,7 @@ def _text(call: Call, names: Names, numbers: Names) -> str:
         return _task_end(call, numbers)
     words = [call.operation]
     if call.object is not None:
-        words.append(call.object)
+        words.append(call.object + _cell(call))
     words.extend(_given(call, numbers))
     return " ".join(words) + _outcome(call, names, numbers)
 
@@ -49,9 +49,18 @@ def _task_end(call: Call, numbers: Names) -> str:
     return f"returns {value(call.values.get('result'), numbers)}"
 
 
+def _cell(call: Call) -> str:
+    """Which part of an array was read or written."""
+    if call.operation in ("read", "write") and "index" in call.values:
+        return f"[{visible(str(call.values['index']))}]"
+    if call.operation in ("read", "write") and "attribute" in call.values:
+        return f".{call.values['attribute']}"
+    return ""
+
+
 def _given(call: Call, numbers: Names) -> list[str]:
     values = call.values
-    if call.operation in ("put", "put_nowait") and "item" in values:
+    if call.operation in ("put", "put_nowait", "write") and "item" in values:
         return [value(values["item"], numbers)]
     if call.operation in ("apply", "apply_async") and "task" in values:
         return [str(values["task"])]

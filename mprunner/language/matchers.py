@@ -122,6 +122,9 @@ class Matcher(Located):
     pool: PatternField | None = Field(None, description="The pool whose task or worker it is.")
     item: PatternField | None = Field(None, description="What was put or got.")
     result: PatternField | None = Field(None, description="What the operation gave back.")
+    index: PatternField | None = Field(
+        None, description="Which cell of an array was read or written, from 0; a slice is a text: `0:3`."
+    )
     print: PatternField | None = Field(None, description="The printed line.")
     label: PatternField | None = Field(None, description="The label of the step.")
     text: PatternField | None = Field(
@@ -167,7 +170,7 @@ class Matcher(Located):
 
 
 PATTERN_FIELDS = (
-    "op", "object", "process", "actor", "task", "pool", "item", "result", "print", "label", "text", "exitcode", "raised",
+    "op", "object", "process", "actor", "task", "pool", "item", "result", "index", "print", "label", "text", "exitcode", "raised",
 )  # fmt: skip
 
 

@@ -92,6 +92,12 @@ def _section(title: str, rows: Iterable[tuple[str, str]], style: Style) -> list[
     return lines
 
 
+def _guarded(lock: bool | str) -> str:
+    if isinstance(lock, str):
+        return f", with the lock {lock}"
+    return "" if lock else ", without lock"
+
+
 def _objects(scenario: Scenario) -> list[tuple[str, str]]:
     rows = [(name, "a Manager, a process that holds objects for others") for name in scenario.managers]
     for name, lock in scenario.locks.items():
@@ -99,6 +105,15 @@ def _objects(scenario: Scenario) -> list[tuple[str, str]]:
     for name, queue in scenario.queues.items():
         room = f" for at most {count(queue.maxsize, 'item')}" if queue.maxsize else ""
         rows.append((name, _family(queue.count, f"a {queue.kind}{room}") + _held(queue.manager)))
+    for name, value in scenario.values.items():
+        first = "" if value.value is None else f", at first {value.value!r}"
+        told = f"a {value.kind} of type {value.type}{first}{_guarded(value.lock)}"
+        rows.append((name, _family(value.count, told) + _held(value.manager)))
+    for name, array in scenario.arrays.items():
+        size = array.size if array.initial is None else len(array.initial)  # type: ignore[arg-type]  # data by now
+        told = f"an {array.kind}" if array.kind == "Array" else f"a {array.kind}"
+        told += f" of {count(size or 0, 'cell')} of type {array.type}{_guarded(array.lock)}"
+        rows.append((name, _family(array.count, told) + _held(array.manager)))
     for name, pool in scenario.pools.items():
         told = (
             f"a Pool of {count(pool.processes, 'process')}"
@@ -163,7 +178,7 @@ _PHRASES: dict[str, str] = {
     "get": "gets {queue}{result}", "get_nowait": "gets from {queue} without waiting",
     "join_thread": "waits until {queue}'s feeder has written everything",
     "cancel_join_thread": "will not wait for {queue}'s feeder at its end",
-    "acquire": "acquires {lock}", "release": "releases {lock}",
+    "acquire": "acquires {lock}{value}{array}", "release": "releases {lock}{value}{array}",
     "apply": "has {pool} run {func} and waits for it", "apply_async": "has {pool} run {func}",
     "wait": "waits for {result}", "shutdown": "shuts {manager} down", "print": "prints \"{text}\"",
     "choose": "chooses one of {from_}",

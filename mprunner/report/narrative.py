@@ -115,7 +115,7 @@ def waits(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
             joins[call.actor].append(call)
             continue
         givers = _givers(call, recording, held)
-        if call.operation in ("acquire", "put") and call.outcome == "ok" and not givers:
+        if call.operation in ("acquire", "put", "read", "write") and call.outcome == "ok" and not givers:
             continue  # nobody had it, nobody made room: only the processor or a manager's answer was waited for
         found = gathered.setdefault((call.actor, call.operation, call.object), _Wait(call, 0, 0, []))
         found.nanoseconds += call.end - call.begin
@@ -177,6 +177,8 @@ def _sentence(wait: _Wait) -> str:
         start = f"{clean(call.actor)} waited {duration(wait.nanoseconds)}{often}, in vain, for"
     if call.operation == "acquire":
         return f"{start} `{what}`{f', held by {by}' if by else ''}."
+    if call.operation in ("read", "write"):
+        return f"{start} the lock of `{what}`{f', held by {by}' if by else ''}."
     if call.operation == "put":
         return f"{start} room in `{what}`{f', until {by} took an item' if by else ''}."
     if call.operation in ("get", "wait") and call.kind == "queue":
@@ -195,10 +197,10 @@ def _sentence(wait: _Wait) -> str:
 def _givers(call: Call, recording: Recording, held: dict[str, list[Hold]]) -> list[str]:
     """Those for whom `call` waited: who held the lock meanwhile, who put the item, who made room."""
     assert call.end is not None
-    if call.operation == "acquire":
+    if call.operation in ("acquire", "read", "write"):
         during = [
             hold
-            for hold in held.get(call.object or "", ())
+            for hold in held.get(str(call.values.get("lock") or call.object), ())
             if hold.holder != call.actor
             and hold.begin < call.end
             and (hold.end is None or hold.end > call.begin)

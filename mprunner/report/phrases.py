@@ -9,7 +9,17 @@ from mprunner.operations import KINDS, operation
 from mprunner.recording.events import Call, Event, Shown
 from mprunner.report.style import clean, cut
 
-__all__ = ["a_list", "call_phrase", "count", "duration", "event_phrase", "exit_phrase", "moment", "value"]
+__all__ = [
+    "a_list",
+    "call_phrase",
+    "cell",
+    "count",
+    "duration",
+    "event_phrase",
+    "exit_phrase",
+    "moment",
+    "value",
+]
 
 VALUE_WIDTH = 40
 _NANOSECONDS = 1_000_000_000
@@ -68,7 +78,7 @@ def call_phrase(call: Call, *, ended: bool = False) -> str:
     """
     words = [call.operation]
     if call.object is not None and call.object != call.process:
-        words.append(clean(call.object))
+        words.append(clean(call.object) + cell(call))
     given = _given(call)
     if given:
         words.append(given)
@@ -77,11 +87,19 @@ def call_phrase(call: Call, *, ended: bool = False) -> str:
     return " ".join(words) + _came_of_it(call)
 
 
+def cell(call: Call) -> str:
+    """Which part of an array a call read or wrote: `[2]`, `[0:3]`, `.raw`; empty for anything else."""
+    if "index" in call.values and call.operation in ("read", "write"):
+        return f"[{clean(str(call.values['index']))}]"
+    attribute = call.values.get("attribute") if call.operation in ("read", "write") else None
+    return f".{clean(str(attribute))}" if attribute is not None else ""
+
+
 def _given(call: Call) -> str:
     values = call.values
     if call.operation in ("print", "stderr") and "text" in values:
         return cut(clean(str(values["text"])), VALUE_WIDTH * 2)
-    if call.operation in ("put", "put_nowait") and "item" in values:
+    if call.operation in ("put", "put_nowait", "write") and "item" in values:
         return value(values["item"])
     if call.operation in ("apply", "apply_async", "task_start", "task_end") and "task" in values:
         return clean(str(values["task"]))

@@ -105,11 +105,21 @@ def is_wait(call: Call) -> bool:
     return spec is not None and spec.blocks
 
 
+def lock_wanted(call: Call) -> str | None:
+    """The name of the lock that a call takes or waits for, for itself or for a look at a cell of memory; None for none."""
+    if call.operation == "acquire":
+        return call.object
+    if call.operation in ("read", "write") and "unlocked" not in call.values:
+        return str(call.values.get("lock") or call.object)
+    return None
+
+
 def waits_for(standing: Standing, name: str, call: Call) -> tuple[str, ...]:
     """The processes, dead ones too, without which this wait of `name` does not end, as far as the record tells."""
     target = call.object
-    if call.operation == "acquire" and target is not None:
-        return tuple(dict.fromkeys(standing.holders.get(target, ())))
+    lock = lock_wanted(call)
+    if lock is not None:
+        return tuple(dict.fromkeys(standing.holders.get(lock, ())))
     if call.operation == "join" and call.kind == "process" and target is not None:
         return (target,)
     if call.operation in ("apply", "get", "wait") and call.kind in ("pool", "result"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from mprunner.recording.events import Blocked, Call, Diagnosis
-from mprunner.worlds.real.blocking import Standing, is_wait, left, waits_for
+from mprunner.worlds.real.blocking import Standing, is_wait, left, lock_wanted, waits_for
 
 _MOST_NAMED = 6
 _LONG_NS = 200_000_000
@@ -92,7 +92,7 @@ Waiting = dict[str, Call]
 
 def _self_lock(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     for name, call in _ordered(waiting):
-        if call.operation == "acquire" and name in waits_for(standing, name, call):
+        if lock_wanted(call) is not None and name in waits_for(standing, name, call):
             sentence = f"{_waited(name, call, time)}, which it holds itself: a Lock can't be acquired twice, an RLock can."
             return "self-lock", sentence, (name,), frozenset({name})
     return None
@@ -124,7 +124,7 @@ def _dead_holder(standing: Standing, waiting: Waiting, time: int) -> Found | Non
     for name, call in _ordered(waiting):
         holders = waits_for(standing, name, call)
         gone = [each for each in holders if each not in standing.alive]
-        if call.operation == "acquire" and gone:
+        if lock_wanted(call) is not None and gone:
             how = _how_ended(standing, gone[-1])
             return (
                 "dead-holder",
@@ -227,6 +227,9 @@ def _waited(name: str, call: Call, time: int) -> str:
 def _for_what(call: Call) -> str:
     if call.operation == "acquire":
         return f"for `{call.object}`"
+    if call.operation in ("read", "write"):
+        lock = f", for its lock `{call.values['lock']}`" if "lock" in call.values else ""
+        return f"to {call.operation} `{call.object}`{lock}"
     if call.kind == "queue":
         return (
             f"for an item of `{call.object}`"
@@ -241,7 +244,7 @@ def _for_what(call: Call) -> str:
 
 
 def _waits(name: str, call: Call, holders: tuple[str, ...]) -> str:
-    held = f", held by {_listed(holders)}" if call.operation == "acquire" and holders else ""
+    held = f", held by {_listed(holders)}" if lock_wanted(call) is not None and holders else ""
     return f"{name} waits {_for_what(call)}{held}"
 
 
