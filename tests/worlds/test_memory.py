@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-from mprunner.worlds.real.memory import cells_of
 
 from mprunner.recording.events import Call, Recording
+from mprunner.worlds.real.memory import cells_of
 
 from .conftest import METHODS, Run
 
@@ -30,7 +30,7 @@ def raw_array(*given: Any) -> Callable[[], Any]:
 
 INTEGERS = (
     "x.value", "x.value = 7", "x.value", "x.value = x.value + 1", "x.value", "x.value = 2 ** 31", "x.value",
-    "x.value = -1", "x.value", "x.value = 1.5", "x.value = 'a'", "x.value = None", "x.value = True", "x.value", "x.raw", "x[0]",
+    "x.value = -1", "x.value", "x.value = 1.5", "x.value = 'a'", "x.value = None", "x.value = True", "x.value",
 )  # fmt: skip
 CELLS = (
     "x[0]", "x[-1]", "x[2]", "x[3]", "x[-4]", "x[0] = 5", "x[-1] = 6", "x[3] = 1", "x[:]", "x[1:]", "x[::-1]", "x[0:9]",
@@ -38,22 +38,14 @@ CELLS = (
     "list(x)", "sum(x)", "max(x)", "9 in x", "7 not in x", "sorted(x)", "x[0] + x[x[0] - 8]", "x.raw", "(x[0], 1 if x[1] else 0)",
 )  # fmt: skip
 CHARACTERS = (
-    "x.value", "x.raw", "x[0]", "x[1:3]", "x[0] = b'z'", "x.value", "x.value = b'ab'", "x.value", "x.raw", "x.value = b'abcdefgh'",
+    "x.value", "x.raw", "x[0]", "x[1:3]", "x[0] = b'z'", "x.value",
+    "x.value = b'ab'", "x.value", "x.raw", "x.value = b'abcdefgh'",
     "x.value = 'a'", "x[0] = 'a'", "x[0] = b'ab'", "x[0:2] = b'yz'", "x.raw", "x.raw = b'12345'", "x.raw", "x.raw = b'123456'",
     "len(x)", "x[9]",
 )  # fmt: skip
 WIDE = (
-    "x.value",
-    "x[0]",
-    "x[1:]",
-    "x.value = 'ab'",
-    "x.value",
-    "x[0] = 'c'",
-    "x.value",
-    "x[0] = b'c'",
-    "x.raw",
-    "len(x)",
-)
+    "x.value", "x[0]", "x[1:]", "x.value = 'ab'", "x.value", "x[0] = 'c'", "x.value", "x[0] = b'c'", "x.raw", "len(x)",
+)  # fmt: skip
 FLOATS = ("x.value", "x.value = 1", "x.value", "x.value = 'a'", "x.value = 1e400", "x.value")
 BOOLEANS = ("x.value", "x.value = 2", "x.value", "x.value = 0", "x.value", "x.value = []", "x.value")
 
