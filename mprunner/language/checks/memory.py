@@ -75,9 +75,6 @@ def _check_hold(scope: Scope, span: SpanOf) -> None:
     if not has_lock(declared.model):
         message = f"nobody can hold `{span.name}`: {_lockless(declared.model, None)}"
         scope.context.error("wrong-kind", span.span, message)
-    elif isinstance(declared.model.lock, str):
-        message = f"`{span.name}` is held through the lock `{declared.model.lock}`, whose hold it is"
-        scope.context.error("wrong-kind", span.span, message, expected=f"write {declared.model.lock}")
 
 
 def _check_assigned(scope: Scope, routine: Routine) -> None:
