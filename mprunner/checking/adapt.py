@@ -23,6 +23,7 @@ from mprunner.language.compositions import AllOf, AnyOf, Composition, NotForm
 from mprunner.language.matchers import Matcher, Scope, SpanOf
 from mprunner.language.models import Scenario
 from mprunner.language.outcomes import Outcomes
+from mprunner.language.pairing import Paired
 from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
 from mprunner.language.relations import Related
 
@@ -170,6 +171,10 @@ def _whole_run_body(body: language.Form) -> Body:
         return forms.FifoForm(body.fifo, order)
     if isinstance(body, language.ExactlyOnce):
         return forms.ExactlyOnceForm(body.exactly_once)
+    if isinstance(body, Paired):
+        ends = body.pair
+        put, get = matcher_form(ends.put), matcher_form(ends.get)
+        return forms.PairForm(put, get, ends.by, body.order, body.each_put, body.within_ms)
     if isinstance(body, language.Output):
         return forms.OutputForm(body.output)
     if isinstance(body, language.ExitCodesForm):

@@ -38,6 +38,7 @@ from mprunner.checking.forms import (
     OpenForm,
     OutcomesForm,
     OutputForm,
+    PairForm,
     PartForm,
     PromiseForm,
     RelatedForm,
@@ -49,10 +50,13 @@ from mprunner.checking.forms import (
 from mprunner.checking.hangs import DEADLOCKS, Hangs
 from mprunner.checking.happening import HappensBefore
 from mprunner.checking.interleaving import NoInterleaving
+from mprunner.checking.lifo import Lifo
 from mprunner.checking.matching import Matcher, frame
 from mprunner.checking.outcomes import Outcomes
 from mprunner.checking.output import Output
+from mprunner.checking.pair_timed import Prompt
 from mprunner.checking.per import Per
+from mprunner.checking.queue_items import Ends
 from mprunner.checking.queues import Delivery, Fifo
 from mprunner.checking.relations import Related
 from mprunner.checking.scopes import Scoped
@@ -121,6 +125,8 @@ def _single(body: Body, declared: Declared) -> Make:
 
 
 def _of_objects(body: Body, declared: Declared) -> Make:
+    if isinstance(body, FifoForm) and body.order == "lifo":
+        return lambda: Lifo(body.queue)
     if isinstance(body, FifoForm):
         ordered = declared.ordered_queues
         total = body.order == "fifo" or (
@@ -129,6 +135,8 @@ def _of_objects(body: Body, declared: Declared) -> Make:
         return lambda: Fifo(body.queue, total=total)
     if isinstance(body, ExactlyOnceForm):
         return lambda: Delivery(body.queue, all_got=body.all_got, once=body.once)
+    if isinstance(body, PairForm):
+        return _pair(body)
     if isinstance(body, OutputForm):
         return lambda: Output(body.text)
     if isinstance(body, ExitcodesForm):
@@ -144,6 +152,31 @@ def _of_objects(body: Body, declared: Declared) -> Make:
     assert isinstance(body, HangsForm)
     patterns = None if body.diagnosis is None else (body.diagnosis,)
     return lambda: Hangs(waiting=body.waiting, patterns=patterns)
+
+
+def _pair(body: PairForm) -> Make:
+    """The constraints that a pair is made of, each under the words by which it is told."""
+    ends = Ends(body.put, body.get, body.by)
+    makes: list[tuple[str, Make]] = []
+    if body.order in ("fifo", "per_producer"):
+        makes.append((body.order, lambda: Fifo(ends, total=body.order == "fifo")))
+    elif body.order == "lifo":
+        makes.append((body.order, lambda: Lifo(ends)))
+    if body.each_put is not None or not makes:
+        all_got, once = (
+            body.each_put in ("exactly_once", "at_least_once"),
+            body.each_put in ("exactly_once", "at_most_once"),
+        )
+        makes.append(
+            (body.each_put or "nothing invented", lambda: Delivery(ends, all_got=all_got, once=once))
+        )
+    limit = body.within_ms
+    if limit is not None:
+        makes.append((f"within {limit:g} ms", lambda: Prompt(ends, limit)))
+    if len(makes) == 1:
+        return makes[0][1]
+    titles = [words for words, _ in makes]
+    return lambda: All([make() for _, make in makes], titles, each_tested=False)
 
 
 def _count(body: CountForm) -> Make:

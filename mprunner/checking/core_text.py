@@ -13,14 +13,13 @@ from mprunner.checking.forms import (
     ClosedForm,
     CountForm,
     EachForm,
-    ExactlyOnceForm,
-    FifoForm,
     HappensBeforeForm,
     IfForm,
     MatcherForm,
     NoInterleavingForm,
     NotForm,
     OpenForm,
+    PairForm,
     PartForm,
     RelatedForm,
     ScopeForm,
@@ -90,12 +89,16 @@ def _of_spans(body: Body, name: Name) -> list[str]:
         ]
     if isinstance(body, NoInterleavingForm):
         return [f"no_interleaving: {{of: {_m(body.of, name)}, inside: {_span(body.inside, name)}}}"]
-    if isinstance(body, FifoForm):
-        return [f"fifo: {body.queue}", *([] if body.order is None else [f"order: {body.order}"])]
-    if isinstance(body, ExactlyOnceForm):
-        form = {(True, True): "exactly_once", (False, True): "at_most_once", (True, False): "at_least_once"}
-        return [f"{form.get((body.all_got, body.once), 'nothing_invented')}: {body.queue}"]
+    if isinstance(body, PairForm):
+        return _pair(body, name)
     return []
+
+
+def _pair(body: PairForm, name: Name) -> list[str]:
+    found = [f"pair: {{put: {_m(body.put, name)}, get: {_m(body.get, name)}, by: {body.by}}}"]
+    found += [] if body.order == "any" else [f"order: {body.order}"]
+    found += [] if body.each_put is None else [f"each_put: {body.each_put}"]
+    return found if body.within_ms is None else [*found, f"within_ms: {body.within_ms:g}"]
 
 
 def core_name(name: Name) -> Name:

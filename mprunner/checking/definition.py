@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mprunner.checking.forms import Body, EachForm, MatcherForm
+from mprunner.checking.forms import Body, EachForm, MatcherForm, PairForm
 
 __all__ = ["definition_of"]
 
@@ -22,7 +22,32 @@ def definition_of(body: Body, name: Name) -> str | None:
     """The sentence; `name` gives a matcher's letter. None for what needs none."""
     if isinstance(body, EachForm) and (body.bind or body.within_ms is not None):
         return _each(body, name)
+    if isinstance(body, PairForm):
+        return _pair(body, name)
     return None
+
+
+def _pair(body: PairForm, name: Name) -> str:
+    a, b, item = name(body.put), name(body.get), body.by
+    often = {
+        "exactly_once": f"each {b} takes an {a} of its own, and each {a} is taken",
+        "at_most_once": f"each {b} takes an {a} of its own",
+        "at_least_once": f"each {b} takes an {a}, and each {a} is taken",
+    }
+    parts = [often.get(body.each_put or "", f"each {b} takes an {a}")]
+    parts[0] += f" with {item}({a}) = {item}({b}) that began before the {b} ended"
+    if body.order == "lifo":
+        parts.append(
+            f"at some instant within each call, such that each {b} takes the last {a} that is not taken yet"
+        )
+    elif body.order != "any":
+        who = "" if body.order == "fifo" else " of one process"
+        parts.append(
+            f"of two {a}{who}, one ended before the other began, the other's {b} does not end before the one's begins"
+        )
+    if body.within_ms is not None:
+        parts.append(f"t({b}) - t({a}) <= {body.within_ms:g} ms")
+    return "; ".join(parts)
 
 
 def _each(body: EachForm, name: Name) -> str:

@@ -47,6 +47,8 @@ def bound_field(call: Call, name: str) -> Any:
     if name in ("item", "result"):
         other = "result" if name == "item" else "item"
         return call.values[name] if name in call.values else call.values.get(other)
+    if name == "raised":
+        return None if call.error is None else call.error.type
     return call.values.get(name)
 
 

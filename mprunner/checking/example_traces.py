@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from mprunner.checking.building import build
 from mprunner.checking.causality import Causality
@@ -13,20 +14,21 @@ from mprunner.checking.forms import (
     Body,
     ClosedForm,
     Declared,
-    ExactlyOnceForm,
-    FifoForm,
+    MatcherForm,
+    Matches,
     NoInterleavingForm,
     OpenForm,
+    PairForm,
     PromiseForm,
     RelatedForm,
     SpanForm,
     bodies_of,
 )
-from mprunner.checking.roles import Roles
+from mprunner.checking.roles import Roles, changed, field_names
 from mprunner.checking.routing import Router
 from mprunner.recording.events import Call, Ending, Event, Recording
 
-__all__ = ["Examples", "Step", "empty_holds", "examples", "judged", "told"]
+__all__ = ["Examples", "Step", "by_items", "empty_holds", "examples", "judged", "told"]
 
 _MOST_TRIED = 20_000
 _LONGEST = 6
@@ -49,12 +51,12 @@ class Step:
 
     def event(self, place: int, time: int) -> Event:
         """The event at this place of the record, at this nanosecond."""
-        values = {"text": self.text} if self.operation == "print" else {}
+        values = {"text": self.text, "task": "t"} if self.operation == "print" else {}
         if self.item is not None:
             values["item"] = self.item
         call = Call(
             number=place, process=self.process, actor=self.task or self.process, pid=1, thread=1, sequence=place,
-            operation=self.operation, object=self.object, kind=self.kind, begin=time, end=time, outcome="ok",
+            operation=self.operation, object=self.object or "o", kind=self.kind, begin=time, end=time, outcome="ok",
             values=values, error=None,
         )  # fmt: skip
         return Event(place, time, self.at, call)  # type: ignore[arg-type]
@@ -89,6 +91,16 @@ def empty_holds(body: Body) -> bool:
     return judged(PromiseForm(body, "part"), (), Declared()).status == "kept"
 
 
+def by_items(value: Any) -> Any:
+    """A promise's form with items for what tells apart in a `pair`: examples have no other field."""
+    if isinstance(value, tuple):
+        return tuple(by_items(one) for one in value)
+    if isinstance(value, PairForm):
+        return changed(value, by="item")
+    names = field_names(value)
+    return changed(value, **{name: by_items(getattr(value, name)) for name in names}) if names else value
+
+
 def examples(promise: PromiseForm, roles: Roles, declared: Declared) -> Examples | None:
     """Examples for a promise whose matchers are letters already; None for what is judged by the whole run."""
     alphabet = _alphabet(promise, roles)
@@ -96,12 +108,18 @@ def examples(promise: PromiseForm, roles: Roles, declared: Declared) -> Examples
         return None
     kept: Trace | None = None
     broken: Trace | None = None
+    pairs = [body for body in bodies_of(promise.body) if isinstance(body, PairForm)]
+    ordered = [body for body in pairs if body.order != "any"]
     for trace in _traces(alphabet):
+        if not all(_put_before_got(body, trace) for body in ordered):
+            continue
         if kept is not None and broken is not None:
             break
         found = judged(promise, trace, declared)
         if found.status == "broken":
             broken = broken or trace
+        elif pairs and not all(any(step.text == _text(body.get) for step in trace) for body in pairs):
+            continue
         elif found.status == "kept" and found.activations and (trace or promise.form == "absence"):
             kept = kept or trace
     return Examples(kept, broken)
@@ -139,6 +157,19 @@ def _plausible(trace: Trace) -> bool:
     return True
 
 
+def _put_before_got(body: PairForm, trace: Trace) -> bool:
+    """Whether each item that is got had been put: then what is wrong with a record is its order."""
+    lying: list[str] = []
+    for step in trace:
+        if step.item is not None and step.text == _text(body.put):
+            lying.append(step.item)
+        elif step.item is not None:
+            if step.item not in lying:
+                return False
+            lying.remove(step.item)
+    return True
+
+
 def _alphabet(promise: PromiseForm, roles: Roles) -> list[Step]:
     """The events that can matter: one for each letter, one for none, and those of spans and queues."""
     found: list[Step] = []
@@ -151,13 +182,14 @@ def _alphabet(promise: PromiseForm, roles: Roles) -> list[Step]:
             found += _ends(body.span, 1) + _ends(body.to, 1, first=2)
         elif isinstance(body, NoInterleavingForm):
             found += _ends(body.inside, 1)
-        elif isinstance(body, (FifoForm, ExactlyOnceForm)):
-            found += _items(body.queue)
+        elif isinstance(body, PairForm):
+            found += _items(body)
     of_spans = (OpenForm, ClosedForm, RelatedForm, NoInterleavingForm)
     owners = ["p1", "p2"] if any(isinstance(one, of_spans) for one in bodies_of(promise.body)) else ["p1"]
-    for name in roles.given:
+    paired = {step.text for step in found if step.item is not None}
+    for name in (name for name in roles.given if name not in paired):
         found += [Step(name, "print", process=owner) for owner in owners]
-    if roles.given and len(owners) == 1 and not any(step.object for step in found):
+    if roles.given and len(owners) == 1 and not any(step.object or step.item for step in found):
         found.append(Step("x", "print"))
     limits = [getattr(body, "within_ms", None) for body in bodies_of(promise.body)]
     found += [Step(f"+{_pause(one)} ms", "pause", pause=_pause(one)) for one in limits if one is not None]
@@ -189,12 +221,15 @@ def _ends(span: SpanForm, count: int, *, first: int = 1) -> list[Step]:
     return found
 
 
-def _items(queue: str) -> list[Step]:
-    return [
-        Step("", operation, process, queue, "queue", item, "end" if operation == "get" else "begin")
-        for operation, process in (("put", "p1"), ("get", "p2"))
-        for item in "AB"
-    ]
+def _items(body: PairForm) -> list[Step]:
+    """Events of two items, put by letters and got by letters."""
+    letters = dict.fromkeys((_text(body.put), _text(body.get)))
+    return [Step(one, "print", item=item) for one in letters for item in "AB"]
+
+
+def _text(form: MatcherForm) -> str:
+    """The letter of a matcher."""
+    return form.print.pattern if isinstance(form.print, Matches) else ""
 
 
 def told(trace: Trace) -> str:
@@ -203,8 +238,12 @@ def told(trace: Trace) -> str:
         all(step.operation in ("print", "pause") for step in trace)
         and len({step.process for step in trace}) < 2
     ):
-        return " ".join(step.text for step in trace) or "(no event)"
+        return " ".join(_letter(step) for step in trace) or "(no event)"
     return ", ".join(map(_told, trace))
+
+
+def _letter(step: Step) -> str:
+    return step.text if step.item is None else f"{step.text}({step.item})"
 
 
 def _told(step: Step) -> str:

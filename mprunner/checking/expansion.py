@@ -7,19 +7,38 @@ from typing import Any
 
 from mprunner.checking.forms import (
     AllForm,
+    AnyForm,
     Body,
     ChainForm,
     CountForm,
+    Declared,
     EachForm,
     ExactlyOnceForm,
+    FifoForm,
+    IfForm,
     MatcherForm,
     Matches,
+    NotForm,
+    PairForm,
     PartForm,
+    PromiseForm,
     ScopeForm,
+    family,
 )
+from mprunner.checking.queue_items import ends_of
 from mprunner.records import replaced
 
-__all__ = ["ANY_EVENT", "CHAINED", "OF_QUEUES", "PAIRWISE", "UNARY", "all_of", "choice", "universality"]
+__all__ = [
+    "ANY_EVENT",
+    "CHAINED",
+    "OF_QUEUES",
+    "PAIRWISE",
+    "UNARY",
+    "all_of",
+    "as_pairs",
+    "choice",
+    "universality",
+]
 
 ANY_EVENT = MatcherForm(op=Matches(""))
 """Every operation that succeeded."""
@@ -123,10 +142,48 @@ UNARY: dict[str, Pairwise] = {"init": _init, "end": _end, "universality": univer
 """Name of one matcher (and `among` which events) -> what it expands to."""
 
 OF_QUEUES: dict[str, Callable[[str], Body]] = {
+    "lifo": lambda queue: FifoForm(queue, "lifo"),
     "at_most_once": lambda queue: ExactlyOnceForm(queue, all_got=False),
     "at_least_once": lambda queue: ExactlyOnceForm(queue, once=False),
     "nothing_invented": lambda queue: ExactlyOnceForm(queue, all_got=False, once=False),
 }
+
+
+def _pair_of(queue: str, **how: Any) -> PairForm:
+    ends = ends_of(queue)
+    return PairForm(ends.put, ends.get, ends.by, **how)
+
+
+def as_pairs(promise: PromiseForm, declared: Declared) -> PromiseForm:
+    """The promise with `pair` in the place of what is said of queues by their names."""
+    return _as_pairs(promise, declared)  # type: ignore[no-any-return]
+
+
+def _as_pairs(part: Any, declared: Declared) -> Any:
+    body = part.body
+    if isinstance(body, FifoForm):
+        kept = body.queue in declared.ordered_queues or family(body.queue) in declared.ordered_queues
+        order = body.order or ("fifo" if kept else "per_producer")
+        return replaced(part, body=_pair_of(body.queue, order=order), per="object")
+    if isinstance(body, ExactlyOnceForm):
+        each_put = {
+            (True, True): "exactly_once",
+            (False, True): "at_most_once",
+            (True, False): "at_least_once",
+        }
+        often = each_put.get((body.all_got, body.once))
+        return replaced(part, body=_pair_of(body.queue, each_put=often), per="object")
+    if isinstance(body, (AllForm, AnyForm)):
+        parts = tuple(_as_pairs(one, declared) for one in body.parts)
+        return replaced(part, body=replaced(body, parts=parts))
+    if isinstance(body, NotForm):
+        return replaced(part, body=NotForm(_as_pairs(body.part, declared)))
+    if isinstance(body, IfForm):
+        return replaced(
+            part, body=IfForm(_as_pairs(body.condition, declared), _as_pairs(body.then, declared))
+        )
+    return part
+
 
 Chain = tuple[MatcherForm, ...]
 

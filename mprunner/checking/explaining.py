@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from mprunner.checking.core_text import core_lines, core_name
 from mprunner.checking.definition import definition_of
-from mprunner.checking.example_traces import empty_holds, examples, told
+from mprunner.checking.example_traces import by_items, empty_holds, examples, told
+from mprunner.checking.expansion import as_pairs
 from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.formula import formula_of
 from mprunner.checking.roles import Roles
@@ -34,14 +35,16 @@ class Explanation:
 
 def explain(promise: PromiseForm, declared: Declared) -> Explanation:
     """What the promise means. The examples are found by trying, up to some 20,000 records."""
+    heading = title(promise)
+    promise = as_pairs(promise, declared)
     roles = Roles()
     core = core_lines(promise.body, promise.within, promise.per, roles.name)
     formula = formula_of(promise.body, promise.within, roles.proposition, empty_holds)
     definition = definition_of(promise.body, core_name(roles.name))
-    lettered: PromiseForm = roles.lettered(promise)
+    lettered: PromiseForm = by_items(roles.lettered(promise))
     found = examples(lettered, roles, declared) if core else None
     return Explanation(
-        title=title(promise),
+        title=heading,
         core=tuple(core),
         letters=tuple((name, phrase(form)) for name, form in roles.given.items()),
         formula=None if formula is None else f"{formula}{_groups(promise)}",

@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from mprunner.checking.selecting import ANY as ANY
+from mprunner.checking.selecting import EachPut as EachPut
 from mprunner.checking.selecting import MatcherForm as MatcherForm
 from mprunner.checking.selecting import Matches as Matches
 from mprunner.checking.selecting import Not as Not
 from mprunner.checking.selecting import OneOf as OneOf
+from mprunner.checking.selecting import PairOrder as PairOrder
 from mprunner.checking.selecting import PerKind as PerKind
 from mprunner.checking.selecting import QueueOrder as QueueOrder
 from mprunner.checking.selecting import ScopeForm as ScopeForm
@@ -135,6 +137,20 @@ class ExactlyOnceForm:
 
 
 @record
+class PairForm:
+    """What is got was put (`by` tells items apart), in an order, and each that was put so often; within so many
+    milliseconds.
+    """
+
+    put: MatcherForm
+    get: MatcherForm
+    by: str = "item"
+    order: PairOrder = "any"
+    each_put: EachPut | None = None
+    within_ms: float | None = None
+
+
+@record
 class OutputForm:
     text: str
 
@@ -227,6 +243,7 @@ Body = (
     | ClosedForm
     | RelatedForm
     | NoInterleavingForm
+    | PairForm
     | FifoForm
     | ExactlyOnceForm
     | OutputForm

@@ -1,4 +1,4 @@
-"""The puts and gets of one queue, as the queue constraints use them."""
+"""What is put and got: of one queue, or whatever two matchers select, told apart by one of their fields."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Hashable
 from typing import Any
 
 from mprunner.checking.constraint import Constraint, End
+from mprunner.checking.each import bound_field
 from mprunner.checking.forms import MatcherForm, OneOf
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, Matcher
 from mprunner.checking.patterns import fingerprint
 from mprunner.checking.wording import item_of, shown, told
 from mprunner.recording.events import Event
-from mprunner.records import record
+from mprunner.records import record, replaced
 
 PUTS = OneOf(("put", "put_nowait"))
 GETS = OneOf(("get", "get_nowait"))
@@ -43,12 +44,31 @@ class Item:
         return shown(item_of(self.event.call))
 
 
-def item(event: Event) -> Item:
+@record
+class Ends:
+    """What puts and what gets, and the field that tells the items apart."""
+
+    put: MatcherForm
+    get: MatcherForm
+    by: str = "item"
+
+
+def ends_of(queue: str) -> Ends:
+    """The puts and gets of a queue, or of all members of a family."""
+    return Ends(MatcherForm(op=PUTS, object=queue), MatcherForm(op=GETS, object=queue))
+
+
+def in_flight(form: MatcherForm) -> MatcherForm:
+    """The operations that a matcher would select, had they ended."""
+    return replaced(form, unfinished=True, at=None, any_of=tuple(in_flight(one) for one in form.any_of))
+
+
+def item(event: Event, by: str = "item") -> Item:
     """The put or get that an event is an instant of."""
     call = event.call
-    value = item_of(call)
+    value = item_of(call) if by == "item" else bound_field(call, by)
     end = call.end if call.end is not None else event.time
-    return Item(event, fingerprint(value), call.begin, end, not is_lasting(value))
+    return Item(event, fingerprint(value), call.begin, end, by == "item" and not is_lasting(value))
 
 
 def is_lasting(value: Any) -> bool:
@@ -59,42 +79,43 @@ def is_lasting(value: Any) -> bool:
 
 
 class QueueTraffic(Constraint):
-    """Collects the items of a queue, and what was in flight on it for ever."""
+    """Collects what is put and got, of the queue of a name or by matchers, and what was in flight for ever."""
 
-    __slots__ = ("_gets", "_object", "_puts", "_unfinished")
+    __slots__ = ("_by", "_gets", "_puts", "_unfinished", "_unfinished_puts")
 
-    def __init__(self, queue: str) -> None:
-        super().__init__(
-            [
-                Matcher(MatcherForm(op=PUTS, object=queue)),
-                Matcher(MatcherForm(op=GETS, object=queue)),
-                Matcher(MatcherForm(op=OneOf((*PUTS.values, *GETS.values)), object=queue, unfinished=True)),
-            ]
-        )
+    def __init__(self, of: str | Ends) -> None:
+        ends = ends_of(of) if isinstance(of, str) else of
+        forms = (ends.put, ends.get, in_flight(ends.put), in_flight(ends.get))
+        super().__init__([Matcher(form) for form in forms])
+        self._by = ends.by
+        self._unfinished_puts: list[Event] = []
         self._puts: list[Item] = []
         self._gets: list[Item] = []
         self._unfinished: list[Event] = []
 
     def feed(self, event: Event, mask: int) -> None:
         if ASSUMED in event.call.values:
-            if event.at == "begin":
-                self._unfinished.append(event)  # what was in flight is weighed here, not assumed
+            if event.at == "begin":  # what was in flight is weighed here, not assumed
+                self._in_flight(event, bool(mask & 5))
             return
         if mask & 1:
-            self._puts.append(item(event))
-        elif mask & 2:
-            self._gets.append(item(event))
-        else:
-            self._unfinished.append(event)
+            self._puts.append(item(event, self._by))
+        if mask & 2:
+            self._gets.append(item(event, self._by))
+        if mask & 12:
+            self._in_flight(event, bool(mask & 4))
+
+    def _in_flight(self, event: Event, puts: bool) -> None:
+        self._unfinished.append(event)
+        if puts:
+            self._unfinished_puts.append(event)
 
     def _proven(self, value: Hashable, missing: int, end: End) -> list[Item]:
         """Puts of this value that never ended, as many as are missing: an item that was got had been put."""
         if missing <= 0:
             return []
-        begun = [item(event) for event in may_have_happened(self._unfinished, end.recording)]
-        return [one for one in begun if one.event.call.operation in PUTS.values and one.value == value][
-            :missing
-        ]
+        begun = [item(event, self._by) for event in may_have_happened(self._unfinished_puts, end.recording)]
+        return [one for one in begun if one.value == value][:missing]
 
     def _doubt(self, end: End) -> Event | None:
         """An operation that never ended and can have had an effect."""

@@ -1,11 +1,11 @@
-"""`fifo` and `exactly_once`: what went into a queue, and what came out."""
+"""`fifo`, `exactly_once` and `pair`: what was put, and what was got."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 
 from mprunner.checking.constraint import End, Finding
-from mprunner.checking.queue_items import Item, QueueTraffic, in_doubt
+from mprunner.checking.queue_items import Ends, Item, QueueTraffic, in_doubt
 from mprunner.checking.queue_order import Stuck, arrange
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, number, told
@@ -20,8 +20,8 @@ class Fifo(QueueTraffic):
 
     __slots__ = ("_total",)
 
-    def __init__(self, queue: str, *, total: bool) -> None:
-        super().__init__(queue)
+    def __init__(self, of: str | Ends, *, total: bool) -> None:
+        super().__init__(of)
         self._total = total
 
     def finish(self, end: End) -> Finding:
@@ -79,8 +79,8 @@ class Delivery(QueueTraffic):
 
     __slots__ = ("_all_got", "_once")
 
-    def __init__(self, queue: str, *, all_got: bool, once: bool = True) -> None:
-        super().__init__(queue)
+    def __init__(self, of: str | Ends, *, all_got: bool, once: bool = True) -> None:
+        super().__init__(of)
         self._all_got = all_got
         self._once = once
 

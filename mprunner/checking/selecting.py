@@ -7,7 +7,8 @@ from typing import Any, Final, Literal
 from mprunner.records import record
 
 __all__ = [
-    "ANY", "MatcherForm", "Matches", "Not", "OneOf", "PerKind", "QueueOrder", "ScopeForm", "SpanForm", "Where",
+    "ANY", "EachPut", "MatcherForm", "Matches", "Not", "OneOf", "PairOrder", "PerKind", "QueueOrder", "ScopeForm", "SpanForm",
+    "Where",
 ]  # fmt: skip
 
 
@@ -24,7 +25,9 @@ ANY: Final = _Any()
 
 Where = Literal["after", "before", "anywhere", "next", "previous"]
 PerKind = Literal["process", "task", "actor", "object", "run"]
-QueueOrder = Literal["fifo", "per_producer"]
+QueueOrder = Literal["fifo", "per_producer", "lifo"]
+PairOrder = Literal["fifo", "per_producer", "any", "lifo"]
+EachPut = Literal["exactly_once", "at_most_once", "at_least_once"]
 
 
 @record

@@ -27,6 +27,7 @@ from mprunner.checking.forms import (
     OpenForm,
     OutcomesForm,
     OutputForm,
+    PairForm,
     PartForm,
     PromiseForm,
     RelatedForm,
@@ -93,7 +94,8 @@ def _body(body: Body, form: str) -> str:
     if isinstance(body, NoInterleavingForm):
         return f"{_plural(body.of)} never interleave inside a {span_phrase(body.inside)}"
     if isinstance(body, FifoForm):
-        return f"{body.queue} is first in, first out{' per producer' if body.order == 'per_producer' else ''}"
+        how = "last in, first out" if body.order == "lifo" else "first in, first out"
+        return f"{body.queue} is {how}{' per producer' if body.order == 'per_producer' else ''}"
     if isinstance(body, ExactlyOnceForm):
         if not body.all_got and not body.once:
             return f"what is got from {body.queue} was put into it"
@@ -101,6 +103,8 @@ def _body(body: Body, form: str) -> str:
             "exactly once" if body.all_got and body.once else "at most once" if body.once else "at least once"
         )
         return f"each item of {body.queue} is got {how}"
+    if isinstance(body, PairForm):
+        return _pair(body)
     if isinstance(body, OutputForm):
         lines = body.text.removesuffix("\n").split("\n") if body.text else []
         return f"output {shown(lines[0])}" if len(lines) == 1 else f"output of {counted(len(lines), 'line')}"
@@ -115,6 +119,16 @@ def _body(body: Body, form: str) -> str:
     if isinstance(body, DeadlockForm):
         return "the run ends in a deadlock"
     return _hangs(body)
+
+
+def _pair(body: PairForm) -> str:
+    orders = {
+        "fifo": "first in, first out", "per_producer": "first in, first out per producer", "lifo": "last in, first out",
+    }  # fmt: skip
+    words = f"{phrase(body.get)} takes what {phrase(body.put)} gave"
+    words += f", {orders[body.order]}" if body.order != "any" else ""
+    words += f", each {body.each_put.replace('_', ' ')}" if body.each_put is not None else ""
+    return words if body.within_ms is None else f"{words}, within {body.within_ms:g} ms"
 
 
 def _count(body: CountForm, form: str) -> str:

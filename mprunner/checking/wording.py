@@ -134,7 +134,15 @@ def pattern(value: Any) -> str:
 
 
 def _name(value: Any) -> str:
+    if isinstance(value, OneOf):
+        return " or ".join(map(_name, value.values))
     return value if isinstance(value, str) else pattern(value)
+
+
+def _side(op: Any) -> str:
+    """How an operation is told to act on its object: `put into`, `get from`, `release of`."""
+    first = op.values[0] if isinstance(op, OneOf) else op
+    return {"put": "into", "get": "from", "write": "to"}.get(first if isinstance(first, str) else "", "of")
 
 
 _EVERYTHING = MatcherForm(op=Matches(""))
@@ -158,12 +166,7 @@ def phrase(form: MatcherForm) -> str:
     if form.item is not ANY:
         words.append(pattern(form.item))
     if form.object is not ANY:
-        words.append(
-            {"put": "into ", "get": "from ", "write": "to "}.get(
-                form.op if isinstance(form.op, str) else "", "of "
-            )
-        )
-        words[-1] += _name(form.object)
+        words.append(f"{_side(form.op)} {_name(form.object)}")
         if form.index is not ANY:
             words[-1] += f"[{form.index if isinstance(form.index, (int, str)) else pattern(form.index)}]"
     elif form.index is not ANY:

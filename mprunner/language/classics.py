@@ -68,6 +68,7 @@ ONE_MATCHER: dict[str, str] = {
 }
 
 ONE_QUEUE: dict[str, str] = {
+    "lifo": "What is put last is got first, as of a stack.",
     "at_most_once": "What is put is got once at most, and nothing else is got.",
     "at_least_once": "What is put is got, perhaps more than once, and nothing else is got.",
     "nothing_invented": "What is got was put before.",

@@ -109,12 +109,17 @@ CLASSIC_EXAMPLES: dict[str, str] = {
     "not_chain_response": "- not_chain_response: [first, second]",
     "not_chain_precedence": "- not_chain_precedence: [first, second]",
     "not_chain_succession": "- not_chain_succession: [first, second]",
+    "lifo": "- lifo: q\n  holds: never",
     "at_most_once": "- at_most_once: q",
     "at_least_once": "- at_least_once: q",
     "nothing_invented": "- nothing_invented: q",
 }
 
 COMPOSED_EXAMPLES: dict[str, str] = {
+    "pair": (
+        "- pair: {put: {op: put, object: q}, get: {op: get, object: q}, by: item}\n"
+        "  order: per_producer\n  each_put: exactly_once\n  within_ms: 500"
+    ),
     "span": "- span: {life: p1}\n  relation: during\n  to: {life: main}",
     "outcomes": "- outcomes: {of: [p1.num, p2.num], expected: [[2, 2]], allowed: [[1, 2], [2, 1]]}",
     "all_of": "- all_of:\n    - precedence: [first, second]\n    - absence: third",

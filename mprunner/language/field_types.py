@@ -166,6 +166,7 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
         "mapping of processes to matchers",
         {"type": "object", "minProperties": 1, "additionalProperties": _ref("matcher")},
     ),
+    promise_rules.event_field: FieldKind("field of an event", {"type": "string"}),
     promise_rules.words: FieldKind("list of fields", {"type": "array", "items": {"type": "string"}}),
 }
 

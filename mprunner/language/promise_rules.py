@@ -33,6 +33,7 @@ __all__ = [
     "SequenceStep",
     "chain",
     "chain_pair",
+    "event_field",
     "exit_codes",
     "pair",
     "part",
@@ -168,19 +169,26 @@ def waiting(value: Any, info: ValidationInfo) -> dict[str, Matcher]:
 
 def words(value: Any, info: ValidationInfo) -> tuple[str, ...]:
     """A list of names of a matcher's fields."""
-    known = [name for name in field_names(Matcher) if name not in ("any_of", "at")]
     if not isinstance(value, LocatedList):
         raise refuse(value, info, "a list of fields")
-    for item in value:
-        node = node_of(item)
-        if node.value not in known:
-            close = nearest(str(node.value), known)
-            expected = f"did you mean {listed(close)}?" if close else f"fields are {', '.join(known)}"
-            context_of(info).error(
-                "wrong-value", node, f"{described(node)} is no field of an event", expected=expected
-            )
-            raise reported()
-    return tuple(str(node_of(item).value) for item in value)
+    return tuple(event_field(item, info) for item in value)
+
+
+def event_field(value: Any, info: ValidationInfo) -> str:
+    """The name of one of a matcher's fields."""
+    known = [name for name in field_names(Matcher) if name not in _NO_FIELDS]
+    node = node_of(value)
+    if node.value not in known:
+        close = nearest(str(node.value), known)
+        expected = f"did you mean {listed(close)}?" if close else f"fields are {', '.join(known)}"
+        message = f"{described(node)} is no field of an event"
+        context_of(info).error("wrong-value", node, message, expected=expected)
+        raise reported()
+    return str(node.value)
+
+
+_NO_FIELDS = ("any_of", "none_of", "at", "refused", "unfinished", "pool")
+"""What a matcher can ask, and what is no value that two events could have in common."""
 
 
 def read_promises(value: Any, info: ValidationInfo) -> tuple[Promise, ...]:

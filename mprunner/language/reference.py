@@ -20,6 +20,7 @@ from mprunner.language.models import (
 )
 from mprunner.language.objects import OBJECTS, Declared
 from mprunner.language.outcomes import Outcomes
+from mprunner.language.pairing import Paired, PairedEnds
 from mprunner.language.promises import FORMS, Form, Modifiers
 from mprunner.language.reference_text import CLASSIC_NAMES, EXPRESSIONS, FIELD_KINDS, HEAD, MATCHERS, STEPS
 from mprunner.language.relations import Related
@@ -47,6 +48,8 @@ def language_page() -> str:
         _table(described_fields(Modifiers)),
         _object("within", "The part of the record in which a promise is judged.", Scope, level=3),
         *(_form(form, body) for form, body in FORMS.items()),
+        _form(Paired.form, Paired),
+        _table(described_fields(PairedEnds)),
         _form(Related.form, Related),
         _form(Outcomes.form, Outcomes),
         *(_form(form, body) for form, body in COMPOSITIONS.items()),

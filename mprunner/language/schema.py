@@ -22,6 +22,7 @@ from mprunner.language.models import (
     TargetDeclaration,
 )
 from mprunner.language.objects import OBJECTS, Declared
+from mprunner.language.pairing import PairedEnds
 from mprunner.language.promises import Form, Modifiers
 from mprunner.language.steps import VERBS, Body, Elif
 from mprunner.language.vocabulary import PROMISES
@@ -84,6 +85,7 @@ def _definitions() -> Json:
         },
         "span": _object(SpanFields, types=["string", "object"]),
         "scope": _object(Scope, types="object"),
+        "pairedends": _object(PairedEnds, types="object"),
         "ends": _object(Ends, types="object"),
     }
     for model in _DECLARATIONS:

@@ -8,6 +8,7 @@ from itertools import chain
 from mprunner.language.classics import CLASSICS
 from mprunner.language.compositions import COMPOSITIONS
 from mprunner.language.outcomes import Outcomes
+from mprunner.language.pairing import Paired
 from mprunner.language.promises import FORMS, Form
 from mprunner.language.relations import Related
 
@@ -37,5 +38,5 @@ class Vocabulary(Mapping[str, type[Form]]):
 
 
 PROMISES: Mapping[str, type[Form]] = Vocabulary(
-    FORMS, {Related.form: Related, Outcomes.form: Outcomes}, COMPOSITIONS, CLASSICS
+    FORMS, {model.form: model for model in (Paired, Related, Outcomes)}, COMPOSITIONS, CLASSICS
 )

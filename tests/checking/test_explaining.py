@@ -6,7 +6,8 @@ import pytest
 
 from mprunner.checking.adapt import declared, promise_form
 from mprunner.checking.core_text import core_lines
-from mprunner.checking.example_traces import examples, judged
+from mprunner.checking.example_traces import by_items, examples, judged
+from mprunner.checking.expansion import as_pairs
 from mprunner.checking.explaining import Explanation, explain
 from mprunner.checking.forms import PromiseForm
 from mprunner.checking.roles import Roles
@@ -29,7 +30,7 @@ def explained(promise: str) -> Explanation:
 def test_each_form_and_name_is_shown_by_an_example_that_keeps_it_and_one_that_breaks_it(name: str) -> None:
     found = scenario(with_promise(name, PROMISE_EXAMPLES[name]))
     roles, facts = Roles(), declared(found)
-    lettered: PromiseForm = roles.lettered(promise_form(found.expect[0]))
+    lettered: PromiseForm = by_items(roles.lettered(as_pairs(promise_form(found.expect[0]), facts)))
     shown = examples(lettered, roles, facts)
     assert shown is not None
     assert shown.kept is not None
@@ -71,7 +72,8 @@ def test_an_explanation_gives_letters_to_matchers_and_writes_all_in_them() -> No
 def test_spans_and_queues_have_examples_of_who_does_what() -> None:
     lock, queue = explained("- mutual_exclusion: lock"), explained("- fifo: q")
     assert ("p1 acquire lock", "p1 acquire lock, p2 acquire lock") == (lock.kept, lock.broken)
-    assert ("p1 put A q, p2 get A q", None) == (queue.kept, queue.formula)
+    assert ("a(A) b(A)", "a(A) a(B) b(B)", None) == (queue.kept, queue.broken, queue.formula)
+    assert ("- pair: {put: a, get: b, by: item}", "  order: per_producer", "  per: object") == queue.core
 
 
 @pytest.mark.parametrize("name", WHOLE_RUN[1:])

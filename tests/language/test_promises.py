@@ -169,6 +169,13 @@ def test_steps_of_a_sequence_are_matchers_or_say_how_they_follow() -> None:
             f"- sequence: [{{gap_without: b}}, {{any_order: [{', '.join('a' * 13)}]}}]",
             "`any_order` behind a gap takes 12 matchers at most",
         ),
+        ("- pair: {put: {op: put}}", '`pair` lacks the field "get"'),
+        ("- pair: {put: {op: put}, get: {op: get}, by: itme}", 'the text "itme" is no field of an event'),
+        (
+            "- pair: {put: {op: put}, get: {op: get}}\n  order: fifoo",
+            '`order`: expected "fifo", "per_producer", "any" or "lifo", got the text "fifoo"',
+        ),
+        ("- lifo: lock", '"lock" is a lock, a queue is wanted here'),
         ("- absence: a\n  fewer_than: 0", "nothing happens fewer than 0 times"),
         ("- succession: a", "`succession`: expected a list of two matchers, [earlier, later]"),
         (

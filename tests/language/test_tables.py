@@ -22,6 +22,7 @@ from mprunner.language.models import (
     Scenario,
     TargetDeclaration,
 )
+from mprunner.language.pairing import PairedEnds
 from mprunner.language.promises import FORMS, Modifiers
 from mprunner.language.steps import VERBS
 from mprunner.language.synonyms import FORM_SYNONYMS, SECTION_SYNONYMS, VERB_SYNONYMS, meant_by
@@ -29,7 +30,7 @@ from mprunner.language.vocabulary import PROMISES
 
 MODELS: list[type[Located]] = [
     Scenario, LockDeclaration, QueueDeclaration, PoolDeclaration, TargetDeclaration, ProcessDeclaration, Ends,
-    *VERBS.values(), *PROMISES.values(), Beside, Modifiers, Matcher, Scope, SpanFields,
+    *VERBS.values(), *PROMISES.values(), Beside, Modifiers, Matcher, Scope, SpanFields, PairedEnds,
 ]  # fmt: skip
 
 

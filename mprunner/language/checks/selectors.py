@@ -15,6 +15,7 @@ from mprunner.language.located import LocatedDict, node_of
 from mprunner.language.matchers import Matcher, SpanOf
 from mprunner.language.models import Scenario
 from mprunner.language.outcomes import Outcomes
+from mprunner.language.pairing import PairedEnds
 from mprunner.language.patterns import literals
 from mprunner.language.promises import Promise
 from mprunner.language.source import Span
@@ -75,6 +76,8 @@ def _matchers(value: object) -> Iterator[Matcher]:
             yield from _matchers(inner)
     elif isinstance(value, SpanOf):
         yield from _matchers((value.begin, value.end))
+    elif isinstance(value, PairedEnds):
+        yield from _matchers((value.put, value.get))
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from _matchers(getattr(item, "matchers", item))

@@ -11,6 +11,7 @@ from mprunner.language.diagnostics import listed
 from mprunner.language.located import node_of
 from mprunner.language.matchers import Scope as Within
 from mprunner.language.outcomes import GRADES, Outcomes
+from mprunner.language.pairing import Paired
 from mprunner.language.patterns import same
 from mprunner.language.promises import Absence, Count, Each, Open, Precedence, Promise, Response, Sequence
 from mprunner.language.relations import EQUAL_INSTANTS, Related
@@ -51,7 +52,11 @@ def _bounds(promise: Promise) -> str | None:
         return f"nothing is at least {body.at_least} and at most {body.at_most}"
     if isinstance(body, Each) and body.has is not None and body.has_no is not None:
         return "`each` has a partner (`has`) or none (`has_no`): promise the two apart"
-    if isinstance(body, (Each, Precedence, Response)) and body.within_ms is not None and body.within_ms < 0:
+    if (
+        isinstance(body, (Each, Precedence, Response, Paired))
+        and body.within_ms is not None
+        and body.within_ms < 0
+    ):
         return "`within_ms` is a number of milliseconds, from 0"
     if isinstance(body, Each):
         return _chains(body)
