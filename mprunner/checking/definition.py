@@ -29,21 +29,18 @@ def definition_of(body: Body, name: Name) -> str | None:
 
 def _pair(body: PairForm, name: Name) -> str:
     a, b, item = name(body.put), name(body.get), body.by
-    often = {
-        "exactly_once": f"each {b} takes an {a} of its own, and each {a} is taken",
-        "at_most_once": f"each {b} takes an {a} of its own",
-        "at_least_once": f"each {b} takes an {a}, and each {a} is taken",
-    }
-    parts = [often.get(body.each_put or "", f"each {b} takes an {a}")]
-    parts[0] += f" with {item}({a}) = {item}({b}) that began before the {b} ended"
+    own = f"each {b} takes an {a}{' of its own' if body.each_put in ('exactly_once', 'at_most_once') else ''}"
+    parts = [f"{own} with {item}({a}) = {item}({b}) that began before the {b} ended"]
+    if body.each_put in ("exactly_once", "at_least_once"):
+        parts.append(f"each {a} is taken")
     if body.order == "lifo":
         parts.append(
-            f"at some instant within each call, such that each {b} takes the last {a} that is not taken yet"
+            f"each call has an instant between its begin and its end, such that each {b} takes the last {a} not taken yet"
         )
     elif body.order != "any":
         who = "" if body.order == "fifo" else " of one process"
         parts.append(
-            f"of two {a}{who}, one ended before the other began, the other's {b} does not end before the one's begins"
+            f"where one {a}{who} ended before another began, the {b} of the other does not end before the one's begins"
         )
     if body.within_ms is not None:
         parts.append(f"t({b}) - t({a}) <= {body.within_ms:g} ms")
