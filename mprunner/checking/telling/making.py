@@ -53,7 +53,8 @@ def _tell(body: Body, declared: Declared) -> Tell | None:
         most = body.exactly if body.exactly is not None else body.at_most
         return lambda inner: CountTeller(inner, least, most)
     if isinstance(body, EachForm):
-        return lambda inner: EachTeller(inner, body)
+        # Of times the constraint itself tells all there is.
+        return None if body.within_ms is not None else lambda inner: EachTeller(inner, body)
     if isinstance(body, ChainForm) and body.wanted and len(body.partner) == 2:
         return lambda inner: PairTeller(inner, before=body.where == "before")
     if isinstance(body, HappensBeforeForm):
