@@ -126,7 +126,10 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
         "mapping of start methods to reasons",
         {
             "type": "object",
-            "properties": {name: {"type": "string"} for name in ("fork", "spawn", "forkserver", "threads")},
+            "properties": {
+                name: {"type": "string", "description": f"Why it can't run under {name}."}
+                for name in ("fork", "spawn", "forkserver", "threads")
+            },
             "additionalProperties": False,
         },
     ),

@@ -275,6 +275,12 @@ _ALIASES = [
         stand for billions, so there is a limit.""",
     ),
     (
+        "decimal-comma",
+        "A comma in a number",
+        """Numbers have a decimal point: `timeout: 0.1`. Between braces a comma ends the entry, so that `{timeout: 0,1}` is
+        `timeout: 0` and a key `1`.""",
+    ),
+    (
         "bad-merge",
         "`<<` takes a mapping",
         """`<<: *name` puts the entries of another mapping here, those already present stay as they are. Its value is an

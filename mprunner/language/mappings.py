@@ -39,6 +39,9 @@ def build_mapping(
                 merged.setdefault(entry.name, entry)
                 order.append(entry.name)
             continue
+        if order and _is_fraction(source, own.get(order[-1]), key, value):
+            _decimal_comma(source, problems, own[order[-1]], key)
+            continue
         checked = _check_key(source, problems, key)
         if checked is None:
             continue
@@ -50,6 +53,29 @@ def build_mapping(
         order.append(name)
     entries = {**merged, **own}
     return Node("mapping", tuple(entries[name] for name in dict.fromkeys(order)), span, style)
+
+
+def _is_fraction(source: Source, before: Entry | None, key: Node, value: Node) -> bool:
+    """Whether ``key`` is the ``1`` of ``timeout: 0,1``: digits directly behind a whole number and a comma."""
+    if before is None or not value.is_empty or not (key.text or "").isdigit() or key.style != "plain":
+        return False
+    whole = before.value
+    between = source.slice(Span(whole.span.end_line, whole.span.end_column, key.span.line, key.span.column))
+    return (
+        between == ","
+        and isinstance(whole.value, int)
+        and whole.style == "plain"
+        and "," not in source.slice(whole.span)
+    )
+
+
+def _decimal_comma(source: Source, problems: Problems, before: Entry, key: Node) -> None:
+    span = before.value.span.to(key.span)
+    message = f"the comma ends the entry: this is `{before.name}: {before.value.text}` and a key {key.text}"
+    expected = f"a number has a decimal point: {source.slice(span).replace(',', '.')}"
+    problems.error(
+        "decimal-comma", source, span, message, expected=expected, notes=notes_on(before.value, source)
+    )
 
 
 def _is_braced(key: Node) -> bool:

@@ -215,6 +215,18 @@ _MEANING = [
         """Without `main` the declared processes are started and joined; without processes too there is nothing to run.""",
     ),
     (
+        "forgotten-braces",
+        "A text that reads as an expression",
+        """In `set`, `put`, `args` and the like a value is a text, of which only what stands in `{}` is computed: `set:
+        {total: "total + item"}` makes `total` the text `total + item`. Give it braces: `"{total + item}"`.""",
+    ),
+    (
+        "pattern-notation",
+        "A regular expression in another notation",
+        """A text in a matcher is compared as it stands. A regular expression is written `{matches: 'add\\d'}`, without
+        slashes around it; it has to be found in the text, and `^` and `$` anchor it.""",
+    ),
+    (
         "unused-into",
         "A variable that is never read",
         """`into` puts a value into a variable that nothing reads. Leave `into` out, or give the variable a name that begins

@@ -18,7 +18,6 @@ from mprunner.language.fields import (
     PlainText,
     PositiveSeconds,
     Prose,
-    Seconds,
     Steps,
     TextField,
     Word,
@@ -107,7 +106,7 @@ class Ends(Located):
 
     what = "ends"
 
-    after: Seconds | None = Field(None, description="After so many seconds, which are never scaled.")
+    after: PositiveSeconds | None = Field(None, description="After so many seconds, which are never scaled.")
     when: MatcherField | None = Field(None, description="As soon as such an event happens.")
 
 

@@ -9,7 +9,17 @@ from typing import Any, Union
 
 from mprunner.records import record
 
-__all__ = ["Equals", "Matches", "Not", "OneOf", "Pattern", "literals"]
+__all__ = [
+    "Equals",
+    "Matches",
+    "Not",
+    "OneOf",
+    "Pattern",
+    "literals",
+    "regex_meant",
+    "regexes",
+    "without_slashes",
+]
 
 
 @record
@@ -105,6 +115,40 @@ def literals(pattern: Pattern) -> Iterator[Any]:
             yield from literals(option)
     elif isinstance(pattern, Not):
         yield from literals(pattern.pattern)
+
+
+def regexes(pattern: Pattern) -> Iterator[str]:
+    """The regular expressions of a pattern, those under `not` too."""
+    if isinstance(pattern, Matches):
+        yield pattern.regex
+    elif isinstance(pattern, OneOf):
+        for option in pattern.options:
+            yield from regexes(option)
+    elif isinstance(pattern, Not):
+        yield from regexes(pattern.pattern)
+
+
+_IN_SLASHES = re.compile(r"/([^/]+)/")
+_OF_A_REGEX = re.compile(r"^\^.|.\$$|\\[dDsSwWbB]|\.[*+]|\[[^\]]*\w-\w[^\]]*\]|\)[*+?]")
+
+
+def regex_meant(text: str) -> str | None:
+    """The regular expression that a literal text was probably meant to be: `/a/`, `^a`, `a\\d`, `a.*`."""
+    inner = _IN_SLASHES.fullmatch(text)
+    regex = inner.group(1) if inner is not None else text
+    if inner is None and _OF_A_REGEX.search(text) is None:
+        return None
+    try:
+        re.compile(regex)
+    except (re.error, OverflowError, RecursionError):
+        return None
+    return regex
+
+
+def without_slashes(regex: str) -> str | None:
+    """What stands between the slashes that other languages put around a regular expression."""
+    inner = _IN_SLASHES.fullmatch(regex)
+    return None if inner is None else inner.group(1)
 
 
 @lru_cache(maxsize=512)

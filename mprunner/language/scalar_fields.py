@@ -104,7 +104,8 @@ def _positive_seconds(value: Any, info: ValidationInfo) -> float:
     """As `_seconds`, for what would make no sense with 0."""
     number = node_of(value).value
     if isinstance(number, (int, float)) and not isinstance(number, bool) and number <= 0:
-        raise refuse(value, info, "a number of seconds above 0")
+        notes = ("the run would be over before its first step",) if number == 0 else ()
+        raise refuse(value, info, "a number of seconds above 0", notes=notes)
     return _seconds(value, info)
 
 

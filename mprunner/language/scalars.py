@@ -93,6 +93,7 @@ _SHAPES = (
     (re.compile(r"[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?"), "durations are seconds, for example 90, not 1:30"),
     (re.compile(r"([0-9.]+) ?(?:s|sec|secs|seconds?)"), "durations are seconds, without a unit: {number}"),
     (re.compile(r"([0-9.]+) ?(?:ms|us|ns|m|min|minutes?|h|hours?)"), "durations are seconds, without a unit"),
+    (re.compile(r"[-+]?[0-9]+,[0-9]+"), "numbers have a decimal point: {point}"),
     (re.compile(r"0b[01]+"), "binary numbers are not known to YAML"),
 )
 
@@ -111,7 +112,7 @@ def why_text(text: str, *, quoted: bool = False) -> str | None:
         match = pattern.fullmatch(text)
         if match is not None:
             number = match.group(1) if match.groups() else ""
-            return sentence.format(plain=text.replace("_", ""), number=number)
+            return sentence.format(plain=text.replace("_", ""), point=text.replace(",", "."), number=number)
     return None
 
 

@@ -307,3 +307,57 @@ def test_a_promise_about_a_variable_reads_it() -> None:
 def test_names_in_a_section_that_does_not_exist_are_not_called_unknown() -> None:
     text = "lock: {lock: {}}\nmain: [{acquire: lock}]\nexpect: [{mutual_exclusion: lock}]"
     assert ["unknown-field"] == kinds(text)
+
+
+def meant(steps: str) -> str:
+    return f"""
+globals: {{limit: 3}}
+queues: {{q: }}
+targets: {{t: {{params: [n], steps: [{steps}, {{print: "{{n}}{{limit}}{{q.qsize()}}"}}]}}}}
+processes: {{p: {{target: t, args: [1]}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        '{set: {n: "n + 1"}}',
+        "{put: {queue: q, item: n}}",
+        '{put: {queue: q, item: [1, "n * limit"]}}',
+        "{print: q.empty()}",
+        "{print: n == limit}",
+        '{return: "(n, limit)[0]"}',
+    ],
+)
+def test_a_text_that_reads_as_an_expression_is_warned_of(step: str) -> None:
+    assert ["forgotten-braces"] == kinds(meant(step))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{print: n}",
+        "{print: p - q}",
+        "{print: not n at all}",
+        "{print: 'n, limit'}",
+        "{print: q}",
+        "{put: {queue: q, item: m}}",
+        """{put: {queue: q, item: "{'n'}"}}""",
+        """{put: {queue: q, item: "{['n', n]}"}}""",
+        "{print: '{{n}}'}",
+        "{print: add1:num=0}",
+    ],
+)
+def test_a_text_that_only_names_something_is_a_text(step: str) -> None:
+    assert [] == kinds(meant(step))
+
+
+@pytest.mark.parametrize("text", ["/added/", "^add", "ed$", "add.*", "add[0-9]", r"add\d"])
+def test_a_text_like_a_regular_expression_is_warned_of(text: str) -> None:
+    assert ["pattern-notation"] == kinds(f"{meant('pass')}expect: [{{absence: '{text}'}}]")
+
+
+@pytest.mark.parametrize("text", ["add.", "a / b", "$5", "a[0]", "(a)", "{matches: '^add'}", "/", "*"])
+def test_a_text_with_signs_in_it_is_a_text(text: str) -> None:
+    value = text if text.startswith("{") else f"'{text}'"
+    assert [] == kinds(f"{meant('pass')}expect: [{{absence: {{print: {value}}}}}]")

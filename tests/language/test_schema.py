@@ -32,8 +32,11 @@ ONLY_VALIDATE_KNOWS = {
     "not-python", "unbalanced-brace", "unknown-attribute", "unknown-function", "unsafe-expression",
     # how many of some keys there are: a schema that says it breaks completion
     "missing-form", "missing-verb", "two-forms", "two-verbs",
+    # what was probably meant otherwise
+    "forgotten-braces", "pattern-notation",
     # YAML, which is gone when a schema sees the data
-    "alias-expansion", "bad-indent", "bad-merge", "colon-in-text", "comment-cuts-text", "control-character", "directive",
+    "alias-expansion", "bad-indent", "bad-merge", "colon-in-text", "comment-cuts-text", "control-character",
+    "decimal-comma", "directive",
     "duplicate-anchor", "duplicate-key", "empty-file", "file-too-large", "full-width", "key-not-text", "leading-zero",
     "misplaced-dash", "missing-colon", "missing-comma", "missing-space", "not-a-mapping", "not-utf-8",
     "number-out-of-range", "odd-space", "quote-needed", "recording", "recursive-alias", "several-documents", "tab", "tag",
@@ -88,9 +91,7 @@ def test_each_property_has_a_description() -> None:
             found += missing(value, f"{path}.{key}")
         return found
 
-    schema = scenario_schema()
-    schema["properties"]["not_under"].pop("properties")
-    assert [] == missing(schema, "")
+    assert [] == missing(scenario_schema(), "")
 
 
 @pytest.mark.parametrize("verb", VERBS)

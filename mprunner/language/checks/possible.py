@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mprunner.language.checks.notation import as_pattern
 from mprunner.language.checks.scope import Scope
 from mprunner.language.checks.selectors import all_matchers, all_spans
 from mprunner.language.declarations import an
 from mprunner.language.diagnostics import nearest
 from mprunner.language.effects import ALWAYS, Effect, Effects, lock_named
 from mprunner.language.matchers import Matcher, SpanOf
-from mprunner.language.patterns import Equals, OneOf, Pattern
+from mprunner.language.patterns import Equals, OneOf, Pattern, regex_meant, regexes, without_slashes
 from mprunner.language.submissions import Submissions
 from mprunner.operations import kinds_with
 
@@ -190,8 +191,13 @@ def _reason(scope: Scope, effects: Effects, matcher: Matcher) -> Trouble:
         close = nearest(line, texts)
         notes = (f"it prints: {', '.join(texts[:6])}",) if texts else ("it prints nothing",)
         expected = f'the nearest is "{close[0]}"' if close else None
+        regex = regex_meant(line)
+        if regex is not None:
+            expected = as_pattern("print", regex)
         return f'no step of {who} can print "{line}"', expected, notes
-    return f"no step of {who} gives such an event: {matcher}", None, ()
+    slashed = [without_slashes(regex) for _, pattern in matcher.patterns() for regex in regexes(pattern)]
+    expected = next(("leave out the slashes: {matches: '" + each + "'}" for each in slashed if each), None)
+    return f"no step of {who} gives such an event: {matcher}", expected, ()
 
 
 def _shown(effect: Effect) -> str:

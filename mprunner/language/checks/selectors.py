@@ -22,7 +22,7 @@ from mprunner.language.source import Span
 from mprunner.language.synonyms import VERB_SYNONYMS
 from mprunner.operations import HELD, OPERATION_NAMES, SECTIONS
 
-__all__ = ["all_matchers", "all_spans", "check"]
+__all__ = ["all_matchers", "all_spans", "check", "place_of"]
 
 _INDEXED = re.compile(r"(\w+)(?:\[(\d+)\])?")
 _TASK = re.compile(r"(\w+)\.(\w+)\[(\d+)\]")
@@ -132,6 +132,11 @@ class _Places:
         pattern = rf"(?<![\w.]){re.escape(text)}(?![\w:])"
         found = re.search(pattern, self._source.slice(self._span))
         return self._span if found is None else self._source.span(start + found.start(), start + found.end())
+
+
+def place_of(scope: Scope, text: str, within: Span) -> Span:
+    """Where a literal text stands within a matcher."""
+    return _Places(scope, within).of(text)
 
 
 def _check_span(scope: Scope, span: SpanOf) -> None:

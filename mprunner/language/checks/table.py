@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from mprunner.language.checks import (
     arguments,
+    braces,
     control,
     declared,
     duplicates,
     kinds,
     memory,
     names,
+    notation,
     output,
     possible,
     selectors,
@@ -39,8 +41,14 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
 )
 """What is asked of every scenario."""
 
-WHOLE: tuple[Callable[[Scope], None], ...] = (possible.check, output.check, unused.check)
-"""What can only be asked of a scenario without errors: what is unused, what can't happen."""
+WHOLE: tuple[Callable[[Scope], None], ...] = (
+    possible.check,
+    output.check,
+    unused.check,
+    braces.check,
+    notation.check,
+)
+"""What can only be asked of a scenario without errors: what is unused, what can't happen, what was probably not meant."""
 
 
 def check_scenario(instance: Instance, context: Context) -> None:

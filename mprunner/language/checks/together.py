@@ -8,7 +8,7 @@ from typing import Any
 from mprunner.language.checks.scope import Scope
 from mprunner.language.compositions import Composition, every_promise
 from mprunner.language.diagnostics import listed
-from mprunner.language.located import node_of
+from mprunner.language.located import LocatedDict, node_of
 from mprunner.language.matchers import Scope as Within
 from mprunner.language.outcomes import GRADES, Outcomes
 from mprunner.language.pairing import Paired
@@ -22,7 +22,9 @@ __all__ = ["check"]
 def check(scope: Scope) -> None:
     """Reports `ends`, `within` and bounds that say nothing or contradict themselves, and a scenario that does nothing."""
     ends = scope.scenario.ends
-    if ends is not None and ends.after is None and ends.when is None:
+    written = scope.instance.content.get("ends")
+    unread = isinstance(written, LocatedDict) and ("after" in written or "when" in written)
+    if ends is not None and ends.after is None and ends.when is None and not unread:
         message = "`ends` needs `after` or `when`"
         scope.context.error(
             "missing-field", ends.key_span, message, expected="for example ends: {after: 4.5}"
