@@ -70,6 +70,11 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
         queues=frozenset(queues),
         ordered_queues=frozenset(ordered),
         strict=scenario.strict,
+        limits={
+            **{name: one.value for name, one in scenario.semaphores.items()},
+            **{name: one.parties for name, one in scenario.barriers.items()},
+            **{name: one.maxsize for name, one in queues.items() if one.maxsize > 0},
+        },
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
 from typing import Literal
 
 from mprunner.checking.causality import Causality
+from mprunner.checking.forms import Declared
 from mprunner.checking.knowledge import EdgeKind, Trail
 from mprunner.recording.events import Event, Recording
 from mprunner.recording.order import events as events_of
@@ -21,9 +21,12 @@ class Edge:
     """`source` happened before `target`, directly.
 
     `kind`: `order` both are of one thread, `start` of a process and its first instant, `thread` a process's first instant
-    and that of another of its threads, `death` what a process did last and who saw it dead, `lock` a release and the
-    acquire that got it, `item` a put and the get of its item (or what all puts that can have given it came after),
-    `task` a submission and the task's start, `result` the task's end and who had its result.
+    and that of another of its threads, `signal` a `terminate` or `kill` and the end by it, `death` what a process did last
+    and who saw it dead, `lock` a release and the acquire that got it, `permit` the same of a semaphore, `item` a put
+    and the get of its item, `slot` a get and the put that needed the room, `done` a `task_done` and the queue's `join`,
+    `set` of an event and who saw it, `notify` and who woke, `barrier` who came and who left, `task` a submission and
+    the task's start, `result` the task's end and who had its result. Where several can have been the source, it is what
+    all of them came after.
     """
 
     kind: EdgeKind
@@ -45,12 +48,12 @@ class Ordering:
 
 
 class Because:
-    """Answers for one recording; it goes over the record once. `ordered` as for `Causality`."""
+    """Answers for one recording; it goes over the record once. `declared` as for `Causality`."""
 
-    def __init__(self, recording: Recording, ordered: Iterable[str] = ()) -> None:
+    def __init__(self, recording: Recording, declared: Declared | None = None) -> None:
         self._events = events_of(recording)
         self._trail: Trail = {}
-        self._causality = Causality(ordered=ordered, trail=self._trail)
+        self._causality = Causality(declared=declared, trail=self._trail)
         self._causality.feed(self._events)
         self._positions: dict[int, list[int]] = {}
         for event in self._events:
@@ -101,6 +104,8 @@ def _target(link: tuple[int, EdgeKind, int, int]) -> int:
     return link[0]
 
 
-def ordering(recording: Recording, earlier: Event, later: Event, *, ordered: Iterable[str] = ()) -> Ordering:
+def ordering(
+    recording: Recording, earlier: Event, later: Event, *, declared: Declared | None = None
+) -> Ordering:
     """How `earlier` comes before `later` in this recording. To ask more than once, keep a `Because`."""
-    return Because(recording, ordered).ordering(earlier, later)
+    return Because(recording, declared).ordering(earlier, later)

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from mprunner.checking.clocks import Clock
 from mprunner.checking.edges import AT_BEGIN, AT_END, Edges
+from mprunner.checking.forms import Declared
 from mprunner.checking.knowledge import Knowledge, Trail
 from mprunner.recording.events import Call, Event
 
@@ -24,17 +25,20 @@ def lane_key(call: Call) -> Hashable:
 class Causality:
     """The relation over the events of one record: those given at first, when it is first asked, or those fed to it.
 
-    `ordered` names the queues that keep one order over all producers; a family's name stands for its members. With a
-    `trail` every edge from one lane to another is written down there.
+    `declared` tells what the objects are. With a `trail` every edge from one lane to another is written down there.
     """
 
     __slots__ = ("_edges", "_knowledge", "_lanes", "_waiting")
 
     def __init__(
-        self, events: Sequence[Event] = (), ordered: Iterable[str] = (), *, trail: Trail | None = None
+        self,
+        events: Sequence[Event] = (),
+        declared: Declared | None = None,
+        *,
+        trail: Trail | None = None,
     ) -> None:
         self._knowledge = Knowledge(trail)
-        self._edges = Edges(self._knowledge, frozenset(ordered))
+        self._edges = Edges(self._knowledge, declared or Declared())
         self._lanes: dict[Hashable, int] = {}
         self._waiting = events
 

@@ -121,7 +121,7 @@ class _Court:
         self._declared = declared
         self._events = events
         self._recording = recording
-        self._causality = Causality(events, declared.ordered_queues)
+        self._causality = Causality(events, declared)
         self._because: Because | None = None
 
     def examine(self, makers: Sequence[Make]) -> list[Finding]:
@@ -156,5 +156,5 @@ class _Court:
 
     def _ordering(self, earlier: Event, later: Event) -> Ordering:
         if self._because is None:
-            self._because = Because(self._recording, self._declared.ordered_queues)
+            self._because = Because(self._recording, self._declared)
         return self._because.ordering(earlier, later)

@@ -287,6 +287,7 @@ class Declared:
     `reentrant` names the RLocks and the conditions that have one of their own, `ordered_queues` the queues that keep one
     order over all producers (a manager's, a SimpleQueue). A name stands for all members of its family. `made_with` has
     the declared lock of what was made with one, `by_member` the families of which each member has that of its own number.
+    `limits` has a semaphore's first value, a bounded queue's size, a barrier's parties.
     `strict`: what holds by chance is broken, unless a promise says otherwise.
     """
 
@@ -297,6 +298,12 @@ class Declared:
     made_with: Mapping[str, str] = made(factory=dict)
     by_member: frozenset[str] = frozenset()
     strict: bool = False
+    limits: Mapping[str, int] = made(factory=dict)
+
+    def limit(self, name: str | None) -> int | None:
+        """The limit of an object or of a member of a family; None where it has none, or none is known."""
+        found = self.limits.get(name or "")
+        return self.limits.get(family(name) or "") if found is None else found
 
 
 def parts_of(body: Body) -> tuple[PartForm, ...]:

@@ -22,22 +22,26 @@ class Lock:
     acquire began is certain to have come before.
     """
 
-    __slots__ = ("_before", "_depth", "_holder", "_last", "_running", "_settled", "_strange")
+    __slots__ = ("_before", "_depth", "_depths", "_holder", "_last", "_running", "_settled", "_strange")
 
     def __init__(self) -> None:
         self._holder: int | None = None
         self._depth = 0
+        self._depths: dict[int, int] = {}
         self._last: Moment | None = None
         self._strange = False
         self._settled: Moment | None = None
         self._running: dict[int, Moment] = {}
         self._before: dict[int, Moment | None] = {}
 
-    def releases(self, number: int, moment: Moment) -> None:
-        """The call `number` begins to release."""
+    def releases(self, number: int, moment: Moment, *, wholly: bool = False) -> None:
+        """The call `number` begins to release; `wholly`: however often it was taken, until the call ends."""
         self._last = moment
         if moment[0] != self._holder:
             self._strange = True
+        if wholly:
+            self._depths[number] = max(self._depth, 1)
+            self._depth = 0
         self._depth -= 1
         if self._depth <= 0:
             self._holder, self._depth = None, 0
@@ -54,12 +58,15 @@ class Lock:
         if self._strange:
             self._before[number] = self._settled
 
-    def acquired(self, number: int, lane: int) -> Moment | None:
-        """The release that the acquire of this call, which has ended, surely comes after."""
+    def acquired(self, number: int, lane: int, depth: int = 1) -> Moment | None:
+        """The release that the acquire of this call, which has ended, surely comes after. Without a `depth` it is taken
+        as often as this call let go of it.
+        """
+        depth = depth or self._depths.pop(number, 1)
         if self._holder == lane:
-            self._depth += 1
+            self._depth += depth
         else:
-            self._holder, self._depth = lane, 1
+            self._holder, self._depth = lane, depth
         return self._before.pop(number, None) if self._strange else self._last
 
 

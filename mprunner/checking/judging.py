@@ -41,13 +41,12 @@ class Judge:
         self._promises = [describe(form, index) for index, form in enumerate(forms)]
         self._promises += [one.promise for one in self._implied]
         self._decisions = Decisions()
-        self._ordered = declared.ordered_queues
 
     def judge(self, events: Sequence[Event], recording: Recording) -> list[Verdict]:
         """A verdict for each promise, in order, and for each unwritten one that the run put to the test."""
         promises, number = self._promises, len(self._forms)
         constraints = [self._make(index) for index in range(len(promises))]
-        causality = Causality(events, self._ordered)
+        causality = Causality(events, self._declared)
         strict = strict_readings(self._forms, self._declared, causality)
         constraints += strict.values()
         findings = examine(events, recording, constraints, self._again, self._decisions, causality=causality)

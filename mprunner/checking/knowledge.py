@@ -10,7 +10,23 @@ from mprunner.checking.clocks import Clock, Moment, agreed, merged
 
 __all__ = ["EdgeKind", "Knowledge", "Link", "Trail"]
 
-EdgeKind = Literal["order", "start", "thread", "death", "lock", "item", "task", "result"]
+EdgeKind = Literal[
+    "order",
+    "start",
+    "thread",
+    "signal",
+    "death",
+    "lock",
+    "permit",
+    "item",
+    "slot",
+    "done",
+    "set",
+    "notify",
+    "barrier",
+    "task",
+    "result",
+]
 
 Link = tuple[int, EdgeKind, int, int]
 """An edge into a lane: the position of its target, its kind, the lane and the position of its source."""

@@ -52,21 +52,30 @@ def _number(event: Event) -> str:
     return f"#{event.position}"
 
 
+_LINKS: dict[str, str] = {
+    "start": "{giver} started {taker} ({here})",
+    "signal": "{giver} sent {taker} the signal that ended it ({here})",
+    "death": "{taker} saw {source} ended ({there})",
+    "lock": "{taker} got {thing} ({there}) that {giver} had released ({here})",
+    "permit": "{taker} got a permit of {thing} ({there}), and needed that {giver} had released one ({here})",
+    "item": "{taker} got from {thing} ({there}) what {giver} had put ({here})",
+    "slot": "{taker} put into {thing} ({there}), and needed the room that {giver} made ({here})",
+    "done": "{taker} waited for all of {thing} to be done ({there}), as {giver} told ({here})",
+    "set": "{taker} saw {thing} set ({there}), as {giver} had done ({here})",
+    "notify": "{taker} was woken ({there}) when {giver} notified {thing} ({here})",
+    "barrier": "{taker} left {thing} ({there}), to which {giver} had come ({here})",
+    "task": "{giver} submitted the task {taker} ({here})",
+    "result": "{taker} had the result ({there}) of {giver}, which had ended ({here})",
+}
+
+
 def _link(edge: Edge) -> str:
     source, target = edge.source.call, edge.target.call
-    giver, taker = clean(source.actor), clean(target.actor)
-    here, there = _number(edge.source), _number(edge.target)
-    thing = f"`{clean(target.object or source.object or '?')}`"
-    if edge.kind == "start":
-        return f"{giver} started {taker} ({here})"
-    if edge.kind == "lock":
-        return f"{taker} got {thing} ({there}) that {giver} had released ({here})"
-    if edge.kind == "item":
-        return f"{taker} got from {thing} ({there}) what {giver} had put ({here})"
-    if edge.kind == "task":
-        return f"{giver} submitted the task {taker} ({here})"
-    if edge.kind == "result":
-        return f"{taker} had the result ({there}) of {giver}, which had ended ({here})"
-    if edge.kind == "death":
-        return f"{taker} saw {clean(source.process)} ended ({there})"
-    return f"{taker} goes on from {giver} ({here})"
+    return _LINKS.get(edge.kind, "{taker} goes on from {giver} ({here})").format(
+        giver=clean(source.actor),
+        taker=clean(target.actor),
+        source=clean(source.process),
+        here=_number(edge.source),
+        there=_number(edge.target),
+        thing=f"`{clean(target.object or source.object or '?')}`",
+    )

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mprunner.checking.causality import Causality
+from mprunner.checking.forms import Declared
 from mprunner.recording.events import Call, Event, Recording
 from tests.checking.traces import events, trace
 
@@ -25,9 +26,9 @@ def instant(found: list[Event], told: str) -> Event:
     raise AssertionError(f"no {told}")
 
 
-def ordered(recording: Recording, one: str, other: str, ordered_queues: tuple[str, ...] = ()) -> bool:
+def ordered(recording: Recording, one: str, other: str, declared: Declared | None = None) -> bool:
     found = events(recording)
-    causality = Causality(found, ordered_queues)
+    causality = Causality(found, declared)
     first, second = instant(found, one), instant(found, other)
     assert first.position < second.position
     assert not causality.before(second, first)
@@ -144,6 +145,105 @@ NO_EDGES: dict[str, tuple[Recording, str, str]] = {
 }  # fmt: skip
 
 
+KINDS = {"s": "semaphore", "go": "event", "c": "condition", "b": "barrier", "q": "queue", "p": "process"}
+LIMITS = Declared(limits={"s": 2, "q": 1, "b": 2})
+
+
+def shared(*lines: str) -> Recording:
+    """A trace whose objects are what `KINDS` says; `is_set` saw it set."""
+    recording = trace(*lines)
+    for call in recording.calls:
+        call.kind = KINDS.get(call.object or "", call.kind)  # type: ignore[assignment]
+        if call.operation == "is_set":
+            call.values = {"result": True}
+    return recording
+
+
+GATHERED: dict[str, tuple[Recording, str, str, bool]] = {
+    "a release that an acquire of a semaphore needed": (
+        shared("p acquire s", "r acquire s", "p release s", "x acquire s"), "p release", "x acquire end", True,
+    ),
+    "a permit was left": (
+        shared("p acquire s", "p release s", "x acquire s"), "p release", "x acquire end", False,
+    ),
+    "either of two releases was enough": (
+        shared("p acquire s", "r acquire s", "p release s", "r release s", "x acquire s"), "p release", "x acquire end", False,
+    ),
+    "both releases were needed": (
+        shared("p acquire s", "r acquire s", "p release s", "r release s", "x acquire s", "y acquire s"),
+        "p release", "y acquire end", True,
+    ),
+    "an acquire that waited while no permit was left": (
+        shared("p acquire s", "r acquire s", "x acquire s <", "y acquire s <", "p release s", "> x acquire",
+               "r release s", "> y acquire"),
+        "r release", "y acquire end", True,
+    ),
+    "a get that made room for a put": (
+        shared("p put q 1", "c get q 1", "p put q 2"), "c get begin", "p put q 2 end", True,
+    ),
+    "a get that the first put did not need": (
+        shared("p put q 1 <", "c get q 1 <", "> c get", "> p put"), "c get begin", "p put q 1 end", False,
+    ),
+    "a set and a wait": (shared("p set go", "x wait go"), "p set", "x wait end", True),
+    "a set and a wait that had begun": (shared("x wait go <", "p set go", "> x wait"), "p set", "x wait end", True),
+    "a set and is_set() that is True": (shared("p set go", "x is_set go"), "p set", "x is_set end", True),
+    "a set and a wait that timed out": (shared("p set go", "x wait go ?"), "p set", "x wait end", False),
+    "one of two sets": (shared("p set go", "r set go", "x wait go"), "p set", "x wait end", False),
+    "a set that a clear undid": (
+        shared("p set go", "p clear go", "r set go", "x wait go"), "r set", "x wait end", True,
+    ),
+    "a set that a clear had undone": (
+        shared("p set go", "p clear go", "r set go", "x wait go"), "p set", "x wait end", False,
+    ),
+    "who came to a barrier and who left it": (
+        shared("p print a", "p wait b <", "x wait b <", "> x wait", "> p wait"), "p print a", "x wait end", True,
+    ),
+    "what was done in the barrier's action": (
+        shared("p wait b <", "x wait b <", "x print a", "> x wait", "> p wait"), "x print a", "p wait end", True,
+    ),
+    "what the other did before the barrier opened again": (
+        shared("p wait b <", "x wait b <", "> x wait", "x print a", "> p wait"), "x print a", "p wait end", False,
+    ),
+    "the second time, after the other's first": (
+        shared(
+            "p wait b <", "x wait b <", "> x wait", "> p wait", "p print a", "p wait b <", "x wait b <", "> x wait", "> p wait",
+            "x print y",
+        ),
+        "p print a", "x print y", True,
+    ),
+    "a third that may have been the one": (
+        shared("p wait b <", "r wait b <", "x wait b <", "> x wait"), "p wait begin", "x wait end", False,
+    ),
+    "a notification and who woke": (
+        shared("x acquire c", "x wait c <", "p acquire c", "p notify c", "p release c", "> x wait"),
+        "p notify", "x wait end", True,
+    ),
+    "a notification that came before the wait": (
+        shared("p notify c", "x wait c", "x print y"), "p notify", "x wait end", False,
+    ),
+    "a condition's wait lets another have the lock": (
+        shared("x acquire c", "x print a", "x wait c <", "p acquire c"), "x print a", "p acquire end", True,
+    ),
+    "a kill and the end by it": (shared("main kill p", "p exit -9", "x join p"), "main kill", "x join end", True),
+    "a kill and an end by itself": (shared("main kill p", "p exit 0", "x join p"), "main kill", "x join end", False),
+    "what was done and the queue's join": (
+        shared("p put q 1", "c get q 1", "c task_done q", "p join q"), "c task_done", "p join end", True,
+    ),
+    "what need not have been done": (
+        shared("p put q 1", "c get q 1", "c task_done q", "d task_done q", "p join q"), "c task_done", "p join end", False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GATHERED)
+def test_what_several_bring_about_is_ordered_where_it_is_certain(name: str) -> None:
+    recording, one, other, edge = GATHERED[name]
+    for call in recording.calls:
+        if call.operation == "exit":
+            call.thread = 0
+    assert edge is ordered(recording, one, other, declared=LIMITS)
+
+
 @pytest.mark.parametrize("name", EDGES)
 def test_an_edge_orders(name: str) -> None:
     assert ordered(*EDGES[name])
@@ -170,7 +270,7 @@ def test_whoever_sees_a_process_dead_comes_after_all_it_did(
 
 def test_a_queue_that_keeps_one_order_tells_equal_items_of_two_producers_apart() -> None:
     recording = trace("p put q 1", "r print a", "r put q 1", "c get q 1", "c get q 1", "c print b")
-    assert ordered(recording, "r print a", "c print b", ordered_queues=("q",))
+    assert ordered(recording, "r print a", "c print b", declared=Declared(ordered_queues=frozenset({"q"})))
     assert not ordered(recording, "r print a", "c print b")
 
 
