@@ -15,6 +15,7 @@ from mprunner.checking.causality import Causality
 from mprunner.checking.constraint import Constraint, Finding, Make
 from mprunner.checking.forms import Body, Declared, PromiseForm
 from mprunner.checking.judging import examine
+from mprunner.checking.likeness import alike, untested
 from mprunner.checking.nearest import Candidate, weaker
 from mprunner.checking.subtrace import Line, subtrace
 from mprunner.checking.telling.making import telling
@@ -90,10 +91,16 @@ def gather(
     ]
     held = court.first_that_hold(candidates)
     by_index = {
-        one.promise.index: (finding, nearest)
-        for (one, _), finding, nearest in zip(written, found, held, strict=True)
+        one.promise.index: (form, finding, nearest)
+        for (one, form), finding, nearest in zip(written, found, held, strict=True)
     }
-    return [court.evidence(one, *by_index.get(one.promise.index, (None, None))) for one in shown]
+    return [court.evidence(one, *by_index.get(one.promise.index, (None, None, None))) for one in shown]
+
+
+def _vacuous(form: PromiseForm | None) -> str:
+    what = None if form is None else untested(form.body)
+    none = f": there was no {what}" if what is not None else ""
+    return f"nothing in the run put it to the test{none}; if that is meant, say `vacuous: ok`"
 
 
 def _collecting(declared: Declared, into: list[Teller]) -> Around:
@@ -140,11 +147,18 @@ class _Court:
                 held[at] = Held(one.change, title(one.form), finding.summary)
         return held
 
-    def evidence(self, verdict: Verdict, finding: Finding | None, nearest: Held | None) -> Evidence:
-        """`finding` is what telling found, None for a promise that nobody wrote."""
+    def evidence(
+        self, verdict: Verdict, form: PromiseForm | None, finding: Finding | None, nearest: Held | None
+    ) -> Evidence:
+        """`finding` is what telling found, None (as `form`) for a promise that nobody wrote."""
         same = finding is not None and finding.status == verdict.status
         reason = finding.reason if same and finding is not None else verdict.reason
         witnesses = finding.witnesses if same and finding is not None else verdict.witnesses
+        if verdict.status == "vacuous":
+            reason = _vacuous(form)
+        if form is not None and not any(one.event.call.operation == "print" for one in witnesses):
+            near = alike(form.body, self._events)
+            witnesses = tuple(sorted((*witnesses, *near), key=lambda one: one.event.position))
         proof = finding.proof if same and finding is not None and finding.proof is not None else Proof()
         steps = tuple(
             Step(earlier, later, self._ordering(earlier, later))

@@ -101,14 +101,21 @@ def weaker(promise: PromiseForm, found: Sequence[int] = ()) -> Iterator[Candidat
 
 def _bodies(body: Body, form: str, found: Sequence[int]) -> Iterator[tuple[str, Body, str]]:
     pair = _pair(body, form)
-    if form in _CLASSIC and pair is not None:
+    timed = isinstance(body, EachForm) and body.within_ms is not None
+    if form in _CLASSIC and pair is not None and not timed:
         for name in _CLASSIC[form]:
             yield f"as `{name}`", all_of(_expanded(name, *pair)), name
         return
-    if isinstance(body, CountForm):
-        yield from _counts(body, found)
+    if form in ("init", "end", "exclusive_choice") and isinstance(body, AllForm):
+        name = "choice" if form == "exclusive_choice" else "existence"
+        yield f"as `{name}`", body.parts[0].body, "existence"
+    elif isinstance(body, CountForm):
+        for change, one, name in _counts(body, found):
+            yield change if form == "count" else f"as `count` {change}", one, name
     elif isinstance(body, EachForm):
-        yield from _each(body)
+        for change, one, name in _each(body, found):
+            either = form == "precedence" and change == "with `where: anywhere`"
+            yield "in either order" if either else change, one, name
     elif isinstance(body, ChainForm):
         yield from _chains(body)
     elif isinstance(body, HappensBeforeForm):
@@ -118,7 +125,8 @@ def _bodies(body: Body, form: str, found: Sequence[int]) -> Iterator[tuple[str, 
     elif isinstance(body, OutputForm):
         yield from _outputs(body)
     elif isinstance(body, OpenForm):
-        yield from _open(body, found)
+        for change, one, name in _open(body, found):
+            yield f"as `max_parallel` {change}" if form == "mutual_exclusion" else change, one, name
     else:
         yield from _others(body, form)
 
@@ -162,7 +170,7 @@ def _counts(body: CountForm, found: Sequence[int]) -> Iterator[tuple[str, Body, 
         yield f"with `at_least: {low}`", CountForm(body.of, at_least=low), "count"
 
 
-def _each(body: EachForm) -> Iterator[tuple[str, Body, str]]:
+def _each(body: EachForm, found: Sequence[int]) -> Iterator[tuple[str, Body, str]]:
     if not body.wanted:
         if body.where == "anywhere":
             yield "with `where: after`", replaced(body, where="after"), "each"
@@ -172,6 +180,11 @@ def _each(body: EachForm) -> Iterator[tuple[str, Body, str]]:
         if body.where in ("anywhere", "before"):
             yield "with `where: previous`", replaced(body, where="previous", without=None), "each"
         return
+    if body.within_ms is not None:
+        if found:
+            yield f"with `within_ms: {max(found)}`", replaced(body, within_ms=max(found)), "each"
+        body = replaced(body, within_ms=None)
+        yield "without `within_ms`", body, "each"
     loose = replaced(body, without=None)
     if body.where in ("next", "previous"):
         side = "after" if body.where == "next" else "before"
@@ -201,13 +214,21 @@ def _sequences(body: SequenceForm) -> Iterator[tuple[str, Body, str]]:
         yield "without `complete: true`", replaced(body, complete=False), "sequence"
     loose = tuple(replaced(step, next=False) for step in body.steps)
     if loose != body.steps:
-        yield "without `next`", SequenceForm(loose), "sequence"
+        yield "without `next`", replaced(body, steps=loose, complete=False), "sequence"
+    if body.last_gap is not None or any(step.gap is not None for step in loose):
+        loose = tuple(replaced(step, gap=None) for step in loose)
+        yield "without `gap_without`", replaced(body, steps=loose, complete=False, last_gap=None), "sequence"
     members = tuple(one for step in loose for one in step.of * step.times)
-    yield "in any order", SequenceForm((StepForm(members, any_order=True),)), "sequence"
+    any_order = replaced(body, steps=(StepForm(members, any_order=True),), complete=False, last_gap=None)
+    yield "in any order", any_order, "sequence"
     for length in range(len(loose) - 1, 0, -1):
         if length <= _MOST_TRIED or length == len(loose) - 1:
             steps = "step" if length == 1 else f"{length} steps"
-            yield f"with its first {steps} alone", SequenceForm(body.steps[:length]), "sequence"
+            yield (
+                f"with its first {steps} alone",
+                replaced(body, steps=body.steps[:length], complete=False, last_gap=None),
+                "sequence",
+            )
 
 
 _MOST_TRIED = 6

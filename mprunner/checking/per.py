@@ -58,6 +58,8 @@ class Per(Constraint):
         findings: list[Finding] = []
         for name, group in self._groups.items():
             found = group.finish(end)
-            reason = f"{name}: {found.reason}" if found.reason and len(self._groups) > 1 else found.reason
+            reason = found.reason
+            if reason and len(self._groups) > 1 and not reason.startswith(f"{name} "):
+                reason = f"{name}: {reason}"
             findings.append(replaced(found, reason=reason, final=False))
         return combine(findings, _PLURALS[self._kind])

@@ -10,6 +10,8 @@ from __future__ import annotations
 from mprunner.checking.constraint import Constraint, End, Finding, Make, combine
 from mprunner.checking.forms import ScopeForm
 from mprunner.checking.matching import Matcher, stands_here
+from mprunner.checking.verdict import Witness
+from mprunner.checking.wording import number
 from mprunner.recording.events import Event
 from mprunner.records import replaced
 
@@ -23,6 +25,7 @@ class Scoped(Constraint):
         "_form",
         "_make",
         "_open",
+        "_opener",
     )
 
     def __init__(self, make: Make, form: ScopeForm) -> None:
@@ -42,29 +45,50 @@ class Scoped(Constraint):
         self._form = form
         self._make = make
         self._current: Constraint | None = None if opener is not None else inner
-        self._closed: list[Constraint] = []
+        self._closed: list[tuple[Constraint, Event | None, Event]] = []
+        self._opener: Event | None = None
 
     def feed(self, event: Event, mask: int) -> None:
         current = self._current
         if current is not None:
             if mask & self._close:
-                self._closed.append(current)
+                self._closed.append((current, self._opener, event))
                 self._current = None
             elif mask & self._bits or (self.wants_all and stands_here(event)):
                 current.feed(event, mask & self._bits)
         elif mask & self._open and not mask & self._close:
             self._current = self._make()
+            self._opener = event
 
     def finish(self, end: End) -> Finding:
         whole = replaced(end, complete=True)
-        findings = [constraint.finish(whole) for constraint in self._closed]
+        findings = [_placed(one.finish(whole), opener, closer) for one, opener, closer in self._closed]
         current = self._current
         if current is not None:
             if not self._close or self._form.open_end:
-                findings.append(current.finish(end))
+                findings.append(_placed(current.finish(end), self._opener, None))
             elif not end.complete:
                 last = current.finish(replaced(end, complete=False))
                 if last.status == "broken":
                     reason = f"{last.reason}; the run was cut short before the end of this segment"
                     findings.append(replaced(last, status="inconclusive", reason=reason))
         return combine(findings, "segments")
+
+
+def _placed(found: Finding, opener: Event | None, closer: Event | None) -> Finding:
+    """The finding in one segment, which it names."""
+    ends = [
+        Witness(event, role)
+        for event, role in ((opener, "from here"), (closer, "to here"))
+        if event is not None
+    ]
+    if found.status == "kept" or not ends:
+        return found
+    names = [number(one.event) for one in ends]
+    where = (
+        f"between {names[0]} and {names[1]}"
+        if len(names) > 1
+        else f"{'before' if closer else 'after'} {names[0]}"
+    )
+    witnesses = sorted((*found.witnesses, *ends), key=lambda witness: witness.event.position)
+    return replaced(found, reason=f"{where}: {found.reason}", witnesses=tuple(witnesses))

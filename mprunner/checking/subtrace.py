@@ -4,7 +4,7 @@ that is little.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from mprunner.checking.because import Edge
@@ -55,16 +55,21 @@ def subtrace(
     first, last = min(roles), max(roles)
     if len(roles) == 1:
         first, last = _around(first, events, actors)
-    between = [event for event in events[first : last + 1] if event.call.process in actors and _speaks(event)]
-    missing = [event for event in between if event.position not in roles]
-    if len(roles) + len(missing) <= MOST:
-        roles |= {event.position: (event, "") for event in missing}
-    places = [event.position for event in between]
+    shown = {event.call.number for event, _ in roles.values()}
+    others = [
+        event
+        for event in events[first : last + 1]
+        if event.call.process in actors and event.call.number not in shown and _speaks(event)
+    ]
+    if len(roles) + len(others) <= MOST:
+        roles |= {event.position: (event, "") for event in others}
+        others = []
+    places = [event.position for event in others]
     lines: list[Line] = []
     before: int | None = None
     for position in sorted(roles):
         event, role = roles[position]
-        left_out = 0 if before is None else _number(places, before, position)
+        left_out = 0 if before is None else bisect_left(places, position) - bisect_left(places, before)
         lines.append(Line(event, role, left_out))
         before = position
     return tuple(lines)
@@ -86,9 +91,3 @@ def _around(position: int, events: Sequence[Event], actors: set[str]) -> tuple[i
             at += step
         ends.append(end)
     return ends[0], ends[1]
-
-
-def _number(places: Sequence[int], first: int, last: int) -> int:
-    """How many of the places lie strictly between two."""
-    found = bisect_right(places, last - 1) - bisect_right(places, first)
-    return max(found, 0)

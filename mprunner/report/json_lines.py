@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from mprunner.checking.verdict import Chance, Promise, Verdict
-from mprunner.recording.events import Blocked, Diagnosis, Event, ProcessRecord, Shown
+from mprunner.recording.events import Blocked, Diagnosis, ProcessRecord, Shown
+from mprunner.report.json_explanation import event_fields, explanation, seconds
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
 
@@ -70,7 +71,7 @@ class JsonLines:
     def line(self, line: LiveLine, *, origin: int) -> None:
         self.write(
             "line",
-            time=_seconds(line.time_ns - origin),
+            time=seconds(line.time_ns - origin),
             process=line.process,
             actor=line.actor,
             stream=line.stream,
@@ -86,7 +87,7 @@ class JsonLines:
             run=run.number,
             of=of,
             ending=ending.how,
-            seconds=_seconds(ending.time - recording.origin),
+            seconds=seconds(ending.time - recording.origin),
             diagnosis=_diagnosis(ending.diagnosis, recording.origin),
             note=ending.note,
             incomplete=list(recording.incomplete),
@@ -105,7 +106,7 @@ class JsonLines:
             summary=verdict.summary,
             reason=verdict.reason,
             witnesses=[
-                {"role": witness.role, **_event(witness.event, origin)} for witness in verdict.witnesses
+                {"role": witness.role, **event_fields(witness.event, origin)} for witness in verdict.witnesses
             ],
             chance=_chance(verdict.chance, origin),
         )
@@ -123,6 +124,8 @@ class JsonLines:
                 runs=standing.runs,
                 broken_runs=standing.broken_runs,
                 run=standing.run,
+                in_runs=list(standing.wrong_in),
+                explanation=explanation(standing, result.origins.get(standing.run, 0), path=result.case.path),
             )
         if result.runs > 1:
             self._outcomes(result.outcomes)
@@ -133,7 +136,7 @@ class JsonLines:
             result=result.result,
             exit_code=result.exit_code,
             runs=result.runs,
-            seconds=_seconds(result.nanoseconds),
+            seconds=seconds(result.nanoseconds),
         )
 
     def _outcomes(self, outcomes: Outcomes) -> None:
@@ -151,7 +154,7 @@ class JsonLines:
     def summary(
         self, counts: dict[str, int], *, failed: Sequence[str], exit_code: int, nanoseconds: int
     ) -> None:
-        self.write("summary", **counts, exit_code=exit_code, seconds=_seconds(nanoseconds))
+        self.write("summary", **counts, exit_code=exit_code, seconds=seconds(nanoseconds))
 
 
 def _promise(promise: Promise) -> dict[str, Any]:
@@ -167,24 +170,8 @@ def _promise(promise: Promise) -> dict[str, Any]:
 def _chance(chance: Chance | None, origin: int) -> dict[str, Any] | None:
     if chance is None:
         return None
-    events = {"earlier": _event(chance.earlier, origin), "later": _event(chance.later, origin)}
+    events = {"earlier": event_fields(chance.earlier, origin), "later": event_fields(chance.later, origin)}
     return {"reason": chance.reason, **events}
-
-
-def _event(event: Event, origin: int) -> dict[str, Any]:
-    call = event.call
-    return {
-        "position": event.position,
-        "time": _seconds(event.time - origin),
-        "at": event.at,
-        "process": call.process,
-        "actor": call.actor,
-        "op": call.operation,
-        "object": call.object,
-        "outcome": call.outcome,
-        "values": {name: value for name, value in call.values.items() if name != "parts"},
-        "error": None if call.error is None else {"type": call.error.type, "text": call.error.text},
-    }
 
 
 def _process(process: ProcessRecord, origin: int) -> dict[str, Any]:
@@ -193,13 +180,13 @@ def _process(process: ProcessRecord, origin: int) -> dict[str, Any]:
         "pid": process.pid,
         "role": process.role,
         "parent": process.parent,
-        "started": None if process.started is None else _seconds(process.started - origin),
-        "ended": None if process.ended is None else _seconds(process.ended - origin),
+        "started": None if process.started is None else seconds(process.started - origin),
+        "ended": None if process.ended is None else seconds(process.ended - origin),
         "exitcode": process.exitcode,
         "ended_by": process.ended_by,
-        "running": None if process.running is None else _seconds(process.running),
-        "ready": None if process.ready is None else _seconds(process.ready),
-        "waiting": None if process.waiting is None else _seconds(process.waiting),
+        "running": None if process.running is None else seconds(process.running),
+        "ready": None if process.ready is None else seconds(process.ready),
+        "waiting": None if process.waiting is None else seconds(process.waiting),
     }
 
 
@@ -219,15 +206,11 @@ def _blocked(blocked: Blocked, origin: int) -> dict[str, Any]:
         "process": blocked.process,
         "op": blocked.operation,
         "object": blocked.object,
-        "since": _seconds(blocked.since - origin),
+        "since": seconds(blocked.since - origin),
         "holders": list(blocked.holders),
         "dead": list(blocked.dead),
         "reason": blocked.reason,
     }
-
-
-def _seconds(nanoseconds: int) -> float:
-    return round(nanoseconds / 1_000_000_000, 6)
 
 
 def _plain(value: Any) -> Any:

@@ -74,6 +74,8 @@ def lanes(
         )
         lines.append(_stripped(f"{' ' * left}{header}"))
     in_column = max(display_width(clean(name)) for name in names)
+    column_room = max(room - in_column - 2, NARROWEST_LANE)
+    longest = min(max(display_width(row.text) for row in kept), column_room)
     for row in shown:
         if isinstance(row, int):
             lines.append(style.plain(f"{indent}{'…':>{marks}}  {row:,} more"))
@@ -83,7 +85,7 @@ def lanes(
         )
         if widths is None:
             name = style.lane(pad(clean(row.lane), in_column), names.index(row.lane))
-            body = f"{name}  {cut(row.text, max(room - in_column - 2, NARROWEST_LANE))}"
+            body = f"{name}  {pad(cut(row.text, column_room), longest)}"
         else:
             cells = [pad(cut(_cell(row, name), widths[name]), widths[name]) for name in names]
             body = "  ".join(cells)

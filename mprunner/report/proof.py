@@ -19,7 +19,7 @@ from mprunner.report.standing import Standing
 from mprunner.report.style import Style, clean, cut, wrapped
 from mprunner.report.text import title_of
 
-__all__ = ["explained"]
+__all__ = ["commands", "explained"]
 
 MOST_LINES = 25
 _MOST_SOURCE = 4
@@ -141,7 +141,7 @@ def _tail(standing: Standing, style: Style, path: str) -> list[str]:
     holds = _holds(standing, evidence)
     if holds:
         lines += _labelled("nearest", holds, style)
-    for number, command in enumerate(_more(standing, path)):
+    for number, command in enumerate(commands(standing, path)):
         label = style.paint(("" if number else "more").ljust(_LABEL - 2), "dim")
         lines.append(f"  {label}{command}")
     return lines
@@ -154,7 +154,8 @@ def _labelled(label: str, words: str, style: Style, *, most: int = 2) -> list[st
     return [f"  {style.paint(label.ljust(_LABEL - 2), 'dim')}{first.strip()}", *rest]
 
 
-_COUNTED = re.compile(r"\d+ of \d+( broken| still open)?|\d+ times?|never")
+_GROUPS = re.compile(r"^broken in (\d+ of \d+ \w+): .*")
+_COUNTED = re.compile(r"\d+ of \d+( broken| still open)?|\d+ times?|never( put to the test)?")
 """Summaries that say no more than the number of times."""
 
 
@@ -169,8 +170,9 @@ def _tested(standing: Standing, proof: Proof) -> str:
         words += _broken(verdict.activations, proof)
     elif verdict.status == "kept":
         words += ", and kept"
-    if verdict.summary and not _COUNTED.fullmatch(verdict.summary):
-        words += f": {clean(verdict.summary)}"
+    summary = _GROUPS.sub(r"in \1", verdict.summary)
+    if summary and not _COUNTED.fullmatch(summary):
+        words += f": {clean(summary)}"
     if standing.runs > 1 and standing.broken_runs:
         words += f"; broken in {standing.broken_runs:,} of {standing.runs:,} runs"
     return words
@@ -183,13 +185,9 @@ def _broken(activations: int, proof: Proof) -> str:
     where = "" if proof.first is None else f" (#{proof.first.position})"
     if proof.first is not None and proof.last is not None and number > 1:
         where = f" (first #{proof.first.position}, last #{proof.last.position})"
-    how = (
-        "and broken"
-        if number == activations == 1
-        else f"kept {_times(activations - number)}, broken {_times(number)}"
-    )
-    if number >= activations > 1:
-        how = "broken each time" if number == activations else f"broken {_times(number)}"
+    how = f"kept {_times(activations - number)}, broken {_times(number)}"
+    if number >= activations:
+        how = "broken each time" if number == activations > 1 else "and broken"
     return f", {how}{where}"
 
 
@@ -204,17 +202,18 @@ def _holds(standing: Standing, evidence: Evidence | None) -> str:
     return clean("; ".join(found))
 
 
-def _more(standing: Standing, path: str) -> list[str]:
-    commands = []
+def commands(standing: Standing, path: str) -> list[str]:
+    """The commands that show more: the recording around the first witness (or how to make one), what the promise means."""
+    found = []
     witnesses = standing.evidence.witnesses if standing.evidence is not None else standing.verdict.witnesses
     around = f" --around {witnesses[0].event.position}" if witnesses else ""
     if standing.recorded is not None:
-        commands.append(f"mprun show {_quoted(standing.recorded)}{around}")
+        found.append(f"mprun show {_quoted(standing.recorded)}{around}")
     elif path != "-":
-        commands.append(f"mprun {_quoted(path)} --record FILE")
+        found.append(f"mprun {_quoted(path)} --record FILE")
     if standing.promise.line is not None and path != "-":
-        commands.append(f"mprun explain {_quoted(path)}:{standing.promise.line}")
-    return commands
+        found.append(f"mprun explain {_quoted(path)}:{standing.promise.line}")
+    return found
 
 
 def _quoted(path: str) -> str:

@@ -27,13 +27,17 @@ class CountTeller(Teller):
     def number(self) -> int:
         return len(self._log)
 
+    def _kept(self, found: Finding) -> Finding:
+        shown = tuple(Witness(event, f"number {at}") for at, (event, _) in enumerate(self._log[:_SHOWN], 1))
+        return replaced(found, witnesses=shown)
+
     def _told(self, found: Finding, end: End) -> Finding:
         events = [event for event, _ in self._log]
         seen, most, least = len(events), self._most, self._least
         what = self._phrase(0)
         if most is not None and seen > most:
             excess = events[most]
-            limit = f"the limit is {most}" if most else "none is promised"
+            limit = f"the limit is {most}" if most else "must not be"
             begin = max(most - _SHOWN + 2, 0)
             witnesses = [
                 Witness(event, f"number {at}") for at, event in enumerate(events[begin:most], begin + 1)
@@ -44,16 +48,16 @@ class CountTeller(Teller):
                 f"{'is' if most == 1 else 'are'} promised; number {most + 1} is where {told(excess)}"
             )
             if most == 0:
-                reason = f"{told(excess)}, but none is promised" + (
+                reason = f"{told(excess)}, which must not be" + (
                     f"; {what}: {seen} in all" if seen > 1 else ""
                 )
             proof = Proof(seen - most, excess, events[-1])
             return replaced(found, reason=reason, witnesses=tuple(witnesses), proof=proof)
-        if least is None or not seen:
+        if least is None:
             return found
         wanted = "exactly" if most == least else "at least"
-        last = f"the last is {number(events[-1])}"
-        reason = f"{what} came {counted(seen, 'time')} ({last}), but {wanted} {least} are promised"
+        came = f"came {counted(seen, 'time')} (the last is {number(events[-1])})" if seen else "never came"
+        reason = f"{what} {came}, but {wanted} {least} {'is' if least == 1 else 'are'} promised"
         if found.status == "inconclusive":
             reason += "; the run was cut short"
         first = max(seen - _SHOWN, 0)

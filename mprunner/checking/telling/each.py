@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from math import ceil
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.each import bound_key
@@ -35,19 +36,47 @@ class EachTeller(Teller):
 
     def _told(self, found: Finding, end: End) -> Finding:
         if found.status != "broken":
-            return found
-        partners: dict[Hashable, list[int]] = defaultdict(list)
-        for place in self._selected(_PARTNER):
-            partners[self._key_of(place)].append(place)
-        self._partners, self._between = partners, self._selected(_BETWEEN)
+            return self._open(found)
         wanted = self._form.wanted
         broken = [place for place in self._selected(_ACTIVATION) if (self._partner(place) is None) is wanted]
         if not broken:
             return found
+        if self._form.within_ms is not None:
+            proof = Proof(len(broken), self._event(broken[0]), self._event(broken[-1]))
+            return replaced(found, proof=proof)
         reason, witnesses, order = self._lacks(broken[0]) if wanted else self._has(broken[0])
         proof = Proof(len(broken), self._event(broken[0]), self._event(broken[-1]), order)
         in_order = tuple(sorted(witnesses, key=lambda witness: witness.event.position))
         return replaced(found, reason=reason, witnesses=in_order, proof=proof)
+
+    def finish(self, end: End) -> Finding:
+        partners: dict[Hashable, list[int]] = defaultdict(list)
+        for place in self._selected(_PARTNER):
+            partners[self._key_of(place)].append(place)
+        self._partners, self._between = partners, self._selected(_BETWEEN)
+        return super().finish(end)
+
+    def _open(self, found: Finding) -> Finding:
+        """The run was cut short before a partner came."""
+        if len(found.witnesses) != 1 or self._form.within_ms is not None:
+            return found
+        event, side = found.witnesses[0].event, "next" if self._form.where == "next" else "after it"
+        reason = (
+            f"{told(event)}, and the run was cut short before any {self._phrase(1)}{self._same} came {side}"
+        )
+        return replaced(found, reason=reason)
+
+    def _kept(self, found: Finding) -> Finding:
+        first = self._selected(_ACTIVATION)[0]
+        event, partner = self._event(first), self._partner(first)
+        if partner is None or partner == first:
+            return replaced(
+                found, witnesses=(Witness(event, "has none" if partner is None else "has itself"),)
+            )
+        other = self._event(partner)
+        one, two = Witness(event, "has one"), Witness(other, "there it is")
+        pair = (two, one) if partner < first else (one, two)
+        return replaced(found, witnesses=pair, proof=Proof(order=((pair[0].event, pair[1].event),)))
 
     def _key_of(self, place: int) -> Hashable:
         return None if self._key is None else self._key(self._event(place).call)
@@ -70,22 +99,49 @@ class EachTeller(Teller):
         return self._between[at] if at < len(self._between) and self._between[at] < last else None
 
     def _partner(self, place: int) -> int | None:
-        """The partner of an activation, where it is wanted and with nothing in between."""
+        """The partner of an activation, where it is wanted, with nothing in between, and in time."""
+        limit = self._form.within_ms
+        if limit is None:
+            return next(self._candidates(place), None)
+        near = min(((self._distance(place, one), one) for one in self._candidates(place)), default=None)
+        return None if near is None or near[0] > limit else near[1]
+
+    def _distance(self, place: int, other: int) -> float:
+        """Milliseconds."""
+        return abs(self._event(place).time - self._event(other).time) / 1_000_000
+
+    @property
+    def number(self) -> int | None:
+        """The limit that all would keep, in milliseconds."""
+        if self._form.within_ms is None or not self._form.wanted:
+            return None
+        found = [
+            min((self._distance(place, one) for one in self._candidates(place)), default=None)
+            for place in self._selected(_ACTIVATION)
+        ]
+        known = [one for one in found if one is not None]
+        return ceil(max(known)) if known and len(known) == len(found) else None
+
+    def _candidates(self, place: int) -> Iterator[int]:
+        """The partners where they are wanted, with nothing in between: the next, the last."""
         where = self._form.where
         if where in ("next", "previous"):
             neighbour = place + (1 if where == "next" else -1)
-            if not 0 <= neighbour < len(self._log) or not self._log[neighbour][1] & _PARTNER:
-                return None
-            return neighbour if self._key_of(neighbour) == self._key_of(place) else None
+            if (
+                0 <= neighbour < len(self._log)
+                and self._log[neighbour][1] & _PARTNER
+                and self._key_of(neighbour) == self._key_of(place)
+            ):
+                yield neighbour
+            return
         if where != "before":
             after = self._after(place)
             if after is not None and self._cut(place, after) is None:
-                return after
+                yield after
         if where != "after":
             before = self._before(place)
             if before is not None and self._cut(before, place) is None:
-                return before
-        return None
+                yield before
 
     def _lacks(self, place: int) -> tuple[str, list[Witness], tuple[tuple[Event, Event], ...]]:
         where, event = self._form.where, self._event(place)
@@ -157,4 +213,4 @@ class EachTeller(Teller):
         side = "before" if found < place else "after"
         reason = f"{told(event)}, and {direct}{side} it {told(other)}, which must not be"
         order = ((other, event) if found < place else (event, other),)
-        return reason, [Witness(event, f"must have none {side} it"), Witness(other, "is one")], order
+        return reason, [Witness(event, f"must have none {side} it"), Witness(other, "there it is")], order

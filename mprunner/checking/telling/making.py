@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from mprunner.checking.constraint import Constraint, Make
 from mprunner.checking.forms import (
@@ -53,8 +54,7 @@ def _tell(body: Body, declared: Declared) -> Tell | None:
         most = body.exactly if body.exactly is not None else body.at_most
         return lambda inner: CountTeller(inner, least, most)
     if isinstance(body, EachForm):
-        # Of times the constraint itself tells all there is.
-        return None if body.within_ms is not None else lambda inner: EachTeller(inner, body)
+        return lambda inner: EachTeller(inner, body)
     if isinstance(body, ChainForm) and body.wanted and len(body.partner) == 2:
         return lambda inner: PairTeller(inner, before=body.where == "before")
     if isinstance(body, HappensBeforeForm):
@@ -62,7 +62,7 @@ def _tell(body: Body, declared: Declared) -> Tell | None:
     if isinstance(body, OutputForm):
         return lambda inner: OutputTeller(inner, body.text)
     if isinstance(body, SequenceForm):
-        return _of_steps
+        return partial(_of_steps, among=body.among is not None)
     if isinstance(body, FifoForm):
         return FifoTeller
     if isinstance(body, ExactlyOnceForm):
@@ -82,7 +82,7 @@ def _tell(body: Body, declared: Declared) -> Tell | None:
     return None
 
 
-def _of_steps(inner: Constraint) -> Constraint:
+def _of_steps(inner: Constraint, *, among: bool) -> Constraint:
     if isinstance(inner, Sequence):
-        return SequenceTeller(inner, inner.steps)
+        return SequenceTeller(inner, inner.steps, among=among)
     return CompleteTeller(inner)

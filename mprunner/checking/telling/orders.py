@@ -20,6 +20,16 @@ class HappensBeforeTeller(Teller):
     def __init__(self, inner: Constraint) -> None:
         super().__init__(inner)
 
+    def _kept(self, found: Finding) -> Finding:
+        later = self._event(self._selected(_LATER)[0])
+        earlier = next(
+            (event for event, mask in self._log if mask & _EARLIER and event.position < later.position), None
+        )
+        if earlier is None:
+            return found
+        witnesses = (Witness(earlier, "comes before it"), Witness(later, "has one before it"))
+        return replaced(found, witnesses=witnesses, proof=Proof(order=((earlier, later),)))
+
     def _told(self, found: Finding, end: End) -> Finding:
         causality = end.causality
         if causality is None or found.status != "broken":

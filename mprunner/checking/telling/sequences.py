@@ -8,24 +8,30 @@ from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.sequence import Pairing, Step
 from mprunner.checking.telling.teller import Teller
 from mprunner.checking.verdict import Proof, Witness
-from mprunner.checking.wording import number, told
+from mprunner.checking.wording import counted, number, told
 from mprunner.recording.events import Event
 from mprunner.records import replaced
 
 __all__ = ["CompleteTeller", "SequenceTeller"]
 
+CUT = "must not stand here"
+"""The role of what stands in a gap that forbids it."""
 _SHOWN = 5
 """How many of the steps that fit are shown: the last ones."""
 
 
 class SequenceTeller(Teller):
+    """With `among` the last matcher selects the events that are looked at."""
+
     __slots__ = ("_steps",)
 
-    def __init__(self, inner: Constraint, steps: Steps[Step]) -> None:
-        super().__init__(inner)
+    def __init__(self, inner: Constraint, steps: Steps[Step], *, among: bool) -> None:
+        super().__init__(inner, among=1 << len(inner.matchers) - 1 if among else 0)
         self._steps = tuple(steps)
 
     def _told(self, found: Finding, end: End) -> Finding:
+        if any(one.role == CUT for one in found.witnesses):
+            return replaced(found, proof=Proof())
         reached, last = self._furthest()
         if reached == len(self._steps):
             return found
@@ -41,10 +47,17 @@ class SequenceTeller(Teller):
         shown = fits[-_SHOWN:]
         witnesses = [Witness(self._event(place), f"step {at}") for at, place in shown]
         near = self._near(step, fits)
-        if not fits:
-            return replaced(
-                found, reason=f"no {wanted} came, which is the first of {len(self._steps)} steps{cut}"
-            )
+        group = len(step.roles) > 1
+        if group:
+            bits = sum(1 << role for role in step.roles)
+            found_ones = [at for at in range(last + 1, len(self._log)) if self._log[at][1] & bits]
+            witnesses += [
+                Witness(self._event(at), f"one of step {reached + 1}") for at in found_ones[:_SHOWN]
+            ]
+        of_step = f"of step {reached + 1}, in any order, " if group else ""
+        if last < 0:
+            reason = f"none of the {counted(len(self._steps), 'step')} fits: {of_step}no {wanted} came{cut}"
+            return replaced(found, reason=reason, witnesses=tuple(witnesses), proof=Proof())
         after = self._event(last)
         where = "right after that" if step.next else "after that"
         if (
@@ -53,9 +66,7 @@ class SequenceTeller(Teller):
             and not any(mask & 1 << step.roles[0] for _, mask in self._log)
         ):
             where = "at all"
-        reason = (
-            f"{reached} of {len(self._steps)} steps fit, up to where {told(after)}; no {wanted} came {where}"
-        )
+        reason = f"{reached} of {len(self._steps)} steps fit, up to where {told(after)}; {of_step}no {wanted} came {where}"
         order: tuple[tuple[Event, Event], ...] = ()
         if near is not None:
             event = self._event(near)
@@ -71,8 +82,18 @@ class SequenceTeller(Teller):
                 )
                 order = ((after, event),)
             witnesses.append(Witness(event, role))
+            late = next((at for at in range(near + 1, len(self._log)) if self._fits(at, step.roles[0])), None)
+            if step.next and late is not None:
+                witnesses.append(Witness(self._event(late), "not right after it"))
         in_order = tuple(sorted(witnesses, key=lambda witness: witness.event.position))
         return replaced(found, reason=reason + cut, witnesses=in_order, proof=Proof(order=order))
+
+    def _kept(self, found: Finding) -> Finding:
+        if any(step.gap is not None for step in self._steps):
+            return found
+        fits = self._chosen(*self._furthest())
+        witnesses = tuple(Witness(self._event(place), f"step {at}") for at, place in fits[-2 * _SHOWN :])
+        return replaced(found, witnesses=witnesses)
 
     def _fits(self, place: int, role: int) -> bool:
         return bool(self._log[place][1] >> role & 1)
@@ -94,6 +115,9 @@ class SequenceTeller(Teller):
                     if fits:
                         pairing.add(fits)
                         now |= 0 if pairing.missing else 2 << index
+            for state, step in enumerate(self._steps):
+                if step.gap is not None and mask >> step.gap & 1:
+                    anywhere &= ~(1 << state)
             anywhere |= now
             here = now
             found.append(now)

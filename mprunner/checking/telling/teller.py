@@ -12,27 +12,37 @@ __all__ = ["Teller"]
 
 
 class Teller(Constraint):
-    """Finds what `inner` finds, and tells more of it when that is not kept."""
+    """Finds what `inner` finds, and tells more of it when that is not kept. With `among` only the events that this bit of
+    a mask selects are remembered.
+    """
 
-    __slots__ = ("_inner", "_log")
+    __slots__ = ("_among", "_inner", "_log")
 
-    def __init__(self, inner: Constraint) -> None:
+    def __init__(self, inner: Constraint, *, among: int = 0) -> None:
         super().__init__(inner.matchers, wants_all=inner.wants_all)
         self._inner = inner
+        self._among = among
         self._log: list[tuple[Event, int]] = []
 
     def feed(self, event: Event, mask: int) -> None:
-        self._log.append((event, mask))
+        if not self._among or mask & self._among:
+            self._log.append((event, mask))
         self._inner.feed(event, mask)
 
     def finish(self, end: End) -> Finding:
         found = self._inner.finish(end)
-        return found if found.status == "kept" else self._told(found, end)
+        if found.status == "kept":
+            return self._kept(found) if found.activations else found
+        return self._told(found, end)
 
     @property
     def number(self) -> int | None:
         """What was counted, where the promise is about a number."""
         return None
+
+    def _kept(self, found: Finding) -> Finding:
+        """The finding with what shows that it is kept: that may be what is wrong with it."""
+        return found
 
     @abstractmethod
     def _told(self, found: Finding, end: End) -> Finding:

@@ -1,0 +1,147 @@
+"""Explanations of broken promises, one file for each form: the record, the promise, and the report that a reader gets.
+
+`explained/NAME.txt` has three parts. `trace:` is a record in the notation of `tests/checking/traces.py` (with `(cut)` it was cut
+short), `expect:` the promise, `report:` what is shown of it; of several runs there is a trace for each. UPDATE_PAGES=1 writes the
+reports anew, for a person to read and commit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from mprunner.cli.tally import Tally
+from mprunner.language.loading import load_source
+from mprunner.language.source import Source, display_width
+from mprunner.program.compiler import compile_scenario
+from mprunner.report.json_explanation import explanation
+from mprunner.report.proof import MOST_LINES, explained
+from mprunner.report.reporter import Case
+from mprunner.report.standing import Standing
+from mprunner.report.style import Style
+from tests.checking.traces import process, trace
+
+PAGES = sorted((Path(__file__).parent / "explained").glob("*.txt"))
+PROGRAM = """\
+name: anything
+locks: {lock: {}, lock2: {}}
+queues: {q: {}}
+pools: {po: {}}
+targets:
+  work:
+    params: [x]
+    steps:
+      - set: {n: 1}
+      - print: "{x}"
+      - put: {queue: q, item: "{x}"}
+      - get: {queue: q, timeout: 1}
+        into: x
+      - acquire: {lock: lock, timeout: 1}
+      - release: lock
+      - acquire: {lock: lock2, timeout: 1}
+      - release: lock2
+processes:
+  p1: {target: work, args: [1]}
+  p2: {target: work, args: [1]}
+  writer: {target: work, args: [1]}
+  reader: {target: work, args: [1]}
+main:
+  - start: p1
+  - start: p2
+  - start: writer
+  - start: reader
+  - join: p1
+  - apply_async: {pool: po, func: work, args: [1]}
+  - call: {target: work, args: [1]}
+"""
+"""A program in which everything that the traces show can happen."""
+
+
+def parts(text: str) -> dict[str, list[str]]:
+    """The parts of a page: `trace` has one text for each run."""
+    found: dict[str, list[str]] = {"trace": [], "expect": [], "report": []}
+    for block in re.split(r"^(?=(?:trace|expect|report)(?: \(cut\))?:\n)", text, flags=re.MULTILINE):
+        head, _, body = block.partition(":\n")
+        if head:
+            found[head.removesuffix(" (cut)")].append(("(cut)\n" if "(cut)" in head else "") + body)
+    return found
+
+
+def explained_page(page: Path) -> tuple[str, list[Standing]]:
+    """The page as it should be, and the standings of its promises."""
+    text = page.read_text(encoding="utf-8")
+    given = parts(text)
+    expect = given["expect"][0].rstrip("\n")
+    source = Source("anything.yaml", f"{PROGRAM}expect:\n{expect}\n")
+    loaded = load_source(source)
+    (scenario,) = loaded.scenarios
+    program = compile_scenario(scenario, source=source)
+    case = Case("anything", "anything.yaml", program, source.lines, "fork", "processes", len(given["trace"]))
+    tally = Tally(scenario, case)
+    for one in given["trace"]:
+        cut = one.startswith("(cut)")
+        lines = [line for line in one.removeprefix("(cut)\n").splitlines() if line]
+        exits = [int(line.rpartition(" ")[2]) for line in lines if line.startswith("p1 exit ")]
+        ended = process("p1", exits[-1] if exits else 0, variables={"n": 1})
+        tally.add(trace(*lines, how="cut" if cut else "finished", processes=[ended]))
+    standings = [each for each in tally.result(nanoseconds=0).standings if each.written]
+    shown = [
+        line
+        for each in standings
+        for line in explained(each, Style(), path="anything.yaml", source=source.lines)
+    ]
+    before = text.partition("report:\n")[0]
+    return f"{before}report:\n" + "".join(f"{line}\n" for line in shown), standings
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_broken_promise_is_explained_as_the_page_shows(page: Path) -> None:
+    shown, _ = explained_page(page)
+    if os.environ.get("UPDATE_PAGES"):
+        page.write_text(shown, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_an_explanation_fits(page: Path) -> None:
+    report = explained_page(page)[0].partition("report:\n")[2].splitlines()
+    assert len(report) <= MOST_LINES
+    assert [line for line in report[1:] if display_width(line) > 80] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_said_to_hold_is_no_promise_of_the_page(page: Path) -> None:
+    _, standings = explained_page(page)
+    for standing in standings:
+        assert standing.evidence is not None
+        assert standing.mark in ("broken", "inconclusive")
+        nearest = standing.evidence.nearest
+        assert nearest is None or nearest.title != standing.promise.title
+
+
+def test_the_same_as_json() -> None:
+    _, (standing,) = explained_page(PAGES[0].with_name("edges.txt"))
+    shown = json.dumps(explanation(standing, 0, path="anything.yaml"), indent=1, ensure_ascii=False) + "\n"
+    page = Path(__file__).parent / "pages" / "explanation.json"
+    if os.environ.get("UPDATE_PAGES"):
+        page.write_text(shown, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == shown
+
+
+def test_every_field_of_an_explanation_is_documented() -> None:
+    reference = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"`(\w+)`", reference))
+    for page in PAGES:
+        for standing in explained_page(page)[1]:
+            assert keys(explanation(standing, 0, path="anything.yaml")) <= documented
+
+
+def keys(value: object) -> set[str]:
+    if isinstance(value, dict):
+        own = {key for key in value if key != "values"}
+        return own.union(*(keys(one) for key, one in value.items() if key != "values"))
+    return set().union(*map(keys, value)) if isinstance(value, list) else set()
