@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from mprunner.language.checks.memory import check_holding
+from mprunner.language.checks.memory_use import check_holding
 from mprunner.language.checks.scope import Scope
 from mprunner.language.declarations import Routine, an
 from mprunner.language.diagnostics import listed
@@ -137,7 +137,10 @@ def _check_members(scope: Scope, expression: Expression, routine: Routine, *, fa
             continue  # its cells have an index
         if declared.members is None and indexed is not None:
             message = f"`{node.id}` is a single {declared.kind}, no family: it has no index"
-            scope.context.error("bad-index", span_of(indexed), message, expected=f"write {node.id}")
+            attribute = ".value" if declared.kind == "value" else ""
+            scope.context.error(
+                "bad-index", span_of(indexed), message, expected=f"write {node.id}{attribute}"
+            )
         elif declared.members is not None and indexed is None:
             if not (family_allowed and expression.tree is node):
                 message = f"`{node.id}` is a family of {declared.members}: one of them has to be picked"

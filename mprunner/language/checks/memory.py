@@ -2,144 +2,45 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 from mprunner.language.cells import TYPECODES, TYPES
 from mprunner.language.checks.declared import place_of, want
 from mprunner.language.checks.scope import Scope
-from mprunner.language.checks.selectors import all_spans
-from mprunner.language.declarations import Routine, an
-from mprunner.language.expressions import observations_in
-from mprunner.language.fields import Expression
 from mprunner.language.located import LocatedDict, node_of
-from mprunner.language.matchers import SpanOf
 from mprunner.language.objects import ArrayDeclaration, ValueDeclaration
-from mprunner.language.places import span_of
 from mprunner.language.source import Span
-from mprunner.language.walking import expressions_of
 
-__all__ = ["check", "check_holding", "has_lock"]
+__all__ = ["check"]
 
 _SECTIONS = {"values": "value", "arrays": "initial"}
 _TEXTS = {"c_char": "c", "c_wchar": "u"}
-_LOCKING = ("get_lock", "get_obj")
+_WANTED = {
+    "c_char": "one character", "c_wchar": "one character",
+    "c_float": "a number", "c_double": "a number", "c_longdouble": "a number",
+}  # fmt: skip
+"""What a type takes; where nothing stands here, a whole number."""
 
 Cells = ValueDeclaration | ArrayDeclaration
 
 
 def check(scope: Scope) -> None:
-    """Reports memory that could not be made as it is declared, and locks taken of what has none."""
+    """Reports memory that could not be made as it is declared."""
     for section, field in _SECTIONS.items():
         for name, declared in getattr(scope.scenario, section).items():
             _check_making(scope, section, name, declared)
             _check_lock(scope, section, name, declared)
             _check_data(scope, section, name, declared, field)
-    if not (scope.scenario.values or scope.scenario.arrays):
-        return
-    for span in all_spans(scope.scenario):
-        if span.kind == "hold":
-            _check_hold(scope, span)
-    for routine in scope.routines:
-        _check_assigned(scope, routine)
-        for step in routine.all_steps:
-            for _, expression in expressions_of(step):
-                _check_bare(scope, expression, routine)
-                for observed in observations_in(expression):
-                    if observed.name in _LOCKING and observed.receiver is not None:
-                        _check_looked(scope, observed.name, observed.receiver, observed.span, routine)
-
-
-def has_lock(declared: Any) -> bool:
-    """Whether what is declared so can be held at all."""
-    if not isinstance(declared, Cells):
-        return True
-    return declared.lock is not False and not declared.kind.startswith("Raw") and declared.manager is None
-
-
-def check_holding(scope: Scope, verb: str, reference: Expression, routine: Routine) -> None:
-    """Reports a step that takes or gives the lock of memory that has none."""
-    known = scope.inference.objects(reference.tree, routine) or ()
-    declarations = [
-        scope.declarations.names[one.name] for one in known if one.name in scope.declarations.names
-    ]
-    if declarations and not any(has_lock(one.model) for one in declarations):
-        message = f"`{verb}` needs a lock, and {_lockless(declarations[0].model, reference.text)}"
-        scope.context.error("wrong-kind", reference.span, message, expected="declare it with `lock: true`")
-
-
-def _check_hold(scope: Scope, span: SpanOf) -> None:
-    declared = scope.declarations.names.get(span.name.split("[")[0])
-    if declared is None or not isinstance(declared.model, Cells):
-        return
-    if not has_lock(declared.model):
-        message = f"nobody can hold `{span.name}`: {_lockless(declared.model, None)}"
-        scope.context.error("wrong-kind", span.span, message)
-
-
-def _check_assigned(scope: Scope, routine: Routine) -> None:
-    """A variable of the name of memory: what was meant is what the memory holds."""
-    for assigned in routine.assigned():
-        declared = scope.declarations.names.get(assigned.name)
-        parameter = any(one.name == assigned.name for one in routine.parameters)
-        if declared is not None and declared.kind in ("value", "array") and not parameter:
-            message = f"`{assigned.name}` is {an(declared.kind)}; to assign to it would only hide it here"
-            scope.context.error(
-                "wrong-kind", assigned.span, message, expected=_within(declared.kind, assigned.name)
-            )
-
-
-def _check_bare(scope: Scope, expression: Expression, routine: Routine) -> None:
-    """A value where what it holds is meant: in a comparison, in arithmetic, in the midst of a text."""
-    for node in ast.walk(expression.tree):
-        if isinstance(node, ast.BinOp):
-            operands = [node.left, node.right]
-        elif isinstance(node, ast.Compare):
-            operands = [node.left, *node.comparators]
-        elif isinstance(node, (ast.FormattedValue, ast.UnaryOp)):
-            operands = [node.value if isinstance(node, ast.FormattedValue) else node.operand]
-        else:
-            continue
-        for operand in operands:
-            if scope.inference.kind(operand, routine) == "value":
-                written = ast.unparse(operand)
-                message = f"`{written}` is a value in shared memory, not what it holds"
-                scope.context.error(
-                    "wrong-kind", span_of(operand), message, expected=_within("value", written)
-                )
-
-
-def _within(kind: str, name: str) -> str:
-    return f"write {name}.value" if kind == "value" else f"write {name}[0], or another index"
-
-
-def _check_looked(scope: Scope, name: str, receiver: Any, span: Span, routine: Routine) -> None:
-    known = scope.inference.objects(receiver, routine) or ()
-    models = [
-        scope.declarations.names[one.name].model for one in known if one.name in scope.declarations.names
-    ]
-    if models and not any(has_lock(model) for model in models):
-        what = "is no wrapper around anything" if name == "get_obj" else "has no lock"
-        message = f"{_lockless(models[0], None)}: it {what}, and so has no `{name}`"
-        scope.context.error("wrong-kind", span, message)
-
-
-def _lockless(declared: Cells, name: str | None) -> str:
-    shown = "this" if name is None else f"`{name}`"
-    if declared.manager is not None:
-        return f"{shown} is a manager's {declared.kind}, which has none"
-    return f"{shown} is {an(declared.object_kind)} without lock"
 
 
 def _check_making(scope: Scope, section: str, name: str, declared: Cells) -> None:
     if isinstance(declared, ArrayDeclaration) and (declared.size is None) == (declared.initial is None):
         content = scope.instance.content.get(section)
-        written = content.get(name) if isinstance(content, LocatedDict) else None
-        given = [
-            field for field in ("size", "initial") if isinstance(written, LocatedDict) and field in written
-        ]
-        if len(given) == 1:
-            return  # it could not be read, which is reported
+        entry = content.get(name) if isinstance(content, LocatedDict) else None
+        written = entry if isinstance(entry, LocatedDict) else {}
+        given = [field for field in ("size", "initial") if field in written]
+        if len(given) == 1 or not set(written) <= set(ArrayDeclaration.model_fields):
+            return  # what was given could not be read, which is reported
         message = "an array has a `size` or an `initial` list" + (", not both" if given else "")
         kind = "wrong-value" if given else "missing-field"
         scope.context.error(kind, declared.key_span, message, expected="for example {type: i, size: 3}")
@@ -210,8 +111,8 @@ def _check_item(scope: Scope, field: str, item: Any, type_name: str, span: Span,
     given = item.encode() if type_name == "c_char" and isinstance(item, str) else item
     try:
         held = getattr(ctypes, type_name)(given).value
-    except (TypeError, ValueError, OverflowError) as error:
-        _refuse(scope, field, item, written, span, str(error))
+    except (TypeError, ValueError, OverflowError):
+        _refuse(scope, field, item, written, span, f"{_WANTED.get(type_name, 'a whole number')} is wanted")
         return False
     if isinstance(held, int) and isinstance(given, int) and type_name != "c_bool" and held != given:
         _refuse(scope, field, item, written, span, f"it would be {held}")
