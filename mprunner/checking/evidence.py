@@ -6,7 +6,7 @@ passes over the events, so it is done only for verdicts that are shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from mprunner.checking.because import Because, Ordering
@@ -21,6 +21,7 @@ from mprunner.checking.subtrace import Line, subtrace
 from mprunner.checking.telling.making import telling
 from mprunner.checking.telling.teller import Teller
 from mprunner.checking.titles import title
+from mprunner.checking.unwritten import Unwritten, unwritten
 from mprunner.checking.verdict import Proof, Verdict, Witness
 from mprunner.recording.events import Event, Recording
 from mprunner.records import record
@@ -75,7 +76,8 @@ def gather(
     if not shown:
         return []
     court = _Court(declared, events, recording)
-    written = [(one, forms[one.promise.index]) for one in shown if one.promise.index < len(forms)]
+    bodies = {one.promise.index: one for one in unwritten(forms, declared)}
+    written = [(one, form) for one in shown if (form := _form_of(one, forms, bodies)) is not None]
     tellers: list[list[Teller]] = [[] for _ in written]
     found = court.examine(
         [
@@ -85,7 +87,7 @@ def gather(
     )
     candidates = [
         list(weaker(form, [one.number for one in own if one.number is not None]))
-        if one.status == "broken"
+        if one.status == "broken" and one.promise.line is not None
         else []
         for (one, form), own in zip(written, tellers, strict=True)
     ]
@@ -95,6 +97,17 @@ def gather(
         for (one, form), finding, nearest in zip(written, found, held, strict=True)
     }
     return [court.evidence(one, *by_index.get(one.promise.index, (None, None, None))) for one in shown]
+
+
+def _form_of(
+    verdict: Verdict, forms: Sequence[PromiseForm], implied: Mapping[int, Unwritten]
+) -> PromiseForm | None:
+    """The promise of a verdict; None for an unwritten one that no form can say."""
+    index = verdict.promise.index
+    if index < len(forms):
+        return forms[index]
+    body = implied[index].body if index in implied else None
+    return None if body is None else PromiseForm(body, verdict.promise.form, said=verdict.promise.title)
 
 
 def _vacuous(form: PromiseForm | None) -> str:
@@ -154,12 +167,17 @@ class _Court:
         same = finding is not None and finding.status == verdict.status
         reason = finding.reason if same and finding is not None else verdict.reason
         witnesses = finding.witnesses if same and finding is not None else verdict.witnesses
+        chance = verdict.chance if verdict.status == "broken" else None
+        if chance is not None:
+            nearest = Held("without `strict: true`", verdict.promise.title, f"{verdict.activations} times")
         if verdict.status == "vacuous":
             reason = _vacuous(form)
         if form is not None and not any(one.event.call.operation == "print" for one in witnesses):
             near = alike(form.body, self._events)
             witnesses = tuple(sorted((*witnesses, *near), key=lambda one: one.event.position))
         proof = finding.proof if same and finding is not None and finding.proof is not None else Proof()
+        if chance is not None:
+            proof = Proof(order=((chance.earlier, chance.later),))
         steps = tuple(
             Step(earlier, later, self._ordering(earlier, later))
             for earlier, later in proof.order[:_MOST_STEPS]

@@ -39,7 +39,7 @@ class Place:
 
 def unordered(earlier: Event, later: Event) -> str:
     """What is missing between two events, in a sentence."""
-    return f"nothing orders {told(earlier)} before {told(later)}: no start, join, lock or item does"
+    return f"{told(earlier)}, and {told(later)} after it only by the clock: no start, join, lock or item orders the two"
 
 
 class Forced(Constraint):
@@ -74,5 +74,5 @@ class Forced(Constraint):
         earlier, later = self._loose
         if earlier is None or later is None:
             return Finding("broken", 1, "not kept", "it is not kept")
-        witnesses = (Witness(earlier, "earlier by the clock"), Witness(later, "nothing orders it"))
+        witnesses = (Witness(earlier, "earlier by the clock"), Witness(later, "later by the clock alone"))
         return Finding("broken", 1, "by chance", unordered(earlier, later), witnesses)

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from mprunner.checking.causality import Causality, lane_key
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.forced import unordered
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import phrase, told
@@ -52,9 +53,6 @@ class HappensBefore(Constraint):
         if last is None:
             reason = f"{told(event)} has no {self._earlier} before it"
             return Finding("broken", total, summary, reason, (Witness(event, "too early"),))
-        reason = (
-            f"{told(last)} stands before {told(event)}, but only the clock orders them: "
-            "no start, join, lock or item does"
-        )
-        witnesses = (Witness(last, "earlier by the clock"), Witness(event, "nothing orders it"))
+        witnesses = (Witness(last, "earlier by the clock"), Witness(event, "later by the clock alone"))
+        reason = unordered(last, event)
         return Finding("broken", total, summary, reason, witnesses)

@@ -14,11 +14,14 @@ from mprunner.checking.exclusion import Open
 from mprunner.checking.exitcodes import Exits, exit_told
 from mprunner.checking.forms import (
     ANY,
+    Body,
     Declared,
+    ExactlyOnceForm,
     ExceptionForm,
     ExitcodesForm,
     MatcherForm,
     OneOf,
+    OpenForm,
     PromiseForm,
     SpanForm,
     bodies_of,
@@ -40,28 +43,31 @@ Excused = Callable[[str], bool]
 
 @record
 class Unwritten:
-    """A promise that nobody wrote, and how to make the constraint that judges it."""
+    """A promise that nobody wrote, how to make the constraint that judges it, and the written one that says the same."""
 
     promise: Promise
     make: Callable[[], Constraint]
+    body: Body | None = None
 
 
 def unwritten(written: Sequence[PromiseForm], declared: Declared) -> list[Unwritten]:
     """The promises that hold unasked, numbered after the written ones. That the run ends is `no_hang`."""
     spoken = _spoken_exits(written)
     asserted = _spoken_asserts(written)
-    found: list[tuple[str, str, Callable[[], Constraint]]] = [
-        ("every process ends with exit code 0", "exitcodes", lambda: ExitsZero(spoken)),
-        ("no assert breaks", "assert", lambda: Asserts(asserted)),
+    found: list[tuple[str, str, Callable[[], Constraint], Body | None]] = [
+        ("every process ends with exit code 0", "exitcodes", lambda: ExitsZero(spoken), None),
+        ("no assert breaks", "assert", lambda: Asserts(asserted), None),
     ]
     for name in sorted(declared.locks):
-        found.append((f"{name} never has two holders", "contract", _lock(name, declared)))
+        excludes = OpenForm(SpanForm("hold", name), at_most=1, each_object=True)
+        found.append((f"{name} never has two holders", "contract", _lock(name, declared), excludes))
     for name in sorted(declared.queues):
-        found.append((f"what comes out of {name} was put into it", "contract", _queue(name)))
+        delivers = ExactlyOnceForm(name, all_got=False)
+        found.append((f"what comes out of {name} was put into it", "contract", _queue(name), delivers))
     first = len(written)
     return [
-        Unwritten(Promise(title=title, form=form, vacuous_ok=True, index=first + position), make)
-        for position, (title, form, make) in enumerate(found)
+        Unwritten(Promise(title=title, form=form, vacuous_ok=True, index=first + position), make, body)
+        for position, (title, form, make, body) in enumerate(found)
     ]
 
 

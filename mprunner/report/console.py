@@ -122,7 +122,10 @@ class Console:
             if result.exit_code or self._verbosity > 0:
                 lines += ending_lines(recording, style, sites=case.program.sites)
             if self._verbosity >= 0:
-                lines += self._happened(result.shown, promised=result.exit_code == 0, many=many)
+                by_chance = any(each.by_chance for each in result.standings)
+                lines += self._happened(
+                    result.shown, promised=result.exit_code == 0, many=many, by_chance=by_chance
+                )
         if self._verbosity < 0:
             prefix = clean(case.path if case.alone else f"{case.path} {case.name}")
             lines.append(f"{style.paint(prefix, 'bold')}: {self._closing(result, ending)}")
@@ -130,7 +133,7 @@ class Console:
             lines.append(self._closing(result, ending))
         self._write(lines)
 
-    def _happened(self, run: RunResult, *, promised: bool, many: bool) -> list[str]:
+    def _happened(self, run: RunResult, *, promised: bool, many: bool, by_chance: bool) -> list[str]:
         style, diagnosis = self._style, run.recording.ending.diagnosis
         lines = []
         if self._verbosity > 0:
@@ -144,6 +147,9 @@ class Console:
         if many and told:
             told[0] = f"Run {run.number:,}: {told[0]}"
         lines += text.sentences(told, style)
+        if self._verbosity == 0 and by_chance:
+            hint = "By chance: nothing in the program makes it so, another run may differ (`-v` shows the events)."
+            lines += [style.paint(line, "dim") for line in wrapped(hint, style.width, "  ")]
         unspoken = [clean(each) for each in run.unspoken]
         if unspoken:
             shown = unspoken if self._verbosity > 0 else unspoken[:_MOST_UNSPOKEN]

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from mprunner.checking.evidence import Evidence
 from mprunner.checking.verdict import Proof, Witness
 from mprunner.report.lanes import Row, lanes
-from mprunner.report.phrases import event_phrase
+from mprunner.report.phrases import a_list, event_phrase
 from mprunner.report.reasons import because
 from mprunner.report.standing import Standing
 from mprunner.report.style import Style, clean, cut, wrapped
@@ -81,11 +81,13 @@ def _why(standing: Standing, style: Style, written: Sequence[str]) -> list[str]:
 
 def _in_runs(standing: Standing) -> str:
     """`Run 3 of 20 (also 7, 12)`."""
+    if standing.broken_runs == standing.runs:
+        return f"Run {standing.run:,} of {standing.runs:,} (all of them)"
     others = [f"{number:,}" for number in standing.wrong_in if number != standing.run]
     more = standing.broken_runs - 1 - len(others)
     if more > 0:
-        others.append(f"{more:,} more")
-    also = f" (also {', '.join(others)})" if others else ""
+        others = [*others[:4], f"{more + len(others[4:]):,} more"]
+    also = f" (also {a_list(others)})" if others else ""
     return f"Run {standing.run:,} of {standing.runs:,}{also}"
 
 
@@ -136,7 +138,12 @@ def _tail(standing: Standing, style: Style, path: str) -> list[str]:
     evidence = standing.evidence
     lines: list[str] = []
     if evidence is not None:
-        lines += _labelled("order", "; ".join(because(evidence.because)), style, most=4)
+        lines += _labelled(
+            "order",
+            "; ".join(because(evidence.because, known="by the clock" in (evidence.reason or ""))),
+            style,
+            most=4,
+        )
     lines += _labelled("tested", _tested(standing, evidence.proof if evidence else Proof()), style)
     holds = _holds(standing, evidence)
     if holds:

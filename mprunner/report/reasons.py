@@ -13,9 +13,9 @@ from mprunner.report.style import clean
 __all__ = ["because"]
 
 
-def because(steps: Sequence[Step]) -> list[str]:
+def because(steps: Sequence[Step], *, known: bool = False) -> list[str]:
     """`#4 is before #9 for certain: p2 got `lock` (#9) that p1 had released (#4)`, for each step; one for all that only the
-    clock orders.
+    clock orders. `known`: that nothing else orders them has been said.
     """
     by_clock = [step for step in steps if step.ordering.relation == "clock"]
     told = [_certain(step) for step in steps if step.ordering.relation == "ordered"]
@@ -27,7 +27,7 @@ def because(steps: Sequence[Step]) -> list[str]:
                 for step in by_clock
             ]
         )
-        told.append(f"by the clock {pairs}; no start, join, lock or item orders them")
+        told.append(f"by the clock {pairs}{'' if known else '; no start, join, lock or item orders them'}")
     return told
 
 

@@ -37,6 +37,11 @@ class Standing:
     recorded: str | None = None
 
     @property
+    def by_chance(self) -> bool:
+        """Whether it is kept, and in the run that is looked at only by chance."""
+        return self.mark == "kept" and self.promise.holds == "always" and self.verdict.chance is not None
+
+    @property
     def written(self) -> bool:
         """Whether it stands in the scenario; the others are promised by every scenario."""
         return self.promise.line is not None

@@ -49,10 +49,12 @@ def test_only_what_an_edge_orders_keeps_it(promise: str, status: str, activation
 def test_what_only_the_clock_orders_is_told_with_both_events() -> None:
     found = judged(trace(*LINES), "{happens_before: [end 1, end 2]}")
     assert found.reason == (
-        'p2 printed "end 1" (#8) stands before p1 printed "end 2" (#10), but only the clock orders them: '
-        "no start, join, lock or item does"
+        'p2 printed "end 1" (#8), and p1 printed "end 2" (#10) after it only by the clock: '
+        "no start, join, lock or item orders the two"
     )
-    assert ["earlier by the clock", "nothing orders it"] == [witness.role for witness in found.witnesses]
+    assert ["earlier by the clock", "later by the clock alone"] == [
+        witness.role for witness in found.witnesses
+    ]
     assert '"end 1" happens before "end 2"' == found.promise.title
 
 

@@ -45,8 +45,7 @@ class HappensBeforeTeller(Teller):
         proof = Proof(len(broken), broken[0], broken[-1])
         if len(found.witnesses) == 2:
             earlier, later = (one.event for one in found.witnesses)
-            reason = f"{told(earlier)}, and then {told(later)}, but the program does not order the two"
-            return replaced(found, reason=reason, proof=replaced(proof, order=((earlier, later),)))
+            return replaced(found, proof=replaced(proof, order=((earlier, later),)))
         late = next((event for event in firsts if event.position > broken[0].position), None)
         reason = f"{told(broken[0])}, but no {self._phrase(0)} came before it"
         if late is None:
