@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from mprunner.checking.adapt import declared, promise_form
-from mprunner.checking.judging import judge
+from mprunner.checking.judging import Judge
 from mprunner.checking.verdict import Verdict
 from mprunner.language.models import Scenario
 from mprunner.recording.events import Recording
-from mprunner.recording.order import events
 
 
 def check(recording: Recording, scenario: Scenario) -> list[Verdict]:
@@ -16,4 +15,4 @@ def check(recording: Recording, scenario: Scenario) -> list[Verdict]:
     """
     forms = [promise_form(promise) for promise in scenario.expect]
     facts = declared(scenario, threads=recording.backend == "threads")
-    return judge(events(recording), recording, forms, facts)
+    return Judge(forms, facts).judge(recording)

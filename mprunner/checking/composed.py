@@ -7,25 +7,27 @@ that is kept so far may still break, unless it is `final`; so its negation is in
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.matching import stands_here
+from mprunner.checking.sight import See, Sight
 from mprunner.checking.wording import listed
-from mprunner.recording.events import Event
+from mprunner.recording.events import Call, Event
 from mprunner.records import replaced
 
 
 class Composed(Constraint):
     """Gives its parts (`titles` name them) their events; what their findings make is told by `_together`."""
 
-    __slots__ = ("_parts", "_titles")
+    __slots__ = ("_parts", "_titles", "aspect_varies")
 
     def __init__(self, parts: Sequence[Constraint], titles: Sequence[str]) -> None:
         matchers = [matcher for part in parts for matcher in part.matchers]
         super().__init__(matchers, wants_all=any(part.wants_all for part in parts))
         self._titles = titles
         self._parts: list[tuple[Constraint, int, int]] = []
+        self.aspect_varies = any(part.aspect_varies for part in parts)
         shift = 0
         for part in parts:
             self._parts.append((part, shift, (1 << len(part.matchers)) - 1))
@@ -37,11 +39,30 @@ class Composed(Constraint):
             if own or (part.wants_all and stands_here(event)):
                 part.feed(event, own)
 
+    def feed_block(self, sight: Sight) -> None:
+        for number, (part, shift, bits) in enumerate(self._parts):
+            own = Sight(sight.row, sight.eyes.derived(number, _see_part(number, part, shift, bits)))
+            if own.seen:
+                part.feed_block(own)
+
+    def aspect(self, call: Call) -> Hashable:
+        return tuple([part.aspect(call) for part, *_ in self._parts])
+
     def finish(self, end: End) -> Finding:
         return self._together([part.finish(end) for part, *_ in self._parts], end)
 
     @abstractmethod
     def _together(self, findings: list[Finding], end: End) -> Finding: ...
+
+
+def _see_part(number: int, part: Constraint, shift: int, bits: int) -> See:
+    """How a part sees what the whole sees."""
+
+    def see(mask: int, always: bool, aspect: Hashable) -> tuple[int, bool, Hashable] | None:
+        own, wants = mask >> shift & bits, always and part.wants_all
+        return (own, wants, aspect[number]) if own or wants else None  # type: ignore[index]
+
+    return see
 
 
 class All(Composed):

@@ -5,16 +5,17 @@ the end what it found.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Literal
 
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Proof, Witness
-from mprunner.recording.events import Event, Recording
+from mprunner.recording.events import Call, Event, Recording
 from mprunner.records import record, replaced
 
 if TYPE_CHECKING:
     from mprunner.checking.causality import Causality
+    from mprunner.checking.sight import Sight
 
 Found = Literal["kept", "broken", "inconclusive"]
 
@@ -51,11 +52,16 @@ class Constraint(ABC):
 
     `feed` is given each event once, in order, with a mask: bit i is set when `matchers[i]` selects the event.
     With `wants_all` it is also given, with mask 0, every other event at the instant where it stands.
+
+    `feed` is what the constraint means; `feed_block` comes to the same for all events of a block together, without an object
+    for each of them. A constraint for which more than the mask counts that calls have by their shape (whose object, say) names
+    it as its `aspect`; `aspect_varies` when that depends on the values of a call.
     """
 
     __slots__ = ("matchers", "wants_all")
     matchers: tuple[Matcher, ...]
     wants_all: bool
+    aspect_varies = False
 
     def __init__(self, matchers: Iterable[Matcher], *, wants_all: bool = False) -> None:
         self.matchers = tuple(matchers)
@@ -64,6 +70,19 @@ class Constraint(ABC):
     @abstractmethod
     def feed(self, event: Event, mask: int) -> None:
         """Take one event."""
+
+    def feed_block(self, sight: Sight) -> None:
+        """Take all events of a block that concern the constraint."""
+        self.feed_each(sight)
+
+    def feed_each(self, sight: Sight) -> None:
+        """Take them one by one, whatever their aspects."""
+        for place, mask in sight.pairs():
+            self.feed(sight.event(place), mask)
+
+    def aspect(self, call: Call) -> Hashable:
+        """What else counts of a call that concerns the constraint, None for nothing."""
+        return None
 
     @abstractmethod
     def finish(self, end: End) -> Finding:

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.matching import Matcher
+from mprunner.checking.sight import Sight
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, phrase, told
 from mprunner.recording.events import Event
+
+_ONE = b"\0\1"
+"""What is counted has a letter."""
 
 
 class Count(Constraint):
     """Judges a number of events. An upper bound can be put to the test by no event at all."""
 
-    __slots__ = ("_excess", "_first", "_last", "_least", "_most", "_seen")
+    __slots__ = ("_excess", "_last", "_least", "_most", "_seen")
 
     def __init__(self, of: Matcher, *, at_least: int | None = None, at_most: int | None = None) -> None:
         super().__init__([of])
         self._least = at_least
         self._most = at_most
         self._seen = 0
-        self._first: Event | None = None
         self._last: Event | None = None
         self._excess: Event | None = None
 
     def feed(self, event: Event, mask: int) -> None:
-        if self._first is None:
-            self._first = event
         self._last = event
         if self._seen == self._most:
             self._excess = event
         self._seen += 1
+
+    def feed_block(self, sight: Sight) -> None:
+        count, seen, most = sight.count(1), self._seen, self._most
+        self._seen = seen + count
+        if most is not None and seen <= most < self._seen:
+            self._excess = sight.event(sight.place(_ONE, most - seen))
+        if self._least is not None and self._seen < self._least:
+            self._last = sight.event(sight.last(1))
 
     def finish(self, end: End) -> Finding:
         seen, least, most = self._seen, self._least, self._most

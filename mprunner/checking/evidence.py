@@ -14,6 +14,7 @@ from mprunner.checking.building import Around, build
 from mprunner.checking.causality import Causality
 from mprunner.checking.constraint import Constraint, Finding, Make
 from mprunner.checking.forms import Body, Declared, PromiseForm
+from mprunner.checking.given import given_blocks
 from mprunner.checking.judging import examine
 from mprunner.checking.likeness import alike, untested
 from mprunner.checking.nearest import Candidate, weaker
@@ -24,6 +25,7 @@ from mprunner.checking.titles import title
 from mprunner.checking.unwritten import Unwritten, unwritten
 from mprunner.checking.verdict import Proof, Verdict, Witness
 from mprunner.recording.events import Event, Recording
+from mprunner.recording.shapes import Shapes
 from mprunner.records import record
 
 __all__ = ["Evidence", "Held", "Step", "gather"]
@@ -143,11 +145,12 @@ class _Court:
         self._recording = recording
         self._causality = Causality(events, declared)
         self._because: Because | None = None
+        self._source = partial(given_blocks, events, Shapes())
 
     def examine(self, makers: Sequence[Make]) -> list[Finding]:
         constraints = [make() for make in makers]
         return examine(
-            self._events, self._recording, constraints, lambda at: makers[at](), causality=self._causality
+            self._source, self._recording, constraints, lambda at: makers[at](), causality=self._causality
         )
 
     def first_that_hold(self, candidates: Sequence[Sequence[Candidate]]) -> list[Held | None]:

@@ -4,31 +4,41 @@ operation never ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from mprunner.checking.building import build
 from mprunner.checking.causality import Causality
 from mprunner.checking.chance import is_strict, strict_readings, weighed
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.feeding import Feeder
 from mprunner.checking.forms import Declared, PromiseForm
+from mprunner.checking.given import given_blocks
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, default_instant
-from mprunner.checking.routing import Decisions, Router
+from mprunner.checking.symbols import Symbols
 from mprunner.checking.titles import title
 from mprunner.checking.unwritten import no_hang, unwritten
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
 from mprunner.checking.wording import told
+from mprunner.recording.blocks import Block, blocks
 from mprunner.recording.events import Event, Recording
+from mprunner.recording.shapes import Shapes
 from mprunner.records import replaced
 
 Rebuild = Callable[[int], Constraint | None]
+Source = Callable[[], Iterable[Block]]
+"""Gives the blocks of a record, as often as it is asked for them."""
+
+_MOST_SHAPES = 100_000
 
 
 def judge(
     events: Sequence[Event], recording: Recording, forms: Sequence[PromiseForm], declared: Declared
 ) -> list[Verdict]:
     """A verdict for each promise, in order, and for each unwritten one that the run put to the test."""
-    return Judge(forms, declared).judge(events, recording)
+    shapes = Shapes()
+    return Judge(forms, declared).judge(recording, lambda: given_blocks(events, shapes))
 
 
 class Judge:
@@ -40,16 +50,26 @@ class Judge:
         self._implied = unwritten(forms, declared)
         self._promises = [describe(form, index) for index, form in enumerate(forms)]
         self._promises += [one.promise for one in self._implied]
-        self._decisions = Decisions()
+        alike = [self._make(index) for index in range(len(self._promises))]
+        alike += strict_readings(forms, declared, Causality()).values()
+        self._symbols = Symbols(alike)
+        self._shapes = Shapes()
 
-    def judge(self, events: Sequence[Event], recording: Recording) -> list[Verdict]:
-        """A verdict for each promise, in order, and for each unwritten one that the run put to the test."""
+    def judge(self, recording: Recording, source: Source | None = None) -> list[Verdict]:
+        """A verdict for each promise, in order, and for each unwritten one that the run put to the test.
+
+        `source` gives the events that are judged; without it they are those of the recording.
+        """
         promises, number = self._promises, len(self._forms)
         constraints = [self._make(index) for index in range(len(promises))]
-        causality = Causality(events, self._declared)
+        if len(self._shapes) > _MOST_SHAPES:
+            self._shapes = Shapes()  # runs that are all different would make it grow for ever
+        shapes = self._shapes
+        given: Source = (lambda: blocks(recording, shapes)) if source is None else source
+        causality = Causality(_Events(given), self._declared)
         strict = strict_readings(self._forms, self._declared, causality)
         constraints += strict.values()
-        findings = examine(events, recording, constraints, self._again, self._decisions, causality=causality)
+        findings = examine(given, recording, constraints, self._again, self._symbols, causality=causality)
         verdicts = [
             verdict(one, finding, recording) for one, finding in zip(promises, findings, strict=False)
         ]
@@ -79,46 +99,69 @@ def describe(form: PromiseForm, index: int) -> Promise:
     )  # fmt: skip
 
 
+class _Events(Sequence[Event]):
+    """The events of blocks, made when they are gone over."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[Event]:
+        for block in self._source():
+            yield from map(block.event, range(len(block)))
+
+    def __len__(self) -> int:
+        return sum(map(len, self._source()))
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(self)[index]
+
+
 def examine(
-    events: Sequence[Event],
+    source: Source,
     recording: Recording,
     constraints: Sequence[Constraint],
     again: Rebuild,
-    decisions: Decisions | None = None,
+    symbols: Symbols | None = None,
     *,
     causality: Causality | None = None,
 ) -> list[Finding]:
     """What each constraint finds. `again` makes a fresh one, by index, to judge as if what was in flight had happened, or
-    None for one that is not judged so. `decisions` are those of the same constraints over other runs, `causality` that
+    None for one that is not judged so. `symbols` are those of the same constraints over other runs, `causality` that
     of the events.
     """
-    router = Router(constraints, decisions)
-    router.feed(events)
+    feeder = Feeder(constraints, symbols)
+    for block in source():
+        feeder.feed(block)
     end = End(recording.ending.complete, recording, causality)
     findings = [constraint.finish(end) for constraint in constraints]
-    for index, in_flight in router.uncertain.items():
+    for index, in_flight in feeder.uncertain.items():
         doubtful = may_have_happened(in_flight, recording)
         other = again(index) if doubtful else None
         if other is not None:
-            Router([other]).feed(_as_if_ended(events, doubtful))
+            _feed_as_if_ended(other, source, doubtful)
             findings[index] = _either(findings[index], other.finish(end), doubtful[0])
     return findings
 
 
-def _as_if_ended(events: Sequence[Event], doubtful: list[Event]) -> list[Event]:
-    calls = {event.call.number: event for event in doubtful}
-    changed: list[Event] = []
+def _feed_as_if_ended(constraint: Constraint, source: Source, doubtful: list[Event]) -> None:
+    calls = {event.call.number for event in doubtful}
+    feeder = Feeder([constraint])
     late: list[Event] = []
-    for event in events:
-        if event.call.number in calls and event.at == "begin":
-            values = {**event.call.values, ASSUMED: True}
-            call = replaced(event.call, outcome="ok", end=event.call.begin, values=values)
-            changed.append(replaced(event, call=call))
-            if default_instant(call.operation, call.kind) == "end":
-                late.append(replaced(event, call=call, at="end"))
-        else:
-            changed.append(event)
-    return changed + late
+    for block in source():
+        changed: dict[int, Event] = {}
+        for index, number in enumerate(block.numbers):
+            if number in calls:
+                event = block.event(index)
+                values = {**event.call.values, ASSUMED: True}
+                call = replaced(event.call, outcome="ok", end=event.call.begin, values=values)
+                changed[index] = replaced(event, call=call)
+                if default_instant(call.operation, call.kind) == "end":
+                    late.append(replaced(event, call=call, at="end"))
+        feeder.feed_changed(block, changed)
+    feeder.feed_events(late)
 
 
 def _either(without: Finding, with_them: Finding, event: Event) -> Finding:

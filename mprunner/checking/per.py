@@ -6,11 +6,12 @@ each process that does such a thing at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from mprunner.checking.constraint import Constraint, End, Finding, Make, combine
 from mprunner.checking.forms import PerKind
 from mprunner.checking.matching import task_of
+from mprunner.checking.sight import Eyes, Sight
 from mprunner.recording.events import Call, Event
 from mprunner.records import replaced
 
@@ -33,12 +34,14 @@ _PLURALS = {"process": "processes", "actor": "actors", "object": "objects", "tas
 class Per(Constraint):
     """Events that belong to no group (no object, no task) are left out."""
 
-    __slots__ = ("_groups", "_key", "_kind", "_make")
+    __slots__ = ("_aspect", "_groups", "_key", "_kind", "_make", "aspect_varies")
 
     def __init__(self, make: Make, kind: PerKind) -> None:
         inner = make()
         super().__init__(inner.matchers, wants_all=inner.wants_all)
         self._make = make
+        self._aspect = inner.aspect
+        self.aspect_varies = kind == "task" or inner.aspect_varies
         self._kind = kind
         self._key = _KEYS[kind]
         self._groups: dict[str, Constraint] = {}
@@ -53,6 +56,39 @@ class Per(Constraint):
                 return
             group = self._groups[key] = self._make()
         group.feed(event, mask)
+
+    def feed_block(self, sight: Sight) -> None:
+        eyes, row = sight.eyes, sight.row
+        keys = dict.fromkeys(eyes.aspects[one][0] for one in sight.seen)  # type: ignore[index]
+        starts: dict[str, int] = {}
+        for key in keys:
+            if key is not None and key not in self._groups:
+                # A group is there from the first event on that a matcher selects.
+                first = Sight(row, self._eyes_of(key, sight)).first(-1)
+                if first >= 0:
+                    starts[key] = first
+        for key in sorted(starts, key=starts.__getitem__):
+            self._groups[key] = self._make()
+        for key in keys:
+            group = self._groups.get(key)
+            if group is not None:
+                start = starts.get(key, 0)
+                part = row.part(start, len(sight)) if start else row
+                own = Sight(part, self._eyes_of(key, sight))
+                if own.seen:
+                    group.feed_block(own)
+
+    def _eyes_of(self, key: str, sight: Sight) -> Eyes:
+        """What a group sees, which is those of the events that have its key."""
+
+        def see(mask: int, always: bool, aspect: Hashable) -> tuple[int, bool, Hashable] | None:
+            assert isinstance(aspect, tuple)
+            return (mask, always, aspect[1]) if aspect[0] == key else None
+
+        return sight.eyes.derived(key, see)
+
+    def aspect(self, call: Call) -> Hashable:
+        return (self._key(call), self._aspect(call))
 
     def finish(self, end: End) -> Finding:
         findings: list[Finding] = []

@@ -7,73 +7,30 @@ up and not compared one after the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from mprunner.checking.constraint import Constraint
-from mprunner.checking.matching import CallTest, Decision, Signature, stands
-from mprunner.recording.events import Call, Event
+from mprunner.checking.deciding import Selected, Tests, select
+from mprunner.checking.matching import Signature
+from mprunner.recording.events import Event
 
 Feed = Callable[[Event, int], None]
-Tests = tuple[tuple[int, Callable[[Call], bool]], ...]
 Key = tuple[str, str, str, str | None, str, str]
-
-
-class _Selected(NamedTuple):
-    """What the matchers of one constraint say of a signature: bits that are always set, and what sets others.
-
-    `masks` are those of exact texts, `tests` what must be asked of each event where texts are not all. `if_ended`: it
-    would see the operation, had that ended.
-    """
-
-    position: int
-    mask: int
-    always: bool
-    masks: dict[str, int]
-    tests: Tests | None
-    if_ended: bool
 
 
 class Decisions:
     """What the matchers of a list of constraints decide, by signature. Constraints made anew for another run decide alike."""
 
     def __init__(self) -> None:
-        self._known: dict[Key, list[_Selected]] = {}
+        self._known: dict[Key, list[Selected]] = {}
 
-    def of(self, key: Key, kind: str, constraints: Sequence[Constraint]) -> list[_Selected]:
+    def of(self, key: Key, kind: str, constraints: Sequence[Constraint]) -> list[Selected]:
         """For each constraint that an event of this signature may concern."""
         selected = self._known.get(key)
         if selected is None:
             signature = Signature(*key, kind)  # type: ignore[arg-type]
-            all_of_them = (_select(at, one, signature) for at, one in enumerate(constraints))
+            all_of_them = (select(at, one, signature) for at, one in enumerate(constraints))
             selected = self._known[key] = [one for one in all_of_them if one is not None]
         return selected
-
-
-def _select(position: int, constraint: Constraint, signature: Signature) -> _Selected | None:
-    mask = 0
-    tests: list[tuple[int, CallTest]] = []
-    for index, matcher in enumerate(constraint.matchers):
-        decision: Decision = matcher.decide(signature)
-        if decision is True:
-            mask |= 1 << index
-        elif decision is not False:
-            tests.append((1 << index, decision))
-    always = constraint.wants_all and stands(signature)
-    if_ended = (
-        signature.outcome == "unfinished"
-        and signature.at == "begin"
-        and any(matcher.decide_if_ended(signature) for matcher in constraint.matchers)
-    )
-    if not (mask or tests or always or if_ended):
-        return None
-    masks: dict[str, int] = {}
-    if all(test.text is not None for _, test in tests):
-        for bit, test in tests:
-            assert test.text is not None
-            masks[test.text] = masks.get(test.text, 0) | bit
-        return _Selected(position, mask, always, masks, None, if_ended)
-    checks = tuple((bit, test.check) for bit, test in tests)
-    return _Selected(position, mask, always, masks, checks, if_ended)
 
 
 class _Route:

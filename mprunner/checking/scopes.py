@@ -7,17 +7,23 @@ the end, `from: Q, to: R` each closed one; with `open_end` an unclosed one runs 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from mprunner.checking.constraint import Constraint, End, Finding, Make, combine
 from mprunner.checking.forms import ScopeForm
 from mprunner.checking.matching import Matcher, stands_here
+from mprunner.checking.sight import Sight
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import number
-from mprunner.recording.events import Event
+from mprunner.recording.events import Call, Event
 from mprunner.records import replaced
+
+_OPENS, _CLOSES = 1, 2
 
 
 class Scoped(Constraint):
     __slots__ = (
+        "_aspect",
         "_bits",
         "_close",
         "_closed",
@@ -26,6 +32,7 @@ class Scoped(Constraint):
         "_make",
         "_open",
         "_opener",
+        "aspect_varies",
     )
 
     def __init__(self, make: Make, form: ScopeForm) -> None:
@@ -44,6 +51,8 @@ class Scoped(Constraint):
         super().__init__(matchers, wants_all=inner.wants_all)
         self._form = form
         self._make = make
+        self._aspect = inner.aspect
+        self.aspect_varies = inner.aspect_varies
         self._current: Constraint | None = None if opener is not None else inner
         self._closed: list[tuple[Constraint, Event | None, Event]] = []
         self._opener: Event | None = None
@@ -59,6 +68,46 @@ class Scoped(Constraint):
         elif mask & self._open and not mask & self._close:
             self._current = self._make()
             self._opener = event
+
+    def feed_block(self, sight: Sight) -> None:
+        if self._current is None and not self._open:
+            return
+        inner = sight.eyes.derived("inside", self._see)
+        if self._current is not None and not self._close:
+            self._give(Sight(sight.row, inner))
+            return
+        marks = sight.row.symbols.translate(sight.eyes.table("scope", self._mark))
+        place, stop = 0, len(marks)
+        while place < stop:
+            if self._current is None:
+                at = marks.find(_OPENS, place) if self._open else -1
+                if at < 0:
+                    return
+                self._current = self._make()
+                self._opener = sight.event(at)
+            else:
+                at = marks.find(_CLOSES, place) if self._close else -1
+                until = stop if at < 0 else at
+                whole = not place and until == stop
+                self._give(Sight(sight.row if whole else sight.row.part(place, until), inner))
+                if at < 0:
+                    return
+                self._closed.append((self._current, self._opener, sight.event(at)))
+                self._current = None
+            place = at + 1
+
+    def _give(self, sight: Sight) -> None:
+        if sight.seen and self._current is not None:
+            self._current.feed_block(sight)
+
+    def _mark(self, mask: int) -> int:
+        return _CLOSES if mask & self._close else _OPENS if mask & self._open else 0
+
+    def _see(self, mask: int, always: bool, aspect: Hashable) -> tuple[int, bool, Hashable] | None:
+        return (mask & self._bits, always, aspect) if mask & self._bits or always else None
+
+    def aspect(self, call: Call) -> Hashable:
+        return self._aspect(call)
 
     def finish(self, end: End) -> Finding:
         whole = replaced(end, complete=True)

@@ -49,7 +49,7 @@ class Tally:
     def add(self, recording: Recording, *, saved: str | None = None) -> RunResult:
         """Judges one more run; `saved` is the path of its recording, where it has one."""
         order = events(recording)
-        verdicts = self._judge.judge(order, recording)
+        verdicts = self._judge.judge(recording)
         self._outcomes.add(recording, verdicts)
         self._over.add(verdicts)
         number = self._over.runs

@@ -1,0 +1,205 @@
+"""Fed block by block, a constraint finds what it finds when it is fed event by event."""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mprunner.checking.building import build
+from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.feeding import Feeder
+from mprunner.checking.forms import (
+    AllForm,
+    AnyForm,
+    ChainForm,
+    ClosedForm,
+    CountForm,
+    Declared,
+    EachForm,
+    IfForm,
+    MatcherForm,
+    Matches,
+    NoInterleavingForm,
+    NotForm,
+    OpenForm,
+    OutputForm,
+    PartForm,
+    PromiseForm,
+    RelatedForm,
+    ScopeForm,
+    SequenceForm,
+    SpanForm,
+    StepForm,
+)
+from mprunner.checking.given import given_blocks
+from mprunner.checking.routing import Router
+from mprunner.recording.events import Call, Event
+from mprunner.recording.shapes import Shapes
+from tests.checking.traces import trace
+
+COMPLETE, CUT = trace(), trace(how="cut")
+DECLARED = Declared(
+    locks=frozenset({"lock", "nested"}), reentrant=frozenset({"nested"}), queues=frozenset({"q"})
+)
+
+
+def role(name: str) -> MatcherForm:
+    return MatcherForm(print=Matches(name))
+
+
+def of(operation: str, **fields: Any) -> MatcherForm:
+    return MatcherForm(op=operation, **fields)
+
+
+A, B, C, D = (role(name) for name in "abcd")
+
+
+def print_(letters: str, process: str = "p", number: int = 0) -> Event:
+    """An event that is all of these letters."""
+    return event("print", process, values={"text": "".join(sorted(letters)) or "-"}, number=number)
+
+
+def event(
+    operation: str,
+    process: str = "p",
+    thing: str | None = None,
+    *,
+    at: Any = "begin",
+    values: dict[str, Any] | None = None,
+    actor: str | None = None,
+    number: int = 0,
+    thread: int = 1,
+) -> Event:
+    kinds = {"print": "none", "put": "queue", "get": "queue", "acquire": "lock", "release": "lock"}
+    call = Call(
+        number=number, process=process, actor=actor or process, pid=ord(process[0]), thread=thread, sequence=number,
+        operation=operation, object=thing, kind=kinds.get(operation, "none"), begin=number, end=number, outcome="ok",
+        values=values or {},
+    )  # fmt: skip
+    return Event(number, number, at, call)
+
+
+def one_by_one(promise: PromiseForm, events: list[Event], *, how: str) -> Finding:
+    constraint = build(promise, DECLARED)
+    Router([constraint]).feed(events)
+    return finished(constraint, how)
+
+
+def in_blocks(
+    promises: list[PromiseForm], events: list[Event], cuts: list[int], *, how: str
+) -> list[Finding]:
+    constraints = [build(promise, DECLARED) for promise in promises]
+    feeder = Feeder(constraints)
+    shapes = Shapes()
+    edges = sorted({0, len(events), *(cut for cut in cuts if cut < len(events))})
+    for start, stop in pairwise(edges):
+        for block in given_blocks(events[start:stop], shapes):
+            block.first = start
+            feeder.feed(block)
+    return [finished(constraint, how) for constraint in constraints]
+
+
+def finished(constraint: Constraint, how: str) -> Finding:
+    recording = COMPLETE if how == "finished" else CUT
+    return constraint.finish(End(recording.ending.complete, recording))
+
+
+EACH = [
+    EachForm(A, B, wanted=wanted, where=where, without=without)  # type: ignore[arg-type]
+    for where, wanted in product(("after", "before", "anywhere", "next", "previous"), (True, False))
+    for without in (None, C, A, B)
+    if without is None or where not in ("next", "previous")
+]
+BOUND = [
+    EachForm(A, B, wanted=wanted, where=where, without=without, bind=("process",))  # type: ignore[arg-type]
+    for where, wanted in product(("after", "before", "anywhere", "next", "previous"), (True, False))
+    for without in (None, C)
+    if without is None or where not in ("next", "previous")
+]
+COUNTS = [
+    CountForm(A, exactly=0), CountForm(A, exactly=2), CountForm(A, at_least=3), CountForm(A, at_most=1),
+]  # fmt: skip
+CHAINS = [
+    ChainForm(each, partner, wanted, where, without)  # type: ignore[arg-type]
+    for each, partner in (((A,), (B, C)), ((B, C), (A,)))
+    for wanted in (True, False)
+    for where in ("after", "before")
+    for without in (None, D)
+    if without is None or len(partner) == 2
+]
+SEQUENCES = [
+    SequenceForm((StepForm((A,)), StepForm((B,)), StepForm((A,)))),
+    SequenceForm((StepForm((A,)), StepForm((B,), next=True), StepForm((A,)))),
+    SequenceForm((StepForm((A,)), StepForm((A, B, C), any_order=True), StepForm((B,), next=True))),
+    SequenceForm((StepForm((A,)), StepForm((B, A), any_order=True), StepForm((C,))), complete=True),
+    SequenceForm((StepForm((A,)), StepForm((B,), next=True), StepForm((C,), times=2)), complete=True),
+]
+BETWEEN = SpanForm("between", "", begin=A, end=B, by="process")
+SPANS = [
+    OpenForm(BETWEEN, at_most=1),
+    OpenForm(BETWEEN, at_least=2),
+    ClosedForm(BETWEEN),
+    NoInterleavingForm(C, BETWEEN),
+    RelatedForm(BETWEEN, "disjoint", SpanForm("between", "", begin=C, end=D, by="process")),
+]
+OTHERS = [OutputForm("a\nb\nab"), ChainForm((A,), (B, C))]
+FORMS = [*EACH, *BOUND, *COUNTS, *CHAINS, *SEQUENCES, *SPANS, *OTHERS]
+SCOPES = [
+    None, ScopeForm(before=D), ScopeForm(after=D), ScopeForm(from_=D, to=C), ScopeForm(from_=D, to=C, open_end=True),
+]  # fmt: skip
+
+
+def promise(body: Any, scope: ScopeForm | None = None, per: Any = "run") -> PromiseForm:
+    return PromiseForm(body, "form", within=scope, per=per)
+
+
+def part(body: Any, scope: ScopeForm | None = None, per: Any = "run") -> PartForm:
+    return PartForm(body, "form", within=scope, per=per)
+
+
+COMPOSED = [
+    AllForm((part(EACH[0]), part(COUNTS[1])), each_tested=True),
+    AllForm((part(EACH[-1]), part(EACH[3], per="process")), each_tested=True),
+    AnyForm((part(EACH[5], SCOPES[3]), part(EACH[-2], per="process"))),
+    NotForm(part(COUNTS[2], SCOPES[1])),
+    IfForm(part(COUNTS[0]), part(EACH[-4])),
+]
+TRACES = st.lists(
+    st.tuples(st.frozensets(st.sampled_from("abcd"), max_size=3), st.sampled_from("ppq")), max_size=24
+)
+CUTS = st.lists(st.integers(1, 24), max_size=4)
+
+
+def prints(letters: Any) -> list[Event]:
+    return [print_("".join(some), process, number) for number, (some, process) in enumerate(letters)]
+
+
+@pytest.mark.parametrize("how", ["finished", "cut"])
+@given(letters=TRACES, cuts=CUTS)
+@settings(max_examples=100)
+def test_every_form_finds_the_same_in_blocks(how: str, letters: Any, cuts: list[int]) -> None:
+    events = prints(letters)
+    promises = [promise(body) for body in (*FORMS, *COMPOSED)]
+    expected = [one_by_one(one, events, how=how) for one in promises]
+    for body, one, other in zip(promises, expected, in_blocks(promises, events, cuts, how=how), strict=True):
+        assert one == other, body
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("per", ["run", "process"])
+@given(letters=TRACES, cuts=CUTS, chosen=st.sets(st.sampled_from(range(len(FORMS))), min_size=1, max_size=8))
+@settings(max_examples=40)
+def test_scopes_and_groups_find_the_same_in_blocks(
+    scope: ScopeForm | None, per: str, letters: Any, cuts: list[int], chosen: set[int]
+) -> None:
+    events = prints(letters)
+    promises = [promise(FORMS[number], scope, per) for number in sorted(chosen)]
+    expected = [one_by_one(one, events, how="cut") for one in promises]
+    for body, one, other in zip(
+        promises, expected, in_blocks(promises, events, cuts, how="cut"), strict=True
+    ):
+        assert one == other, body
