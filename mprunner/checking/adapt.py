@@ -70,6 +70,11 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
         queues=frozenset(queues),
         ordered_queues=frozenset(ordered),
         strict=scenario.strict,
+        memory={
+            name: one.manager is not None or (one.lock is not False and not one.kind.startswith("Raw"))
+            for cells in memory
+            for name, one in cells.items()
+        },
         limits={
             **{name: one.value for name, one in scenario.semaphores.items()},
             **{name: one.parties for name, one in scenario.barriers.items()},

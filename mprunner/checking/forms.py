@@ -287,7 +287,8 @@ class Declared:
     `reentrant` names the RLocks and the conditions that have one of their own, `ordered_queues` the queues that keep one
     order over all producers (a manager's, a SimpleQueue). A name stands for all members of its family. `made_with` has
     the declared lock of what was made with one, `by_member` the families of which each member has that of its own number.
-    `limits` has a semaphore's first value, a bounded queue's size, a barrier's parties.
+    `limits` has a semaphore's first value, a bounded queue's size, a barrier's parties; `memory` of
+    values and arrays whether each access takes a lock; `lines` are those of the file that calls come from, by their site.
     `strict`: what holds by chance is broken, unless a promise says otherwise.
     """
 
@@ -299,6 +300,12 @@ class Declared:
     by_member: frozenset[str] = frozenset()
     strict: bool = False
     limits: Mapping[str, int] = made(factory=dict)
+    memory: Mapping[str, bool] = made(factory=dict)
+    lines: tuple[int, ...] = ()
+
+    def is_without_lock(self, name: str | None) -> bool:
+        """Whether each access to this value or array goes without a lock."""
+        return not self.memory.get(family(name) or "", True)
 
     def limit(self, name: str | None) -> int | None:
         """The limit of an object or of a member of a family; None where it has none, or none is known."""

@@ -16,6 +16,7 @@ from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.given import given_blocks
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, default_instant
+from mprunner.checking.races import NoRace
 from mprunner.checking.symbols import Symbols
 from mprunner.checking.titles import title
 from mprunner.checking.unwritten import no_hang, unwritten
@@ -50,8 +51,14 @@ class Judge:
         self._implied = unwritten(forms, declared)
         self._promises = [describe(form, index) for index, form in enumerate(forms)]
         self._promises += [one.promise for one in self._implied]
+        self._race: Promise | None = None
+        if declared.strict and declared.memory:
+            number = len(self._promises)
+            self._race = Promise(title="no race on shared memory", form="race", vacuous_ok=True, index=number)
         alike = [self._make(index) for index in range(len(self._promises))]
-        alike += strict_readings(forms, declared, Causality()).values()
+        nothing = Causality()
+        alike += strict_readings(forms, declared, nothing).values()
+        alike += self._no_race(nothing)
         self._symbols = Symbols(alike)
         self._shapes = Shapes()
 
@@ -69,15 +76,18 @@ class Judge:
         causality = Causality(_Events(given), self._declared)
         strict = strict_readings(self._forms, self._declared, causality)
         constraints += strict.values()
+        constraints += self._no_race(causality)
         findings = examine(given, recording, constraints, self._again, self._symbols, causality=causality)
         verdicts = [
             verdict(one, finding, recording) for one, finding in zip(promises, findings, strict=False)
         ]
         written, rest = verdicts[:number], verdicts[number:]
+        if self._race is not None:
+            rest.append(verdict(self._race, findings.pop(), recording))
         for index, found in zip(strict, findings[len(promises) :], strict=True):
             breaks = is_strict(self._forms[index], self._declared)
             written[index] = weighed(written[index], found, breaks=breaks)
-        hang = no_hang(End(recording.ending.complete, recording), written, len(promises))
+        hang = no_hang(End(recording.ending.complete, recording), written, len(promises) + 1)
         return written + [one for one in rest if one.activations] + ([hang] if hang is not None else [])
 
     def _make(self, index: int) -> Constraint:
@@ -85,6 +95,9 @@ class Judge:
         if index < number:
             return build(self._forms[index], self._declared)
         return self._implied[index - number].make()
+
+    def _no_race(self, causality: Causality) -> list[Constraint]:
+        return [] if self._race is None else [NoRace(causality, self._declared)]
 
     def _again(self, index: int) -> Constraint | None:
         return self._make(index) if index < len(self._promises) else None

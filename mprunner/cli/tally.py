@@ -12,6 +12,7 @@ from mprunner.cli.exitcodes import KEPT
 from mprunner.cli.judging import RESULTS, ending_code, exit_code, run_went_wrong
 from mprunner.recording.events import Recording
 from mprunner.recording.order import events
+from mprunner.records import replaced
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
 from mprunner.report.standing import is_explained, standing
@@ -35,7 +36,8 @@ class Tally:
         self._case = case
         self._repeatable = repeatable
         self._forms = [promise_form(promise) for promise in scenario.expect]
-        self._facts = declared(scenario, threads=case.backend == "threads")
+        lines = tuple(site.line for site in case.program.sites)
+        self._facts = replaced(declared(scenario, threads=case.backend == "threads"), lines=lines)
         self._judge = Judge(self._forms, self._facts)
         self._outcomes = Outcomes()
         self._over = OverRuns()

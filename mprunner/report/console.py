@@ -122,6 +122,11 @@ class Console:
             if result.exit_code or self._verbosity > 0:
                 lines += ending_lines(recording, style, sites=case.program.sites)
             if self._verbosity >= 0:
+                from mprunner.report.racing import race_lines
+
+                if all(each.promise.form != "race" for each in wrong):
+                    places = [site.line for site in case.program.sites]
+                    lines += race_lines(result.shown.races, style, places)
                 by_chance = any(each.by_chance for each in result.standings)
                 lines += self._happened(
                     result.shown, promised=result.exit_code == 0, many=many, by_chance=by_chance

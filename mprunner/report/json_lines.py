@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from mprunner.checking.verdict import Chance, Promise, Verdict
-from mprunner.recording.events import Blocked, Diagnosis, ProcessRecord, Shown
+from mprunner.recording.events import Blocked, Diagnosis, ProcessRecord, Recording, Shown
 from mprunner.report.json_explanation import event_fields, explanation, seconds
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
 
 if TYPE_CHECKING:
+    from mprunner.checking.races import Race
     from mprunner.language.diagnostics import Diagnostic
+    from mprunner.program.instructions import Site
     from mprunner.worlds.base import LiveLine
 
 __all__ = ["JsonLines"]
@@ -29,6 +31,7 @@ class JsonLines:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self._sites: Sequence[Site] = ()
 
     def write(self, type_: str, **fields: Any) -> None:
         """One object, at once; control characters and lone surrogates are escaped, so a line is always valid JSON."""
@@ -59,6 +62,7 @@ class JsonLines:
         self.write("skipped", name=name, path=path, reason=reason)
 
     def begin(self, case: Case) -> None:
+        self._sites = case.program.sites
         self.write(
             "scenario",
             name=case.name,
@@ -94,6 +98,7 @@ class JsonLines:
             processes=[_process(process, recording.origin) for process in recording.processes],
             happened=list(run.happened),
             unspoken=list(run.unspoken),
+            races=[self._race(race, recording) for race in run.races],
         )
 
     def _verdict(self, verdict: Verdict, *, run: int, origin: int) -> None:
@@ -110,6 +115,26 @@ class JsonLines:
             ],
             chance=_chance(verdict.chance, origin),
         )
+
+    def _race(self, race: Race, recording: Recording) -> dict[str, Any]:
+        from mprunner.checking.races import told_race
+
+        accesses = [
+            {"line": self._line(event.call.site), **event_fields(event, recording.origin)}
+            for event in race.accesses
+        ]
+        reason = told_race(race, lambda event: f"#{event.position}")
+        return {
+            "object": race.object,
+            "kind": race.kind,
+            "reason": reason,
+            "path": recording.path,
+            "accesses": accesses,
+        }
+
+    def _line(self, site: int | None) -> int | None:
+        """The line of the file that a call comes from."""
+        return self._sites[site].line if site is not None and 0 <= site < len(self._sites) else None
 
     def recorded(self, path: str) -> None:
         self.write("recorded", path=path)
