@@ -185,7 +185,7 @@ def _assign(action: Action, key: ast.expr, value: ast.expr) -> None:
         action.emit(program.Assign(action.scope.place(key.id), action.lowering.value(value), site))
     elif isinstance(key, ast.Subscript):
         new, container, index = action.lowering.values([value, key.value, key.slice])
-        if action.lowering.may_be_array(key.value):
+        if action.lowering.cells.may_be_array(key.value):
             _assign_cell(action, container, index, new)
         else:
             action.emit(program.Assign(program.Subscript(container, index), new, site))
@@ -205,7 +205,7 @@ def _assign_cell(action: Action, owner: Expr, index: Expr, new: Expr) -> None:
         action.emit(program.Operate("write", owner, arguments, None, code.site))
         return
     new, owner, index = (lowering.store(value) for value in (new, owner, index))
-    otherwise = code.emit(program.JumpUnless(program.CallBuiltin("%is_handle", (owner,)), -1, code.site))
+    otherwise = code.emit(program.JumpUnless(lowering.cells.is_array(owner), -1, code.site))
     action.emit(program.Operate("write", owner, (("index", index), ("item", new)), None, code.site))
     done = code.emit(program.Jump(-1))
     code.land(otherwise)

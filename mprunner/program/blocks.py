@@ -151,7 +151,7 @@ class Blocks:
     ) -> None:
         code, site = self.code, self.code.site
         sequence = self._lowering.value(over.tree)
-        if not count and not unpack and self._lowering.may_be_array(over.tree):
+        if not count and not unpack and self._lowering.cells.may_be_array(over.tree):
             self._loop_over_cells(sequence, steps, places[0])
             return
         with code.kept() as state:
@@ -170,10 +170,10 @@ class Blocks:
         code, site = self.code, self.code.site
         with code.kept() as owner, code.kept() as state:
             self._lowering.store(sequence, owner)
-            is_array = program.CallBuiltin("%is_handle", (owner,))
+            is_array = self._lowering.cells.is_array(owner)
             items = code.temporary()
             otherwise = code.emit(program.JumpUnless(is_array, -1, site))
-            self._lowering.store(program.CallBuiltin("range", (self._lowering.size(owner),)), items)
+            self._lowering.store(program.CallBuiltin("range", (self._lowering.cells.size(owner),)), items)
             done = code.emit(program.Jump(-1))
             code.land(otherwise)
             self._lowering.store(owner, items)

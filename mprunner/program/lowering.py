@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from mprunner.operations import ATTRIBUTES, OPERATIONS
 from mprunner.program import instructions as program
+from mprunner.program.cells import Cells
 from mprunner.program.code import Code
 from mprunner.program.instructions import Constant, Expr, Local
 from mprunner.program.scopes import Scope
@@ -23,14 +24,6 @@ _OBSERVERS = frozenset(spec.name for spec in OPERATIONS if spec.form == "method"
 _METHODS = frozenset(spec.name for spec in OPERATIONS if spec.form == "method" and spec.kind != "none") | {
     "get"
 }
-
-_GIVING = frozenset({"get_obj", "get"})
-"""Methods that may give an array."""
-
-_OVER_ITEMS = frozenset({
-    "all", "any", "dict", "enumerate", "len", "list", "max", "min", "reversed", "set", "sorted", "sum", "tuple", "zip",
-})  # fmt: skip
-"""Functions that look at all items of what they are given (`len` only at how many there are)."""
 
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -48,6 +41,7 @@ class Lowering:
         self._scope = scope
         self._code = code
         self._observing: dict[int, tuple[ast.AST, bool]] = {}
+        self.cells = Cells(scope, code, self)
 
     def value(self, tree: ast.expr) -> Expr:
         """An expression for `tree`, valid at this place of the code."""
@@ -59,7 +53,7 @@ class Lowering:
         found = []
         for position, tree in enumerate(trees):
             value = self.value(tree)
-            found.append(self._kept(value) if position < last else value)
+            found.append(self.kept(value) if position < last else value)
         return found
 
     def _observes(self, tree: ast.AST) -> bool:
@@ -69,13 +63,13 @@ class Lowering:
         answer = (
             (isinstance(tree, ast.Call) and _is_look(tree.func))
             or (isinstance(tree, ast.Attribute) and tree.attr in ATTRIBUTES)
-            or self._goes_through(tree)
+            or self.cells.looked_at(tree)
             or any(self._observes(child) for child in ast.iter_child_nodes(tree))
         )
         self._observing[id(tree)] = (tree, answer)
         return answer
 
-    def _kept(self, value: Expr) -> Expr:
+    def kept(self, value: Expr) -> Expr:
         """`value`, evaluated here and now."""
         if isinstance(value, Constant) or (isinstance(value, Local) and value.name.startswith("%")):
             return value
@@ -87,7 +81,8 @@ class Lowering:
         self._code.emit(program.Assign(into, value, self._code.site))
         return into
 
-    def _operate(self, name: str, owner: Expr | None, arguments: Sequence[tuple[str, Expr]] = ()) -> Local:
+    def operate(self, name: str, owner: Expr | None, arguments: Sequence[tuple[str, Expr]] = ()) -> Local:
+        """A temporary with what an operation gives."""
         into = self._code.temporary()
         self._code.emit(program.Operate(name, owner, tuple(arguments), into, self._code.site))
         return into
@@ -136,7 +131,7 @@ class Lowering:
 
     def _compare(self, tree: ast.Compare) -> Expr:
         operators = tuple(_OPERATORS[type(operator)] for operator in tree.ops)
-        if self._goes_through(tree):
+        if self.cells.looked_at(tree):
             return self._compare_in_turn(tree, operators)
         if not any(self._observes(right) for right in tree.comparators[1:]):
             left, first = self.values([tree.left, tree.comparators[0]])
@@ -147,12 +142,17 @@ class Lowering:
     def _compare_in_turn(self, tree: ast.Compare, operators: tuple[str, ...]) -> Expr:
         """A comparison as steps: each side is evaluated when Python would."""
         result = self._code.temporary()
-        left = self._kept(self.value(tree.left))
+        left = self.kept(self.value(tree.left))
         decided = []
         for position, (operator, comparator) in enumerate(zip(operators, tree.comparators, strict=True)):
-            contained = operator in ("in", "not in")
-            right = self._kept(self.items(comparator) if contained else self.value(comparator))
-            self.store(program.Compare(left, (operator,), (right,)), result)
+            right = self.kept(self.value(comparator))
+            contained = operator in ("in", "not in") and self.cells.may_be_array(comparator)
+            self.store(
+                self.cells.contained(left, operator, right)
+                if contained
+                else program.Compare(left, (operator,), (right,)),
+                result,
+            )
             left = right
             if position < len(operators) - 1:
                 decided.append(self._unless(result))
@@ -165,87 +165,9 @@ class Lowering:
             if isinstance(owner, program.Object) and owner.family:
                 return program.Object(owner.kind, owner.name, self.value(tree.slice))
         value, index = self.values([tree.value, tree.slice])
-        if not self.may_be_array(tree.value):
+        if not self.cells.may_be_array(tree.value):
             return program.Subscript(value, index)
-        return self._element(value, index)
-
-    def _element(self, owner: Expr, index: Expr) -> Expr:
-        """`owner[index]`: of an array it is an operation, of a list it is pure; often only the run can tell."""
-        given = (("index", index),)
-        if isinstance(owner, program.Object):
-            return self._operate("read", owner, given)
-        owner, index = self._kept(owner), self._kept(index)
-        otherwise = self._unless(program.CallBuiltin("%is_handle", (owner,)))
-        result = self._operate("read", owner, (("index", index),))
-        done = self._code.emit(program.Jump(-1))
-        self._code.land(otherwise)
-        self.store(program.Subscript(owner, index), result)
-        self._code.land(done)
-        return result
-
-    def may_be_array(self, tree: ast.expr) -> bool:
-        """Whether an expression may give an array, of which each look at a cell is an operation."""
-        if not self._scope.world.has_arrays:
-            return False
-        if isinstance(tree, ast.Name):
-            found = self._scope.resolve(tree.id)
-            if isinstance(found, program.Object):
-                return found.kind == "array"
-            return not isinstance(found, Constant)
-        if isinstance(tree, ast.Subscript):
-            return True
-        return (
-            isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute) and tree.func.attr in _GIVING
-        )
-
-    def _goes_through(self, tree: ast.AST) -> bool:
-        """Whether a part looks at the cells of what may be an array: by an index, or all of them."""
-        if not self._scope.world.has_arrays:
-            return False
-        if isinstance(tree, ast.Subscript):
-            return self.may_be_array(tree.value) and not self._is_member(tree)
-        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
-            return tree.func.id in _OVER_ITEMS and any(map(self.may_be_array, tree.args))
-        if isinstance(tree, ast.Compare):
-            return any(
-                isinstance(operator, (ast.In, ast.NotIn)) and self.may_be_array(right)
-                for operator, right in zip(tree.ops, tree.comparators, strict=True)
-            )
-        return False
-
-    def _is_member(self, tree: ast.Subscript) -> bool:
-        if not isinstance(tree.value, ast.Name) or isinstance(tree.slice, ast.Slice):
-            return False
-        owner = self._scope.resolve(tree.value.id)
-        return isinstance(owner, program.Object) and owner.family
-
-    def size(self, owner: Expr) -> Expr:
-        """How many cells an array has."""
-        return self._operate("len", owner)
-
-    def items(self, tree: ast.expr) -> Expr:
-        """What `tree` gives; if that may be an array, a list of its cells, looked at one after the other."""
-        value = self.value(tree)
-        if not self.may_be_array(tree):
-            return value
-        owner = self._kept(value)
-        result, code = self._code.temporary(), self._code
-        otherwise = self._unless(program.CallBuiltin("%is_handle", (owner,)))
-        self.store(program.Collection("list", ()), result)
-        count = self.size(owner)
-        with code.kept() as state:
-            code.emit(program.BeginIteration(state.name, count, True, code.site))
-            again, index = code.here, code.temporary()
-            end = code.emit(program.Iterate(state.name, (index,), -1, code.site))
-            item = self._operate("read", owner, (("index", index),))
-            code.emit(program.Mutate("append", result, item, code.site))
-            code.emit(program.Jump(again))
-            code.land(end)
-        done = code.emit(program.Jump(-1))
-        code.land(otherwise)
-        self.store(owner, result)
-        code.land(done)
-        return result
+        return self.cells.element(value, index)
 
     def _slice(self, tree: ast.Slice) -> Expr:
         nothing = ast.Constant(None)
@@ -295,18 +217,18 @@ class Lowering:
         if operation is None:
             return program.Attribute(owner, tree.attr)
         arguments = () if operation == tree.attr else (("attribute", Constant(tree.attr)),)
-        return self._operate(operation, owner, arguments)
+        return self.operate(operation, owner, arguments)
 
     def _call(self, tree: ast.Call) -> Expr:
         given = [*tree.args, *(keyword.value for keyword in tree.keywords)]
         names = [str(keyword.arg) for keyword in tree.keywords]
         if isinstance(tree.func, ast.Name):
             if tree.func.id in _OBSERVERS:
-                return self._operate(tree.func.id, None)
-            if tree.func.id in _OVER_ITEMS and self._goes_through(tree):
-                return self._over_items(tree, names)
+                return self.operate(tree.func.id, None)
             values = self.values(given)
             arguments, keywords = _split(values, names)
+            if self.cells.looked_at(tree):
+                return self.cells.call(tree.func.id, arguments, keywords)
             return program.CallBuiltin(tree.func.id, arguments, keywords)
         assert isinstance(tree.func, ast.Attribute)
         owner, *values = self.values([tree.func.value, *given])
@@ -315,25 +237,8 @@ class Lowering:
         if name == "get":
             return self._get(owner, arguments, keywords)
         if name in _METHODS:
-            return self._operate(name, owner)
+            return self.operate(name, owner)
         return program.CallMethod(owner, name, arguments, keywords)
-
-    def _over_items(self, tree: ast.Call, names: list[str]) -> Expr:
-        """A builtin over what may be an array."""
-        assert isinstance(tree.func, ast.Name)
-        if tree.func.id == "len":
-            owner = self._kept(self.value(tree.args[0]))
-            otherwise = self._unless(program.CallBuiltin("%is_handle", (owner,)))
-            result = self._operate("len", owner)
-            done = self._code.emit(program.Jump(-1))
-            self._code.land(otherwise)
-            self.store(program.CallBuiltin("len", (owner,)), result)
-            self._code.land(done)
-            return result
-        values = [self._kept(self.items(argument)) for argument in tree.args]
-        values += self.values([keyword.value for keyword in tree.keywords])
-        arguments, keywords = _split(values, names)
-        return program.CallBuiltin(tree.func.id, arguments, keywords)
 
     def _get(self, owner: Expr, arguments: tuple[Expr, ...], keywords: tuple[tuple[str, Expr], ...]) -> Expr:
         """`x.get(...)`: of a result it is an operation, of a mapping it is pure; often only the run can tell."""
@@ -342,12 +247,12 @@ class Lowering:
         if len(timeouts) > 1 or any(name != "timeout" for name, _value in timeouts):
             return pure
         if isinstance(owner, program.Object):
-            return self._operate("get", owner, timeouts)
-        owner = self._kept(owner)
-        values = [self._kept(value) for _name, value in timeouts]
+            return self.operate("get", owner, timeouts)
+        owner = self.kept(owner)
+        values = [self.kept(value) for _name, value in timeouts]
         timeouts = tuple(("timeout", value) for value in values)
         otherwise = self._unless(program.CallBuiltin("%is_handle", (owner,)))
-        result = self._operate("get", owner, timeouts)
+        result = self.operate("get", owner, timeouts)
         done = self._code.emit(program.Jump(-1))
         self._code.land(otherwise)
         self.store(

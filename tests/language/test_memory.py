@@ -77,6 +77,7 @@ WRONG = [
     ("while: v\n    steps: [pass]", "`v` is a value in shared memory, not what it holds"),
     ("repeat: v\n    steps: [pass]", "`v` is a value in shared memory, not what it holds"),
     ("set: {x: '{range(v)}'}", "`v` is a value in shared memory, not what it holds"),
+    ("set: {x: '{zip([1], buf)}'}", "`zip` can't go through an array"),
     ("set: {x: '{v[0]}'}", "`v` is a single value, no family: it has no index"),
     ("set: {x: '{vs.value}'}", "`vs` is a family of 2: one of them has to be picked"),
     ("set: {x: '{bufs[2][0]}'}", "`bufs` has the members 0 to 1; there is no 2"),

@@ -23,6 +23,8 @@ _LOCKING = ("get_lock", "get_obj")
 _CONDITIONS = ("if_", "while_", "in_", "repeat", "test")
 """Fields of steps whose expression is asked whether it is true, how many it is, or for its items."""
 
+_IN_STEP = ("zip", "dict")
+
 Cells = ValueDeclaration | ArrayDeclaration
 
 
@@ -87,11 +89,22 @@ def _check_bare(scope: Scope, field: str, expression: Expression, routine: Routi
     operands = [expression.tree] if field in _CONDITIONS else []
     for node in ast.walk(expression.tree):
         operands += _operands(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _IN_STEP:
+            _check_in_step(scope, node, routine)
     for operand in operands:
         if scope.inference.kind(operand, routine) == "value":
             written = ast.unparse(operand)
             message = f"`{written}` is a value in shared memory, not what it holds"
             scope.context.error("wrong-kind", span_of(operand), message, expected=_within("value", written))
+
+
+def _check_in_step(scope: Scope, call: ast.Call, routine: Routine) -> None:
+    """Functions that go through several things by turns, of which each would be an operation."""
+    for argument in call.args:
+        if scope.inference.kind(argument, routine) == "array":
+            written = ast.unparse(argument)
+            message = f"`{ast.unparse(call.func)}` can't go through an array"
+            scope.context.error("wrong-kind", span_of(argument), message, expected=f"write list({written})")
 
 
 def _operands(node: ast.AST) -> list[ast.expr]:
