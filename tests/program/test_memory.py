@@ -75,9 +75,9 @@ def memory(operation: Operation) -> Any:
         ("- set: {x: '{lock}'}\n- print: '{x[0]}'", ["TypeError: 'lock' object is not subscriptable"]),
         ("- set: {x: '{lock}'}\n- set: {'x[0]': 1}", ["TypeError: 'lock' object does not support item assignment"]),
         ("- set: {x: '{lock}'}\n- print: '{len(x)}'", ["TypeError: object of type 'lock' has no len()"]),
-        ("- set: {held: '{lock}'}\n- print: '{held.value}'", ["AttributeError: 'lock' object has no attribute 'value'"]),
-        ("- set: {held: 3}\n- print: '{held.value}'", ["AttributeError: 'int' object has no attribute 'value'"]),
-        ("- set: {held: 3}\n- set: {held.value: 1}", ["AttributeError: 'int' object has no attribute 'value'"]),
+        ("- set: {x: ['{lock}']}\n- print: '{x[0].value}'", ["AttributeError: 'lock' object has no attribute 'value'"]),
+        ("- set: {x: [3]}\n- print: '{x[0].value}'", ["AttributeError: 'int' object has no attribute 'value'"]),
+        ("- set: {x: [3]}\n- set: {'x[0].value': 1}", ["AttributeError: 'int' object has no attribute 'value'"]),
         ("- set: {x: 3}\n- print: '{x[0]}'", ["TypeError: 'int' object is not subscriptable"]),
     ],
 )  # fmt: skip
