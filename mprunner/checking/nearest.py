@@ -23,6 +23,7 @@ from mprunner.checking.forms import (
     MatcherForm,
     OpenForm,
     OutputForm,
+    PairForm,
     PromiseForm,
     RelatedForm,
     SequenceForm,
@@ -256,6 +257,20 @@ def _open(body: OpenForm, found: Sequence[int]) -> Iterator[tuple[str, Body, str
         yield f"with `at_least: {low}`", replaced(body, at_least=low), "open"
 
 
+def _pairs(body: PairForm, form: str) -> Iterator[tuple[str, Body, str]]:
+    if body.within_ms is not None:
+        yield "without `within_ms`", replaced(body, within_ms=None), form
+    if body.order == "fifo":
+        yield "with `order: per_producer`", replaced(body, order="per_producer"), form
+    if body.order != "any":
+        yield "with `order: any`", replaced(body, order="any"), form
+    if body.each_put == "exactly_once":
+        yield "with `each_put: at_most_once`", replaced(body, each_put="at_most_once"), form
+        yield "with `each_put: at_least_once`", replaced(body, each_put="at_least_once"), form
+    if body.each_put is not None:
+        yield "without `each_put`", replaced(body, each_put=None), form
+
+
 def _others(body: Body, form: str) -> Iterator[tuple[str, Body, str]]:
     if isinstance(body, AllForm):
         for number, part in enumerate(body.parts, 1):
@@ -268,7 +283,7 @@ def _others(body: Body, form: str) -> Iterator[tuple[str, Body, str]]:
             if relation != body.relation:
                 yield f"with `relation: {relation}`", replaced(body, relation=relation), form
     elif isinstance(body, FifoForm):
-        if body.order != "per_producer":
+        if body.order in (None, "fifo"):
             yield "with `order: per_producer`", replaced(body, order="per_producer"), form
         yield "as `exactly_once`", ExactlyOnceForm(body.queue), "exactly_once"
         yield (
@@ -276,6 +291,8 @@ def _others(body: Body, form: str) -> Iterator[tuple[str, Body, str]]:
             ExactlyOnceForm(body.queue, all_got=False, once=False),
             "nothing_invented",
         )
+    elif isinstance(body, PairForm):
+        yield from _pairs(body, form)
     elif isinstance(body, ExactlyOnceForm):
         for name, all_got, once in (
             ("at_most_once", False, True),

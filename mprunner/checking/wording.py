@@ -43,7 +43,9 @@ def shown(value: Any) -> str:
     """A value as in a sentence, shortened: texts in double quotes, other data as Python writes it."""
     text = f'"{value}"' if isinstance(value, str) else value.text if isinstance(value, Shown) else repr(value)
     text = text.replace("\n", "\\n")
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    if len(text) <= _LONGEST:
+        return text
+    return f'{text[: _LONGEST - 2]}…"' if isinstance(value, str) else f"{text[: _LONGEST - 1]}…"
 
 
 def number(event: Event) -> str:

@@ -98,13 +98,14 @@ def lanes(
 
 def _widths(names: list[str], rows: Sequence[Row], room: int) -> dict[str, int] | None:
     """How wide each lane is, None when they do not fit beside each other."""
+    most = max(WIDEST_LANE, room // len(names) - 2)
     wanted = {
         name: min(
             max(
                 display_width(clean(name)),
                 *(display_width(_cell(row, name)) for row in rows if row.lane == name),
             ),
-            WIDEST_LANE,
+            most,
         )
         for name in names
     }

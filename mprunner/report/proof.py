@@ -98,7 +98,7 @@ def _sentence(words: str) -> str:
 def _limited(words: str, style: Style, most: int, indent: str = "  ") -> list[str]:
     lines = wrapped(style.plain(clean(words)), style.width, indent)
     if len(lines) > most:
-        lines = [*lines[: most - 1], f"{cut(lines[most - 1], style.width - 2)}{style.plain('…')}"]
+        lines = [*lines[: most - 1], f"{cut(lines[most - 1], style.width - 2).rstrip('…')}{style.plain('…')}"]
     return lines
 
 

@@ -19,9 +19,13 @@ from mprunner.checking.forms import (
     NoInterleavingForm,
     OpenForm,
     OutputForm,
+    PairForm,
     RelatedForm,
     SequenceForm,
 )
+from mprunner.checking.lifo import Lifo
+from mprunner.checking.pair_timed import Prompt
+from mprunner.checking.queues import Fifo
 from mprunner.checking.sequence import Sequence
 from mprunner.checking.spans import span_builder
 from mprunner.checking.telling.chains import PairTeller
@@ -65,6 +69,8 @@ def _tell(body: Body, declared: Declared) -> Tell | None:
         return partial(_of_steps, among=body.among is not None)
     if isinstance(body, FifoForm):
         return FifoTeller
+    if isinstance(body, PairForm):
+        return lambda inner: FifoTeller(inner) if isinstance(inner, (Fifo, Lifo, Prompt)) else inner
     if isinstance(body, ExactlyOnceForm):
         return DeliveryTeller
     if isinstance(body, OpenForm):

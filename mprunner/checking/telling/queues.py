@@ -28,13 +28,17 @@ class FifoTeller(Teller):
         super().__init__(inner)
 
     def _told(self, found: Finding, end: End) -> Finding:
-        puts, gets = (_of(found.witnesses, name) for name in ("put", "get"))
+        puts, gets = (self._shown(found, bit) for bit in (_PUT, _GET))
         order: tuple[tuple[Event, Event], ...] = ()
         if len(puts) > 1:
             order = ((puts[0], puts[1]), *(((gets[0], gets[1]),) if len(gets) > 1 else ()))
         elif puts and gets and gets[0].position < puts[0].position:
             order = ((gets[0], puts[0]),)
         return replaced(found, proof=Proof(order=order))
+
+    def _shown(self, found: Finding, bit: int) -> list[Event]:
+        places = {event.position for event, mask in self._log if mask & bit}
+        return [one.event for one in found.witnesses if one.event.position in places]
 
 
 class DeliveryTeller(Teller):
@@ -80,11 +84,6 @@ class DeliveryTeller(Teller):
         return replaced(
             found, witnesses=tuple(witnesses), proof=Proof(max(number, 1), wrong.event, None, order)
         )
-
-
-def _of(witnesses: tuple[Witness, ...], operation: str) -> list[Event]:
-    found = [one.event for one in witnesses if one.event.call.operation.startswith(operation)]
-    return sorted(found, key=lambda event: event.position)
 
 
 def _value(event: Event) -> Hashable:
