@@ -24,7 +24,7 @@ from mprunner.language.matchers import Matcher, Scope, SpanOf
 from mprunner.language.models import Scenario
 from mprunner.language.outcomes import Outcomes
 from mprunner.language.pairing import Paired
-from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
+from mprunner.language.patterns import Equals, Filled, Matches, Not, OneOf, Pattern, Variable
 from mprunner.language.relations import Related
 
 _ORDERED_KINDS = ("SimpleQueue",)
@@ -99,6 +99,7 @@ def promise_form(promise: language.Promise) -> PromiseForm:
         said=title_of(promise.body),
         end_line=promise.span.end_line,
         strict=promise.strict,
+        for_each=tuple(map(matcher_form, promise.for_each)),
     )
 
 
@@ -154,6 +155,7 @@ def _part(promise: language.Promise) -> forms.PartForm:
         per=promise.per or "run",  # type: ignore[arg-type]
         said=title_of(promise.body),
         name=promise.name,
+        for_each=tuple(map(matcher_form, promise.for_each)),
     )
 
 
@@ -223,6 +225,13 @@ def _pattern(pattern: Pattern) -> Any:
         return forms.Matches(pattern.regex)
     if isinstance(pattern, Not):
         return forms.Not(_pattern(pattern.pattern))
+    if isinstance(pattern, Variable):
+        return forms.Variable(pattern.name, pattern.captures)
+    if isinstance(pattern, Filled):
+        parts = tuple(
+            one if isinstance(one, str) else forms.Variable(one.name, one.captures) for one in pattern.parts
+        )
+        return forms.Filled(parts, pattern.regex)
     assert isinstance(pattern, OneOf)
     return forms.OneOf(tuple(_pattern(one) for one in pattern.options))
 

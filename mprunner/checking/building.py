@@ -15,6 +15,7 @@ from mprunner.checking.each_timed import EachTimed
 from mprunner.checking.exceptions import Raises
 from mprunner.checking.exclusion import Closed, Open
 from mprunner.checking.exitcodes import Exitcodes
+from mprunner.checking.for_each import for_each
 from mprunner.checking.forms import (
     AllForm,
     AnyForm,
@@ -74,9 +75,13 @@ def _nothing(make: Make, body: Body) -> Make:
 
 
 def build(promise: PromiseForm | PartForm, declared: Declared, around: Around = _nothing) -> Constraint:
-    """The constraint of a promise: its groups inside its segments, so that a scope may be told by another
-    process's events.
+    """The constraint of a promise: for each value of its variables its groups inside its segments, so that a scope may
+    be told by another process's events.
     """
+    if promise.for_each:
+        found = for_each(promise, lambda one: build(one, declared, around))
+        assert found is not None
+        return found
     make = _maker(promise.body, declared, around)
     if promise.per != "run":
         make = _per(make, promise)

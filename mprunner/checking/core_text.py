@@ -34,11 +34,15 @@ __all__ = ["core_lines", "core_name"]
 Name = Callable[[MatcherForm], str]
 
 
-def core_lines(body: Body, within: ScopeForm | None, per: str, name: Name) -> list[str]:
+def core_lines(
+    body: Body, within: ScopeForm | None, per: str, name: Name, for_each: tuple[MatcherForm, ...] = ()
+) -> list[str]:
     """The lines of the promise, the first beginning with `- `; empty for what is judged by the whole run."""
+    quantified = [] if not for_each else [f"for_each: {_side(for_each, name)}"]
     fields = _fields(body, name)
     if not fields:
         return []
+    fields = quantified + fields
     if within is not None:
         fields.append(f"within: {_scope(within, name)}")
     if per != "run":
@@ -158,7 +162,7 @@ def _step(step: StepForm, name: Name) -> str:
 
 
 def _lines_of(part: PartForm, name: Name) -> list[str]:
-    return core_lines(part.body, part.within, part.per, name) or [f"- {part.form}: ..."]
+    return core_lines(part.body, part.within, part.per, name, part.for_each) or [f"- {part.form}: ..."]
 
 
 def _parts(key: str, parts: tuple[PartForm, ...], name: Name) -> str:

@@ -24,7 +24,7 @@ from mprunner.checking.forms import (
     SpanForm,
     bodies_of,
 )
-from mprunner.checking.roles import Roles, changed, field_names
+from mprunner.checking.roles import SLOTS, Roles, changed, field_names, variables_of
 from mprunner.checking.routing import Router
 from mprunner.recording.events import Call, Ending, Event, Recording
 
@@ -46,6 +46,7 @@ class Step:
     item: str | None = None
     at: str = "begin"
     task: str | None = None
+    label: str | None = None
     pause: int = 0
     """No event, but so many milliseconds in which nothing happens."""
 
@@ -57,7 +58,7 @@ class Step:
         call = Call(
             number=place, process=self.process, actor=self.task or self.process, pid=1, thread=1, sequence=place,
             operation=self.operation, object=self.object or "o", kind=self.kind, begin=time, end=time, outcome="ok",
-            values=values, error=None,
+            values=values, error=None, label=self.label,
         )  # fmt: skip
         return Event(place, time, self.at, call)  # type: ignore[arg-type]
 
@@ -104,7 +105,7 @@ def by_items(value: Any) -> Any:
 def examples(promise: PromiseForm, roles: Roles, declared: Declared) -> Examples | None:
     """Examples for a promise whose matchers are letters already; None for what is judged by the whole run."""
     alphabet = _alphabet(promise, roles)
-    if not alphabet:
+    if not alphabet or len(roles.slots) > len(SLOTS):
         return None
     kept: Trace | None = None
     broken: Trace | None = None
@@ -188,7 +189,8 @@ def _alphabet(promise: PromiseForm, roles: Roles) -> list[Step]:
     owners = ["p1", "p2"] if any(isinstance(one, of_spans) for one in bodies_of(promise.body)) else ["p1"]
     paired = {step.text for step in found if step.item is not None}
     for name in (name for name in roles.given if name not in paired):
-        found += [Step(name, "print", process=owner) for owner in owners]
+        for owner in owners:
+            found += [Step(name, "print", process=owner, **held) for held in _held(roles, name)]
     if roles.given and len(owners) == 1 and not any(step.object or step.item for step in found):
         found.append(Step("x", "print"))
     limits = [getattr(body, "within_ms", None) for body in bodies_of(promise.body)]
@@ -242,8 +244,16 @@ def told(trace: Trace) -> str:
     return ", ".join(map(_told, trace))
 
 
+def _held(roles: Roles, letter: str) -> Iterator[dict[str, Any]]:
+    """The values, two of each variable, that an event of this letter can hold."""
+    slots = [roles.slots[one.name] for one in variables_of(roles.given[letter]) if one.name in roles.slots]
+    for values in product("AB", repeat=len(slots)):
+        yield dict(zip(slots, values, strict=True))
+
+
 def _letter(step: Step) -> str:
-    return step.text if step.item is None else f"{step.text}({step.item})"
+    held = [one for one in (step.item, step.label) if one is not None]
+    return f"{step.text}({', '.join(held)})" if held else step.text
 
 
 def _told(step: Step) -> str:

@@ -8,9 +8,10 @@ from mprunner.checking.core_text import core_lines, core_name
 from mprunner.checking.definition import definition_of
 from mprunner.checking.example_traces import by_items, empty_holds, examples, told
 from mprunner.checking.expansion import as_pairs
-from mprunner.checking.forms import Declared, PromiseForm
+from mprunner.checking.forms import Declared, MatcherForm, PromiseForm
 from mprunner.checking.formula import formula_of
 from mprunner.checking.roles import Roles
+from mprunner.checking.substituting import captures
 from mprunner.checking.titles import title
 from mprunner.checking.wording import phrase
 
@@ -38,20 +39,27 @@ def explain(promise: PromiseForm, declared: Declared) -> Explanation:
     heading = title(promise)
     promise = as_pairs(promise, declared)
     roles = Roles()
-    core = core_lines(promise.body, promise.within, promise.per, roles.name)
+    core = core_lines(promise.body, promise.within, promise.per, roles.name, promise.for_each)
     formula = formula_of(promise.body, promise.within, roles.proposition, empty_holds)
     definition = definition_of(promise.body, core_name(roles.name))
+    values = "".join(_values(one, roles) for one in promise.for_each)
     lettered: PromiseForm = by_items(roles.lettered(promise))
     found = examples(lettered, roles, declared) if core else None
     return Explanation(
         title=heading,
         core=tuple(core),
         letters=tuple((name, phrase(form)) for name, form in roles.given.items()),
-        formula=None if formula is None else f"{formula}{_groups(promise)}",
+        formula=None if formula is None else f"{values}{formula}{_groups(promise)}",
         kept=None if found is None or found.kept is None else told(found.kept),
         broken=None if found is None or found.broken is None else told(found.broken),
-        definition=None if definition is None else f"{definition}{_groups(promise)}",
+        definition=None if definition is None else f"{values}{definition}{_groups(promise)}",
     )
+
+
+def _values(domain: MatcherForm, roles: Roles) -> str:
+    """The head of a formula that is meant for each value."""
+    names = " and ".join(f"${name}" for name in captures(domain))
+    return f"for each {names} of {roles.name(domain)}: "
 
 
 def _groups(promise: PromiseForm) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from mprunner.checking.selecting import ANY as ANY
 from mprunner.checking.selecting import EachPut as EachPut
+from mprunner.checking.selecting import Filled as Filled
 from mprunner.checking.selecting import MatcherForm as MatcherForm
 from mprunner.checking.selecting import Matches as Matches
 from mprunner.checking.selecting import Not as Not
@@ -21,6 +22,7 @@ from mprunner.checking.selecting import PerKind as PerKind
 from mprunner.checking.selecting import QueueOrder as QueueOrder
 from mprunner.checking.selecting import ScopeForm as ScopeForm
 from mprunner.checking.selecting import SpanForm as SpanForm
+from mprunner.checking.selecting import Variable as Variable
 from mprunner.checking.selecting import Where as Where
 from mprunner.checking.verdict import Holds
 from mprunner.records import made, record
@@ -201,6 +203,7 @@ class PartForm:
     per: PerKind = "run"
     said: str | None = None
     name: str | None = None
+    for_each: tuple[MatcherForm, ...] = ()
 
 
 @record
@@ -278,6 +281,7 @@ class PromiseForm:
     said: str | None = None
     end_line: int | None = None
     strict: bool | None = None
+    for_each: tuple[MatcherForm, ...] = ()
 
 
 @record

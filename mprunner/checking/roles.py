@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mprunner.checking.expansion import ANY_EVENT
-from mprunner.checking.forms import MatcherForm, Matches, PromiseForm
+from mprunner.checking.forms import Filled, MatcherForm, Matches, Not, OneOf, PromiseForm, Variable
 from mprunner.checking.ltlf import FALSE, TRUE, Formula, both, either, letter, no
 
-__all__ = ["Roles", "changed"]
+__all__ = ["SLOTS", "Roles", "changed", "field_names", "variables_of"]
 
 _MODULES = frozenset((MatcherForm.__module__, PromiseForm.__module__))
 _LETTERS = "abcdefghijklmnopqrstuvw"
@@ -27,14 +27,44 @@ def changed(value: Any, **changes: Any) -> Any:
     return type(value)(**{**kept, **changes})
 
 
+SLOTS = ("item", "label")
+"""Fields of the events of examples that hold what variables stand for."""
+
+
+def variables_of(value: Any) -> tuple[Variable, ...]:
+    """The variables in a form or in a part of one, each once."""
+    if isinstance(value, Variable):
+        return (value,)
+    if isinstance(value, Filled):
+        inner: Any = value.parts
+    elif isinstance(value, (OneOf, Not)):
+        inner = value.values if isinstance(value, OneOf) else (value.value,)
+    else:
+        inner = value if isinstance(value, tuple) else [getattr(value, name) for name in field_names(value)]
+    return tuple(dict.fromkeys(one for part in inner for one in variables_of(part)))
+
+
+def _using(value: Any) -> Any:
+    """A form in which no variable captures."""
+    if isinstance(value, Variable):
+        return Variable(value.name)
+    if isinstance(value, tuple):
+        return tuple(_using(one) for one in value)
+    names = field_names(value)
+    return changed(value, **{name: _using(getattr(value, name)) for name in names}) if names else value
+
+
 @dataclass(slots=True)
 class Roles:
     """Gives each matcher a letter, in the order in which they are met."""
 
     given: dict[str, MatcherForm] = field(default_factory=dict)
+    slots: dict[str, str] = field(default_factory=dict)
+    """The field that holds the value of a variable in examples."""
 
     def name(self, form: MatcherForm) -> str:
-        """The letter of a matcher."""
+        """The letter of a matcher; what captures a variable and what uses it have the same."""
+        form = _using(form)
         for name, known in self.given.items():
             if known == form:
                 return name
@@ -67,9 +97,17 @@ class Roles:
         elif form.any_of and changed(bare, any_of=()) == MatcherForm():
             found = MatcherForm(any_of=tuple(self.as_print(one) for one in form.any_of))
         else:
-            found = MatcherForm(print=Matches(self.name(bare)))
+            found = MatcherForm(print=Matches(self.name(bare)), **self._held(bare))
         lettered: MatcherForm = changed(found, none_of=tuple(self.as_print(one) for one in form.none_of))
         return lettered
+
+    def _held(self, form: MatcherForm) -> dict[str, Any]:
+        """The variables of a matcher in the fields that hold their values."""
+        found: dict[str, Any] = {}
+        for variable in variables_of(form):
+            slot = self.slots.setdefault(variable.name, SLOTS[min(len(self.slots), len(SLOTS) - 1)])
+            found[slot] = variable
+        return found
 
     def lettered(self, value: Any) -> Any:
         """A promise's form, or a part of it, with every matcher as its letter."""

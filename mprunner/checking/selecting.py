@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 from mprunner.records import record
 
 __all__ = [
-    "ANY", "EachPut", "MatcherForm", "Matches", "Not", "OneOf", "PairOrder", "PerKind", "QueueOrder", "ScopeForm", "SpanForm",
-    "Where",
+    "ANY", "EachPut", "Filled", "MatcherForm", "Matches", "Not", "OneOf", "PairOrder", "PerKind", "QueueOrder", "ScopeForm",
+    "SpanForm", "Variable", "Where",
 ]  # fmt: skip
 
 
@@ -49,6 +49,22 @@ class Not:
     """A field has a value, and not this one."""
 
     value: Any
+
+
+@record
+class Variable:
+    """What a variable of `for_each` stands for; in the matcher that quantifies it `captures`."""
+
+    name: str
+    captures: bool = False
+
+
+@record
+class Filled:
+    """A text, or a regular expression, with variables in it."""
+
+    parts: tuple[str | Variable, ...]
+    regex: bool = False
 
 
 @record

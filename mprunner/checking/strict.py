@@ -8,6 +8,7 @@ from mprunner.checking.building import build, sequence_steps
 from mprunner.checking.causality import Causality
 from mprunner.checking.composed import All, Any, If
 from mprunner.checking.constraint import Constraint, Make
+from mprunner.checking.for_each import for_each
 from mprunner.checking.forced_between import ForcedSinceLast, ForcedUntilNext
 from mprunner.checking.forced_chains import (
     ForcedChainAfter,
@@ -55,6 +56,8 @@ def strict_reading(
 
     Its groups and segments are told by the record, as those of the promise itself.
     """
+    if promise.for_each:
+        return for_each(promise, lambda one: strict_reading(one, declared, causality))
     make = _maker(promise.body, declared, causality)
     if make is None:
         return None

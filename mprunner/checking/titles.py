@@ -53,6 +53,8 @@ def title(promise: PromiseForm | PartForm) -> str:
         words += f", {_scope(promise.within)}"
     if promise.per != "run":
         words += f", per {promise.per}"
+    if promise.for_each:
+        words = f"for each {' and each '.join(map(phrase, promise.for_each))}: {words}"
     return words
 
 

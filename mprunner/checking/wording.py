@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mprunner.checking.forms import ANY, MatcherForm, Matches, Not, OneOf, SpanForm
+from mprunner.checking.forms import ANY, Filled, MatcherForm, Matches, Not, OneOf, SpanForm, Variable
 from mprunner.checking.matching import text_value
 from mprunner.recording.events import Call, Event, Shown
 from mprunner.records import replaced
@@ -132,6 +132,11 @@ def pattern(value: Any) -> str:
         return " or ".join(pattern(one) for one in value.values)
     if isinstance(value, Not):
         return f"not {pattern(value.value)}"
+    if isinstance(value, Variable):
+        return f"${value.name}"
+    if isinstance(value, Filled):
+        text = "".join(one if isinstance(one, str) else f"${one.name}" for one in value.parts)
+        return f"matching '{text}'" if value.regex else shown(text)
     return shown(value)
 
 
@@ -162,7 +167,8 @@ def phrase(form: MatcherForm) -> str:
         return "any event"
     words: list[str] = []
     if form.print is not ANY:
-        words.append(pattern(form.print) if isinstance(form.print, str) else f"print {pattern(form.print)}")
+        plain = isinstance(form.print, str) or (isinstance(form.print, Filled) and not form.print.regex)
+        words.append(pattern(form.print) if plain else f"print {pattern(form.print)}")
     else:
         words.append(_name(form.op) if form.op is not ANY else "anything")
     if form.item is not ANY:

@@ -20,6 +20,7 @@ from mprunner.language import (
     model_rules,
     outcomes,
     promise_rules,
+    quantifying,
     scalar_fields,
 )
 from mprunner.language.fields import Located
@@ -134,6 +135,9 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
         },
     ),
     model_rules.tags: FieldKind("list of words", {"type": "array", "items": {"type": "string"}}),
+    quantifying.quantifier: FieldKind(
+        "matcher, or list of matchers", {"type": ["string", "object", "array"]}
+    ),
     promise_rules.read_promises: FieldKind("list of promises", {"type": "array", "items": _ref("promise")}),
     outcomes.observed_variables: FieldKind(
         "list of PROCESS.VARIABLE", {"type": "array", "minItems": 1, "items": {"type": "string"}}

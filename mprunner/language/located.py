@@ -118,6 +118,8 @@ class Context:
     declared: Mapping[str, str] = made(factory=dict)
     events: dict[str, Any] = made(factory=dict)
     spans: dict[str, Any] = made(factory=dict)
+    variables: Any = None
+    """Those of the `for_each` that is being read (a `quantifying.Variables`); None outside of one."""
 
     def error(
         self,

@@ -21,6 +21,7 @@ from mprunner.language.located import (
     reported,
 )
 from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
+from mprunner.language.quantifying import variables_in
 from mprunner.language.scalar_fields import check_text, refuse
 from mprunner.language.shape_rules import field_names
 from mprunner.language.source import Span
@@ -53,6 +54,9 @@ def _read_pattern(value: Any, info: ValidationInfo, *, textual: bool) -> Pattern
         return OneOf(tuple(_read_pattern(item, info, textual=textual) for item in value))
     if isinstance(value, LocatedDict):
         return _pattern_mapping(value, info, textual=textual)
+    with_variables = variables_in(node, context, info.field_name)
+    if with_variables is not None:
+        return with_variables
     if textual:
         if node.value is None:
             raise refuse(value, info, "a text")
@@ -80,7 +84,7 @@ def _pattern_mapping(value: LocatedDict, info: ValidationInfo, *, textual: bool)
         message = f"not a regular expression: {error}"
         context.error("bad-pattern", leaf, message)
         raise reported() from None
-    return Matches(leaf.value)
+    return variables_in(leaf, context, info.field_name, regex=True) or Matches(leaf.value)
 
 
 if TYPE_CHECKING:

@@ -233,6 +233,12 @@ _MEANING = [
         with `_`.""",
     ),
     (
+        "unused-variable",
+        "A variable of `for_each` that stands for nothing",
+        """`for_each` judges a promise anew for each value that `$name` captures. Without that name in the promise's own
+        matchers it would be the same promise each time.""",
+    ),
+    (
         "unused-object",
         "A declared thing that is never used",
         """Nothing refers to this declaration. A target that no process, pool or step runs, or a process that is never

@@ -94,7 +94,51 @@ class Not:
         return f"not {self.pattern}"
 
 
-Pattern = Union[Equals, Matches, OneOf, Not]
+@record
+class Variable:
+    """What a variable of `for_each` stands for. One that `captures` takes it from the events of the quantifier."""
+
+    name: str
+    captures: bool = False
+
+    def accepts(self, value: Any) -> bool:
+        """Any value may be the one."""
+        return True
+
+    def plain(self) -> Any:
+        """As YAML writes it."""
+        return f"${self.name}"
+
+    def __str__(self) -> str:
+        return f"${self.name}"
+
+
+@record
+class Filled:
+    """A text, or (`regex`) a regular expression, with variables in it."""
+
+    parts: tuple[str | Variable, ...]
+    regex: bool = False
+
+    def accepts(self, value: Any) -> bool:
+        """Whether `value` is a text that it can be, whatever the variables stand for."""
+        if not isinstance(value, str):
+            return False
+        pieces = [
+            ".+" if isinstance(one, Variable) else one if self.regex else re.escape(one) for one in self.parts
+        ]
+        pattern = "".join(pieces) if self.regex else f"(?s:{''.join(pieces)})\\Z"
+        return (_compiled(pattern).search if self.regex else _compiled(pattern).match)(value) is not None
+
+    def plain(self) -> Any:
+        """As YAML writes it."""
+        return {"matches": str(self)} if self.regex else str(self)
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.parts))
+
+
+Pattern = Union[Equals, Matches, OneOf, Not, Variable, Filled]
 
 
 def same(expected: Any, value: Any) -> bool:

@@ -19,6 +19,7 @@ from mprunner.language.located import (
     reported,
 )
 from mprunner.language.matchers import Matcher, read_matcher
+from mprunner.language.quantifying import quantified
 from mprunner.language.scalar_fields import refuse
 from mprunner.language.shape_rules import field_names
 from mprunner.language.source import Span
@@ -220,6 +221,7 @@ def read_promise(value: Any, index: int, context: Context) -> Promise:
     entry = node.entry(form)
     assert entry is not None
     modifiers = [key for key in value if key in field_names(Modifiers)]
+    others = [key for key in modifiers if key != "for_each"]
     own = [key for key in value if key != form and key not in modifiers]
     inside = value[form]
     if model.beside:
@@ -234,10 +236,11 @@ def read_promise(value: Any, index: int, context: Context) -> Promise:
             message = f"`{key}` does not go with `{form}`, which is about the whole run"
             context.error("misplaced-field", value.key_span(key), message)
     try:
-        body = model.model_validate(fields, context=context)
-        extra = Modifiers.model_validate(
-            LocatedDict({key: value[key] for key in modifiers}, node, entry.key), context=context
-        )
+        with quantified(value, context) as for_each:
+            body = model.model_validate(fields, context=context)
+            extra = Modifiers.model_validate(
+                LocatedDict({key: value[key] for key in others}, node, entry.key), context=context
+            )
     except ValidationError:
         raise reported() from None
     if model.bounds and all(getattr(body, name) is None for name in model.bounds):
@@ -246,11 +249,11 @@ def read_promise(value: Any, index: int, context: Context) -> Promise:
     return Promise(
         form=form, body=body, index=index, span=node.span, form_span=entry.key.span, content=value, holds=extra.holds,
         vacuous=extra.vacuous, name=extra.name, why=extra.why, within=extra.within, per=extra.per,
-        strict=extra.strict,
+        strict=extra.strict, for_each=for_each,
     )  # fmt: skip
 
 
-EVENT_MODIFIER_NAMES = ("within", "per")
+EVENT_MODIFIER_NAMES = ("within", "per", "for_each")
 OUTERMOST = ("holds", "vacuous", "why", "strict")
 """Modifiers that speak of a promise as it is judged, not of a part of one."""
 

@@ -16,13 +16,20 @@ from mprunner.language.fields import Flag, Located, Natural, Number, PlainText, 
 from mprunner.language.located import LocatedDict
 from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
 from mprunner.language.promise_rules import SequenceStep
+from mprunner.language.quantifying import quantifier
 from mprunner.language.source import Span
 from mprunner.language.words import Holds, Order, Per, Vacuous, Where
 from mprunner.records import record
 
 __all__ = ["FORMS", "Form", "Pair", "Promise", "SequenceStep"]
 
-EVENT_MODIFIERS = ("within", "per")
+EVENT_MODIFIERS = ("within", "per", "for_each")
+
+
+if TYPE_CHECKING:
+    Quantifier = tuple[Matcher, ...]
+else:
+    Quantifier = Annotated[Any, PlainValidator(quantifier)]
 
 
 class Form(Located):
@@ -66,6 +73,7 @@ class Promise:
     within: Scope | None = None
     per: str | None = None
     strict: bool | None = None
+    for_each: tuple[Matcher, ...] = ()
 
 
 class Modifiers(Located):
@@ -84,6 +92,10 @@ class Modifiers(Located):
     )
     within: Scope | None = Field(None, description="The part of the record in which it is judged.")
     per: Per | None = Field(None, description="Judge it for each process, task, actor or object by itself.")
+    for_each: Quantifier | None = Field(
+        None,
+        description="Judge it for each value that `$name` captures in this matcher, or in a list of them.",
+    )
 
 
 if TYPE_CHECKING:

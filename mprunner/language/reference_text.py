@@ -60,7 +60,7 @@ FIELD_KINDS = """## Kinds of field
 - A **reference** names a declared thing or a variable, bare: `lock`, `fork[(i + 1) % n]`. What `set` assigns to is
   one too.
 - A **count** is a whole number, or a text over `params`: `"{n + 1}"`.
-- A **literal text** has no interpolation: all texts under `expect` are literal.
+- A **literal text** has no interpolation: all texts under `expect` are literal, but for `$name` beside `for_each`.
 """
 
 STEPS = """## Steps

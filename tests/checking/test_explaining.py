@@ -76,6 +76,27 @@ def test_spans_and_queues_have_examples_of_who_does_what() -> None:
     assert ("- pair: {put: a, get: b, by: item}", "  order: per_producer", "  per: object") == queue.core
 
 
+@pytest.mark.parametrize(
+    ("promise", "kept", "broken", "formula"),
+    [
+        (
+            "- for_each: {op: put, item: $id}\n  response: [{op: put, item: $id}, {op: get, item: $id}]",
+            "a(A) b(A)", "a(A)", "for each $id of a: G(a -> F b)",
+        ),
+        (
+            "- for_each: {op: put, process: $who, item: $id}\n  absence: {op: get, process: $who, item: $id}",
+            "a(A, A)", "a(A, A) b(A, A)", "for each $who and $id of a: G !b",
+        ),
+    ],
+)  # fmt: skip
+def test_values_of_variables_stand_behind_the_letters(
+    promise: str, kept: str, broken: str, formula: str
+) -> None:
+    found = explained(promise)
+    assert (kept, broken, formula) == (found.kept, found.broken, found.formula)
+    assert "- for_each: a" == found.core[0]
+
+
 @pytest.mark.parametrize("name", WHOLE_RUN[1:])
 def test_what_is_judged_by_the_whole_run_has_no_core(name: str) -> None:
     found = explained(PROMISE_EXAMPLES[name])

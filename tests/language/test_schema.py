@@ -25,7 +25,8 @@ VALIDATOR = Draft202012Validator(scenario_schema())
 ONLY_VALIDATE_KNOWS = {
     # more than one place, names, kinds of object
     "arguments", "bad-count", "bad-index", "bad-matrix", "bad-parameter", "duplicate-name", "impossible-matcher",
-    "parent-cycle", "unknown-exception", "unknown-name", "unordered-output", "unused-into", "unused-object", "version",
+    "parent-cycle", "unknown-exception", "unknown-name", "unordered-output", "unused-into", "unused-object", "unused-variable",
+    "version",
     "wrong-kind", "misplaced-step", "nothing-to-run", "equal-instants",
     # what is in a text
     "bad-pattern", "braces-in-expression", "empty-braces", "expression-syntax", "expression-too-large", "not-a-reference",

@@ -63,6 +63,7 @@ def matchers_of(promise: Promise) -> Iterator[Matcher]:
     """Every matcher of a promise, those inside `any_of` and `none_of` too."""
     body = promise.body
     values: list[object] = [getattr(body, name) for name in type(body).model_fields]
+    values.append(promise.for_each)
     if promise.within is not None:
         values += [promise.within.before, promise.within.after, promise.within.from_, promise.within.to]
     for value in values:

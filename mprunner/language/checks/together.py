@@ -37,7 +37,7 @@ def check(scope: Scope) -> None:
             _within(scope, promise.within)
         if isinstance(promise.body, Related):
             _related(scope, promise, promise.body)
-        if isinstance(promise.body, Composition) and (promise.within or promise.per):
+        if isinstance(promise.body, Composition) and (promise.within or promise.per or promise.for_each):
             _all_about_events(scope, promise)
     _something_to_do(scope)
 
@@ -149,7 +149,7 @@ _NEAREST = {
 def _all_about_events(scope: Scope, promise: Promise) -> None:
     for one in every_promise([promise]):
         if not one.body.modifiers:
-            modifier = "within" if promise.within else "per"
+            modifier = "within" if promise.within else "per" if promise.per else "for_each"
             message = f"`{modifier}` does not go with `{one.form}`, which is about the whole run"
             scope.context.error("misplaced-field", one.form_span, message)
 
