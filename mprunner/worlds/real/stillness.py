@@ -34,6 +34,9 @@ class Stillness:
     def look(self, keeper: int) -> bool:
         """Take a sample; True when there have been enough that are all the same, and still."""
         alive = self._live.alive()
+        if not self._main_lives():
+            self.forget()
+            return False
         if not all(each.blocked or not proc.is_alive(each.pid) for each in alive):
             self.forget()
             return False
@@ -44,6 +47,10 @@ class Stillness:
         self._same = self._same + 1 if sample == self._before else 1
         self._before = sample
         return self._same >= (_SAMPLES_WITH_TIMER if self._timer_runs(alive) else _SAMPLES)
+
+    def _main_lives(self) -> bool:
+        """Whether main's process is there: without it the keeper ends what is left, however late it gets to it."""
+        return any(each.role == "main" and proc.is_alive(each.pid) for each in self._live.actors.values())
 
     def _sample(self, keeper: int, alive: list[LiveActor]) -> tuple[tuple[int, int], ...] | None:
         """Each process and how often it has had the CPU; None when one of them is not asleep."""
