@@ -84,6 +84,135 @@ HANGS = {
         "main waits for p1 to end first",
         {"main": "join", "p1": "exit"},
     ),
+    "notified before anybody waited": Hang(
+        """
+        conditions: {c: {}}
+        targets: {waits: {steps: [{with: c, steps: [{wait: c}]}]}}
+        processes: {p1: {target: waits}}
+        main: [{with: c, steps: [{notify: c}]}, {start: p1}, {join: p1}]
+        """,
+        "lost-wakeup",
+        "main did, before it waited",
+        {"main": "join", "p1": "wait"},
+    ),
+    "an event that nobody sets": Hang(
+        """
+        flags: {go: {}}
+        targets: {waits: {steps: [{wait: go}]}}
+        processes: {p1: {target: waits}}
+        """,
+        "lost-wakeup",
+        "for `go` to be set, and nobody is left to set it. main waits for p1 to end.",
+        {"main": "join", "p1": "wait"},
+    ),
+    "an event that was cleared before": Hang(
+        """
+        flags: {go: {}}
+        targets: {waits: {steps: [{wait: go}]}}
+        processes: {p1: {target: waits}}
+        main: [{set: go}, {clear: go}, {start: p1}, {join: p1}]
+        """,
+        "lost-wakeup",
+        "main did, and cleared it again",
+        {"main": "join", "p1": "wait"},
+    ),
+    "a party that does not come": Hang(
+        """
+        barriers: {b: {parties: 3}}
+        targets: {waits: {steps: [{wait: b}]}}
+        processes: {p: {target: waits, replicas: 2}}
+        """,
+        "missing-party",
+        "2 have come of 3. It needs 1 more",
+        {"main": "join", "p[0]": "wait", "p[1]": "wait"},
+    ),
+    "a semaphore without permits": Hang(
+        """
+        semaphores: {s: {value: 0}}
+        targets: {waits: {steps: [{acquire: s}]}}
+        processes: {p1: {target: waits}}
+        """,
+        "never-released",
+        "for a permit of `s`, and nobody is left to release one",
+        {"main": "join", "p1": "acquire"},
+    ),
+    "permits that others made are nobody's": Hang(
+        """
+        semaphores: {items: {value: 0}}
+        targets: {takes: {steps: [{repeat: 3, steps: [{acquire: items}]}]}}
+        processes: {p1: {target: takes}}
+        main: [{release: items}, {release: items}, {start: p1}, {join: p1}]
+        """,
+        "never-released",
+        "p1 waited",
+        {"main": "join", "p1": "acquire"},
+    ),
+    "each holds the semaphore that the other waits for": Hang(
+        """
+        semaphores: {a: {}, b: {}}
+        barriers: {both: {parties: 2}}
+        targets:
+          first: {steps: [{acquire: a}, {wait: both}, {acquire: b}]}
+          second: {steps: [{acquire: b}, {wait: both}, {acquire: a}]}
+        processes: {p1: {target: first}, p2: {target: second}}
+        """,
+        "deadlock",
+        "held by p2",
+        {"main": "join", "p1": "acquire", "p2": "acquire"},
+    ),
+    "all permits taken by one": Hang(
+        """
+        semaphores: {s: {value: 2}}
+        targets: {takes: {steps: [{repeat: 3, steps: [{acquire: s}]}]}}
+        processes: {p1: {target: takes}}
+        """,
+        "self-lock",
+        "it has every permit there is",
+        {"main": "join", "p1": "acquire"},
+    ),
+    "an item that was never done": Hang(
+        """
+        queues: {q: {kind: JoinableQueue}}
+        targets: {reads: {steps: [{repeat: 2, steps: [{get: q}]}, {task_done: q}]}}
+        processes: {p1: {target: reads}}
+        main: [{put: {queue: q, item: 1}}, {put: {queue: q, item: 2}}, {start: p1}, {join: q}, {join: p1}]
+        """,
+        "tasks-not-done",
+        "1 was never told to be, of 2 that were put",
+        {"main": "join"},
+    ),
+    "a waiter that was killed": Hang(
+        """
+        conditions: {c: {}}
+        flags: {asleep: {}}
+        targets: {waits: {steps: [{with: c, steps: [{set: asleep}, {wait: c}]}]}}
+        processes: {p1: {target: waits}}
+        main:
+          - start: p1
+          - wait: asleep
+          - with: c
+            steps:
+              - kill: p1
+              - join: p1
+              - notify_all: c
+        """,
+        "dead-waiter",
+        "p1 was killed by signal 9 while it waited there",
+        {"main": "notify_all"},
+    ),
+    "woken, but the lock is held for good": Hang(
+        """
+        locks: {lock: {}}
+        conditions: {c: {lock: lock}}
+        flags: {asleep: {}, never: {}}
+        targets: {waits: {steps: [{with: c, steps: [{set: asleep}, {wait: c}]}]}}
+        processes: {p1: {target: waits}}
+        main: [{start: p1}, {wait: asleep}, {with: c, steps: [{notify: c}, {join: p1}]}]
+        """,
+        "deadlock",
+        "p1, which was notified of `c`, waits for its lock, held by main",
+        {"main": "join", "p1": "wait"},
+    ),
     "a task that took its worker along": Hang(
         """
         pools: {po: {processes: 2}}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from mprunner.recording.events import Blocked, Call, Diagnosis
-from mprunner.worlds.real.blocking import Standing, is_wait, left, lock_wanted, waits_for
+from mprunner.worlds.real import missing
+from mprunner.worlds.real.blocking import Standing, is_wait, left, lock_wanted, option, waits_for
 
 _MOST_NAMED = 6
 _LONG_NS = 200_000_000
@@ -81,7 +82,7 @@ def _reason(standing: Standing, name: str, call: Call) -> str:
         return "it can't end before its child processes do"
     if call.kind == "queue" and call.operation == "get":
         return "nobody is left to put an item" if not left(standing, call.object) else ""
-    return ""
+    return missing.what_for(standing, call)
 
 
 # --- patterns: each gives (pattern, sentence, cycle, whom it speaks of) or None ---
@@ -93,9 +94,19 @@ Waiting = dict[str, Call]
 def _self_lock(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     for name, call in _ordered(waiting):
         if lock_wanted(call) is not None and name in waits_for(standing, name, call):
-            sentence = f"{_waited(name, call, time)}, which it holds itself: a Lock can't be acquired twice, an RLock can."
+            if call.kind == "semaphore" and set(waits_for(standing, name, call)) != {name}:
+                continue  # another may give a permit back
+            sentence = (
+                f"{_waited(name, call, time)}, which it holds itself: {_SELF[call.kind == 'semaphore']}."
+            )
             return "self-lock", sentence, (name,), frozenset({name})
     return None
+
+
+_SELF = {
+    False: "a Lock can't be acquired twice, an RLock can",
+    True: "it has every permit there is, and nobody else has one to give back",
+}
 
 
 def _deadlock(standing: Standing, waiting: Waiting, time: int) -> Found | None:
@@ -124,11 +135,12 @@ def _dead_holder(standing: Standing, waiting: Waiting, time: int) -> Found | Non
     for name, call in _ordered(waiting):
         holders = waits_for(standing, name, call)
         gone = [each for each in holders if each not in standing.alive]
-        if lock_wanted(call) is not None and gone:
+        if (lock_wanted(call) is not None or call.kind == "condition") and gone:
             how = _how_ended(standing, gone[-1])
+            lock = ", and then for its lock" if call.operation == "wait" else ""
             return (
                 "dead-holder",
-                f"{_waited(name, call, time)}, held by {gone[-1]}, which {how} without giving it back.",
+                f"{_waited(name, call, time)}{lock}, held by {gone[-1]}, which {how} without giving it back.",
                 (),
                 frozenset({name}),
             )
@@ -174,6 +186,29 @@ def _join_before_drain(standing: Standing, waiting: Waiting, time: int) -> Found
     return None
 
 
+def _dead_waiter(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    for name, call in _ordered(waiting):
+        dead = standing.dead_waiters.get(call.object or "")
+        if dead is not None and call.kind in ("condition", "event", "barrier") and missing.wakes(call):
+            how = _how_ended(standing, dead)
+            sentence = (
+                f"{_waited(name, call, time)}: {dead} {how} while it waited there. CPython still counts it, and whoever "
+                "wakes the waiters waits for it to wake."
+            )
+            return "dead-waiter", sentence, (), frozenset({name})
+    return None
+
+
+def _missing(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    """What is waited for is not held by anybody, and nobody is left who could bring it about."""
+    for name, call in _ordered(waiting):
+        found = missing.pattern_of(standing, waiting, call)
+        if found is not None:
+            pattern, why, others = found
+            return pattern, f"{_waited(name, call, time)}{why}.", (), frozenset({name, *others})
+    return None
+
+
 def _nothing_put(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     for name, call in _ordered(waiting):
         if call.kind == "queue" and call.operation == "get":
@@ -199,11 +234,13 @@ def _nothing_got(standing: Standing, waiting: Waiting, time: int) -> Found | Non
 
 
 _PATTERNS: tuple[Callable[[Standing, Waiting, int], Found | None], ...] = (
+    _dead_waiter,
     _self_lock,
     _dead_holder,
     _task_lost,
     _deadlock,
     _join_before_drain,
+    _missing,
     _nothing_put,
     _nothing_got,
 )
@@ -217,7 +254,11 @@ def _ordered(waiting: Waiting) -> list[tuple[str, Call]]:
 
 
 def _unread(standing: Standing, name: str) -> list[str]:
-    return sorted(f"`{queue}`" for queue in standing.put_by.get(name, ()) if left(standing, queue) > 0)
+    return sorted(
+        f"`{queue}`"
+        for queue in standing.put_by.get(name, ())
+        if left(standing, queue) > 0 and option(standing, queue, "type") != "SimpleQueue"
+    )
 
 
 def _waited(name: str, call: Call, time: int) -> str:
@@ -225,17 +266,20 @@ def _waited(name: str, call: Call, time: int) -> str:
 
 
 def _for_what(call: Call) -> str:
-    if call.operation == "acquire":
+    if call.operation == "acquire" and call.kind != "semaphore":
         return f"for `{call.object}`"
     if call.operation in ("read", "write"):
         lock = f", for its lock `{call.values['lock']}`" if "lock" in call.values else ""
         return f"to {call.operation} `{call.object}`{lock}"
-    if call.kind == "queue":
+    if call.kind == "queue" and call.operation not in ("join", "task_done"):
         return (
             f"for an item of `{call.object}`"
             if call.operation == "get"
             else f"for a free place in `{call.object}`"
         )
+    waited = missing.awaited(call)
+    if waited is not None:
+        return waited
     if call.operation == "join":
         return f"for `{call.object}` to end" if call.kind == "pool" else f"for {call.object} to end"
     if call.operation == "exit":
@@ -244,8 +288,10 @@ def _for_what(call: Call) -> str:
 
 
 def _waits(name: str, call: Call, holders: tuple[str, ...]) -> str:
-    held = f", held by {_listed(holders)}" if lock_wanted(call) is not None and holders else ""
-    return f"{name} waits {_for_what(call)}{held}"
+    held = f", held by {_listed(holders)}" if holders else ""
+    if call.operation == "wait" and call.kind == "condition" and holders:
+        return f"{name}, which was notified of `{call.object}`, waits for its lock{held}"
+    return f"{name} waits {_for_what(call)}{held if lock_wanted(call) is not None else ''}"
 
 
 def _rest(standing: Standing, waiting: Waiting, about: frozenset[str]) -> str:
