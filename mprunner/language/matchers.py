@@ -352,7 +352,24 @@ def _entries(
 def named_matchers(value: Any, info: ValidationInfo) -> dict[str, Matcher]:
     """`events`: names of matchers, which then stand for them."""
     context = context_of(info)
-    return _entries(value, info, lambda inner, name: read_matcher(inner, context), context.events)
+
+    def read(inner: Any, name: str) -> Matcher:
+        if _is_flag(inner):
+            message = f"`{name}` says nothing of what it matches: `events` are matchers by name"
+            expected = "an Event of multiprocessing is declared under `flags`"
+            context.error("wrong-type", node_of(inner), message, expected=expected)
+            raise reported()
+        return read_matcher(inner, context)
+
+    return _entries(value, info, read, context.events)
+
+
+def _is_flag(value: Any) -> bool:
+    """Whether what stands under `events` looks as the declaration of an object does."""
+    node = node_of(value)
+    entries = node.entries if node.kind == "mapping" else ()
+    empty = node.is_empty or (node.kind == "mapping" and not entries)
+    return empty or (bool(entries) and all(entry.name in ("count", "manager", "create") for entry in entries))
 
 
 def named_spans(value: Any, info: ValidationInfo) -> dict[str, SpanOf]:

@@ -268,6 +268,7 @@ class ApplyAsync(Body):
 
 
 class Wait(Body):
+    synonyms: ClassVar[dict[str, str]] = {"flag": "event", "task": "result"}
     verb = "wait"
     short = "result"
     object_fields: ClassVar[dict[str, str]] = {
@@ -289,6 +290,7 @@ class Wait(Body):
 
 
 class WaitFor(Body):
+    synonyms: ClassVar[dict[str, str]] = {"until": "predicate", "test": "predicate", "lock": "condition"}
     verb = "wait_for"
     object_fields: ClassVar[dict[str, str]] = {"condition": "condition"}
     summary = "Wait on a condition until an expression is true: it is looked at first, and after each `wait`. Gives its value."
@@ -298,6 +300,7 @@ class WaitFor(Body):
 
 
 class Notify(Body):
+    synonyms: ClassVar[dict[str, str]] = {"count": "n", "times": "n"}
     verb = "notify"
     short = "condition"
     object_fields: ClassVar[dict[str, str]] = {"condition": "condition"}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mprunner.language.checks import (
     arguments,
     braces,
+    classes,
     control,
     declared,
     duplicates,
@@ -33,6 +34,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     declared.check,
     names.check,
     kinds.check,
+    classes.check,
     memory.check,
     memory_use.check,
     arguments.check,

@@ -56,6 +56,10 @@ def _get_nowait(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
     return objects.to_handles(objects.real(handle).get_nowait())
 
 
+def _join_queue(actor: Actor, handle: Handle, arguments: Arguments) -> None:
+    actor.run.objects.real(handle).join(*timeout_of(actor, arguments))
+
+
 # --- processes ---
 
 
@@ -198,7 +202,7 @@ _ALL: dict[tuple[str, str], Deed] = {
     ("queue", "join_thread"): Deed(method("join_thread"), timed=for_good),
     ("queue", "cancel_join_thread"): Deed(method("cancel_join_thread")),
     ("queue", "task_done"): Deed(method("task_done"), timed=for_good),
-    ("queue", "join"): Deed(method("join"), timed=for_good),
+    ("queue", "join"): Deed(_join_queue, timed=for_good),
     ("lock", "acquire"): _ACQUIRE,
     ("lock", "release"): Deed(method("release")),
     ("lock", "locked"): Deed(method("locked"), gave=_RESULT),
