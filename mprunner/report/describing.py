@@ -102,6 +102,18 @@ def _objects(scenario: Scenario) -> list[tuple[str, str]]:
     rows = [(name, "a Manager, a process that holds objects for others") for name in scenario.managers]
     for name, lock in scenario.locks.items():
         rows.append((name, _family(lock.count, f"a {lock.kind}") + _held(lock.manager)))
+    for name, semaphore in scenario.semaphores.items():
+        of = f"a {semaphore.kind} of {count(semaphore.value, 'permit')}"
+        rows.append((name, _family(semaphore.count, of) + _held(semaphore.manager)))
+    for name, condition in scenario.conditions.items():
+        of = "a Condition" if condition.lock is None else f"a Condition with the lock {condition.lock}"
+        rows.append((name, _family(condition.count, of) + _held(condition.manager)))
+    for name, flag in scenario.flags.items():
+        rows.append((name, _family(flag.count, "an Event") + _held(flag.manager)))
+    for name, barrier in scenario.barriers.items():
+        of = f"a Barrier of {count(barrier.parties, 'party', 'parties')}"
+        of += f"; the last to come runs {barrier.action}" if barrier.action is not None else ""
+        rows.append((name, _family(barrier.count, of) + _held(barrier.manager)))
     for name, queue in scenario.queues.items():
         room = f" for at most {count(queue.maxsize, 'item')}" if queue.maxsize else ""
         rows.append((name, _family(queue.count, f"a {queue.kind}{room}") + _held(queue.manager)))
@@ -172,15 +184,20 @@ def _steps(steps: Sequence[Step], style: Style, depth: int) -> list[str]:
 
 
 _PHRASES: dict[str, str] = {
-    "start": "starts {process}", "join": "waits for {process}{pool} to end", "run": "runs {process}'s target itself",
+    "start": "starts {process}", "run": "runs {process}'s target itself",
     "terminate": "terminates {process}{pool}", "kill": "kills {process}", "close": "closes {process}{pool}{queue}",
     "put": "puts {item} into {queue}", "put_nowait": "puts {item} into {queue} without waiting",
     "get": "gets {queue}{result}", "get_nowait": "gets from {queue} without waiting",
     "join_thread": "waits until {queue}'s feeder has written everything",
     "cancel_join_thread": "will not wait for {queue}'s feeder at its end",
-    "acquire": "acquires {lock}{value}{array}", "release": "releases {lock}{value}{array}",
+    "task_done": "tells {queue} that an item is done",
+    "acquire": "acquires {lock}{semaphore}{condition}{value}{array}",
+    "release": "releases {lock}{semaphore}{condition}{value}{array}",
+    "wait_for": "waits on {condition} until {predicate}", "notify": "notifies {condition}",
+    "notify_all": "notifies all of {condition}", "clear": "clears {event}", "reset": "resets {barrier}",
+    "abort": "aborts {barrier}",
     "apply": "has {pool} run {func} and waits for it", "apply_async": "has {pool} run {func}",
-    "wait": "waits for {result}", "shutdown": "shuts {manager} down", "print": "prints \"{text}\"",
+    "wait": "waits for {result}{condition}{event}{barrier}", "shutdown": "shuts {manager} down", "print": "prints \"{text}\"",
     "choose": "chooses one of {from_}",
     "append": "appends {item} to {list}", "remove": "removes {item} from {list}{mapping}", "update": "updates {mapping}",
     "call": "calls {target}", "create": "creates {name}", "del": "drops {name}", "assert": "asserts {test}",
@@ -222,7 +239,15 @@ _SPECIAL: dict[str, Callable[[Any], str]] = {
         if body.seconds is not None
         else f"sleeps between {_field(body.from_)} and {_field(body.to)} s"
     ),
-    "set": lambda body: "sets " + ", ".join(f"{place.text} to {value.text}" for place, value in body.places),
+    "set": lambda body: (
+        "sets "
+        + (", ".join(f"{place.text} to {value.text}" for place, value in body.places) or _field(body.event))
+    ),
+    "join": lambda body: (
+        f"waits for all items of {_field(body.object_expression())} to be done"
+        if body.kind == "queue"
+        else f"waits for {_field(body.object_expression())} to end"
+    ),
     "raise": lambda body: f"raises {_field(body.exception) or 'it again'}",
 }
 

@@ -183,6 +183,12 @@ def _sentence(wait: _Wait) -> str:
         return f"{start} room in `{what}`{f', until {by} took an item' if by else ''}."
     if call.operation in ("get", "wait") and call.kind == "queue":
         return f"{start} an item of `{what}`{f', put by {by}' if by else ''}."
+    if call.kind in _UNTIL and call.operation == "wait":
+        return f"{start} {_UNTIL[call.kind].format(what=what)}{f', by {by}' if by else ''}."
+    if call.kind == "barrier" and call.operation == "wait":
+        return f"{start} the other parties of `{what}`{f'; the last was {by}' if by else ''}."
+    if call.kind == "queue" and call.operation == "join":
+        return f"{start} all items of `{what}` to be done."
     if call.kind == "result":
         return f"{start} the result of {what}."
     if call.operation == "apply":
@@ -192,6 +198,24 @@ def _sentence(wait: _Wait) -> str:
     if call.kind == "pool":
         return f"{start} the workers of pool `{what}` to end."
     return f"{start} {call.operation} of `{what}`."
+
+
+_UNTIL = {"condition": "`{what}` to be notified", "event": "`{what}` to be set"}
+_WAKING = {"condition": ("notify", "notify_all"), "event": ("set",)}
+
+
+def _wakers(call: Call, recording: Recording) -> list[str]:
+    """Who notified, set or was the last to come while `call` waited: the last of them, which ended the wait."""
+    wanted = ("wait",) if call.kind == "barrier" else _WAKING.get(call.kind, ())
+    if call.outcome != "ok" or call.end is None:
+        return []
+    latest: Call | None = None
+    for other in recording.calls:
+        if other.begin > call.end:
+            break
+        if other.operation in wanted and other.object == call.object and other.begin >= call.begin:
+            latest = other
+    return [] if latest is None or latest.actor == call.actor else [latest.actor]
 
 
 def _givers(call: Call, recording: Recording, held: dict[str, list[Hold]]) -> list[str]:
@@ -206,6 +230,8 @@ def _givers(call: Call, recording: Recording, held: dict[str, list[Hold]]) -> li
             and (hold.end is None or hold.end > call.begin)
         ]
         return list(dict.fromkeys(hold.holder for hold in during))
+    if call.operation == "wait" and call.kind in ("condition", "event", "barrier"):
+        return _wakers(call, recording)
     if call.kind != "queue" or call.operation not in ("get", "put"):
         return []
     wanted = ("put", "put_nowait") if call.operation == "get" else ("get", "get_nowait")

@@ -123,7 +123,7 @@ def _came_of_it(call: Call) -> str:
         return " → False"
     if call.operation in ("get", "get_nowait") and "item" in call.values:
         return f" → {value(call.values['item'])}"
-    if call.operation in ("get", "apply", "choose") and "result" in call.values:
+    if (call.operation in ("get", "apply", "choose") or call.kind == "barrier") and "result" in call.values:
         return f" → {value(call.values['result'])}"
     spec = operation(call.operation)
     if spec is not None and spec.form in ("method", "attribute") and "result" in call.values:

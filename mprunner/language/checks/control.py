@@ -18,6 +18,7 @@ GIVING = (
     "apply",
     "apply_async",
     "wait",
+    "wait_for",
     "call",
     "choose",
     "release",
