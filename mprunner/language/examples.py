@@ -17,7 +17,7 @@ VERB_EXAMPLES: dict[str, str] = {
     "get_nowait": "- get_nowait: q\n  into: letter\n  allow: Empty",
     "join_thread": "- join_thread: q",
     "cancel_join_thread": "- cancel_join_thread: q",
-    "task_done": "- task_done: q",
+    "task_done": "- task_done: jobs",
     "acquire": "- acquire: {lock: lock, timeout: 1}\n  into: taken",
     "release": "- release: lock",
     "wait": "- wait: {event: go, timeout: 1}\n  into: was_set",

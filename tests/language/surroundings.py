@@ -11,7 +11,7 @@ semaphores: {permits: }
 conditions: {changed: }
 flags: {go: }
 barriers: {meeting: {parties: 2}}
-queues: {q: {create: later}}
+queues: {q: {create: later}, jobs: {kind: JoinableQueue}}
 pools: {po: {processes: 2}}
 targets:
   work:
