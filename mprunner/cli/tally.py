@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mprunner.checking.adapt import declared, promise_form
@@ -11,7 +10,6 @@ from mprunner.checking.runs import OverRuns
 from mprunner.cli.exitcodes import KEPT
 from mprunner.cli.judging import RESULTS, ending_code, exit_code, run_went_wrong
 from mprunner.recording.events import Recording
-from mprunner.recording.order import events
 from mprunner.records import replaced
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from mprunner.checking.evidence import Evidence
     from mprunner.checking.verdict import Verdict
     from mprunner.language.models import Scenario
-    from mprunner.recording.events import Event
 
 __all__ = ["Tally"]
 
@@ -50,7 +47,6 @@ class Tally:
 
     def add(self, recording: Recording, *, saved: str | None = None) -> RunResult:
         """Judges one more run; `saved` is the path of its recording, where it has one."""
-        order = events(recording)
         verdicts = self._judge.judge(recording)
         self._outcomes.add(recording, verdicts)
         self._over.add(verdicts)
@@ -58,22 +54,22 @@ class Tally:
         self._origins[number] = recording.origin
         if saved is not None:
             self._recorded[number] = saved
-        self._explain(recording, order, verdicts)
         ended = ending_code(recording, verdicts)
         self._endings.add(ended)
-        run = RunResult(number, recording, verdicts, order, self._forms, self._facts)
+        run = RunResult(number, recording, verdicts, self._forms, self._facts)
+        self._explain(run)
         if not self._shown_is_wrong:
             self._shown = run
             self._shown_is_wrong = ended != KEPT or run_went_wrong(verdicts)
         return run
 
-    def _explain(self, recording: Recording, order: Sequence[Event], verdicts: Sequence[Verdict]) -> None:
+    def _explain(self, run: RunResult) -> None:
         """Gathers the evidence for the first verdict of each kind that a report explains."""
-        new = [one for one in verdicts if is_explained(one) and _key(one) not in self._evidence]
+        new = [one for one in run.verdicts if is_explained(one) and _key(one) not in self._evidence]
         if new:
             from mprunner.checking.evidence import gather
 
-            for found in gather(new, self._forms, self._facts, order, recording):
+            for found in gather(new, self._forms, self._facts, run.events, run.recording):
                 self._evidence[_key(found.verdict)] = found
 
     def result(self, *, nanoseconds: int, require_sometimes: bool = False) -> ScenarioResult:

@@ -65,7 +65,7 @@ def lanes(
     times = max(len(moment(row.time, origin, digits)) for row in kept)
     left = len(indent) + marks + 2 + times + 2
     roles = min(max(display_width(row.role) for row in kept), WIDEST_ROLE)
-    room = style.width - left - (roles + 3 if roles else 0)
+    room = style.width - left - (roles + 5 if roles else 0)
     widths = _widths(names, kept, room)
     lines = []
     if widths is not None:

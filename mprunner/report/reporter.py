@@ -42,7 +42,7 @@ class Case:
 
 @dataclass(frozen=True)
 class RunResult:
-    """One run, judged. `number` counts from 1; `events` are those of its recording, in order.
+    """One run, judged. `number` counts from 1.
 
     What costs as much as the judging itself is found out only for a run that is shown.
     """
@@ -50,9 +50,15 @@ class RunResult:
     number: int
     recording: Recording
     verdicts: Sequence[Verdict]
-    events: Sequence[Event] = ()
     forms: Sequence[PromiseForm] = ()
     facts: Declared | None = None
+
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """Those of its recording, in order."""
+        from mprunner.recording.order import events
+
+        return events(self.recording)
 
     @cached_property
     def happened(self) -> list[str]:

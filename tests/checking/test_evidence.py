@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,10 +24,12 @@ from mprunner.checking.forms import (
     SpanForm,
     StepForm,
 )
+from mprunner.checking.given import given_blocks
 from mprunner.checking.judging import examine, judge
 from mprunner.checking.nearest import weaker
 from mprunner.checking.telling.making import telling
 from mprunner.recording.events import Recording
+from mprunner.recording.shapes import Shapes
 from tests.checking.traces import events, trace
 
 DECLARED = Declared(locks=frozenset({"lock"}), queues=frozenset({"q"}))
@@ -98,9 +102,9 @@ lines = st.lists(
 def test_telling_finds_what_judging_finds(body: Body, told: list[str], how: str) -> None:
     recording = trace(*told, how=how)
     form = PromiseForm(body, "each")
-    order = events(recording)
+    source = partial(given_blocks, events(recording), Shapes())
     plain, telling_one = (
-        examine(order, recording, [build(form, DECLARED, *around)], lambda _: build(form, DECLARED))[0]
+        examine(source, recording, [build(form, DECLARED, *around)], lambda _: build(form, DECLARED))[0]
         for around in ((), (telling(DECLARED),))
     )
     assert (plain.status, plain.activations, plain.summary) == (

@@ -213,4 +213,8 @@ class EachTeller(Teller):
         side = "before" if found < place else "after"
         reason = f"{told(event)}, and {direct}{side} it {told(other)}, which must not be"
         order = ((other, event) if found < place else (event, other),)
-        return reason, [Witness(event, f"must have none {side} it"), Witness(other, "there it is")], order
+        return (
+            reason,
+            [Witness(event, f"must have none {direct}{side} it"), Witness(other, "there it is")],
+            order,
+        )
