@@ -86,7 +86,8 @@ class All(Composed):
             activations = 0
         summaries = dict.fromkeys(one.summary for one in findings if one.activations)
         summary = listed([*summaries], "; ") or findings[0].summary
-        return Finding("kept", activations, summary, final=all(one.final for one in findings))
+        final, proven = all(one.final for one in findings), all(one.proven for one in findings)
+        return Finding("kept", activations, summary, final=final, proven=proven)
 
 
 class Any(Composed):
@@ -98,8 +99,8 @@ class Any(Composed):
         kept = [pair for pair in zip(findings, self._titles, strict=True) if pair[0].status == "kept"]
         if kept:
             best, which = next((pair for pair in kept if pair[0].activations), kept[0])
-            final = any(one.final for one, _ in kept)
-            return Finding("kept", best.activations, f"{which}: {best.summary}", final=final)
+            final, proven = any(one.final for one, _ in kept), any(one.proven for one, _ in kept)
+            return Finding("kept", best.activations, f"{which}: {best.summary}", final=final, proven=proven)
         activations = max(sum(one.activations for one in findings), 1)
         for one in findings:
             if one.status == "inconclusive":
@@ -108,7 +109,10 @@ class Any(Composed):
         told = {(one.event.position, one.role): one for finding in findings for one in finding.witnesses}
         witnesses = tuple(told[key] for key in sorted(told))
         summary = listed([one.summary for one in findings], "; ")
-        return Finding("broken", activations, summary, reason, witnesses, proof=findings[0].proof)
+        proven = all(one.proven for one in findings)
+        return Finding(
+            "broken", activations, summary, reason, witnesses, proof=findings[0].proof, proven=proven
+        )
 
 
 class Not(Composed):
@@ -122,10 +126,12 @@ class Not(Composed):
         if one.status == "inconclusive":
             return replaced(one, activations=activations)
         if one.status == "broken":
-            return Finding("kept", activations, one.summary, final=True)
+            return Finding("kept", activations, one.summary, final=True, proven=one.proven)
         reason = f"it holds: {self._titles[0]} ({one.summary})"
         if one.final or end.complete:
-            return Finding("broken", activations, one.summary, reason, one.witnesses, proof=one.proof)
+            return Finding(
+                "broken", activations, one.summary, reason, one.witnesses, proof=one.proof, proven=one.proven
+            )
         reason = f"so far {reason}; the run was cut short"
         return Finding("inconclusive", activations, one.summary, reason, one.witnesses)
 
@@ -138,7 +144,7 @@ class If(Composed):
     def _together(self, findings: list[Finding], end: End) -> Finding:
         condition, then = findings
         if condition.status == "broken":
-            return Finding("kept", 0, f"not so: {self._titles[0]}", final=True)
+            return Finding("kept", 0, f"not so: {self._titles[0]}", final=True, proven=condition.proven)
         activations = max(condition.activations, 1)
         if then.status == "kept":
             return replaced(then, activations=activations)
@@ -147,6 +153,9 @@ class If(Composed):
         certain = condition.status == "kept" and (condition.final or end.complete)
         reason = f"{self._titles[0]} ({condition.summary}), but {then.reason or then.summary}"
         if certain:
-            return Finding("broken", activations, then.summary, reason, then.witnesses, proof=then.proof)
+            proven = condition.proven and then.proven
+            return Finding(
+                "broken", activations, then.summary, reason, then.witnesses, proof=then.proof, proven=proven
+            )
         words = condition.reason if condition.status == "inconclusive" else "the run was cut short"
         return Finding("inconclusive", activations, then.summary, f"{reason}; {words}", then.witnesses)

@@ -23,7 +23,8 @@ Found = Literal["kept", "broken", "inconclusive"]
 @record
 class Finding:
     """What a constraint found in one run or one segment of it. With no activation nothing was put to the
-    test. `final`: it is kept, and nothing that might still come could break it.
+    test. `final`: it is kept, and nothing that might still come could break it. `proven`: nothing that is missing anywhere in
+    the record could change it.
     """
 
     status: Found
@@ -33,6 +34,7 @@ class Finding:
     witnesses: tuple[Witness, ...] = ()
     final: bool = False
     proof: Proof | None = None
+    proven: bool = False
 
 
 @record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.forms import is_of_absence
 from mprunner.checking.matching import Matcher
 from mprunner.checking.sight import Sight
 from mprunner.checking.verdict import Witness
@@ -45,6 +46,7 @@ class Count(Constraint):
         what = phrase(self.matchers[0].form)
         summary = f"{counted(seen, 'time')}" if seen else "never"
         activations = max(seen, 1)
+        proven = not is_of_absence(self.matchers[0].form)
         if self._excess is not None:
             allowed = (
                 f"at most {most} {'is' if most == 1 else 'are'} promised" if most else "none is promised"
@@ -52,7 +54,8 @@ class Count(Constraint):
             if most is not None and most == least:
                 allowed = f"exactly {most} {'is' if most == 1 else 'are'} promised"
             reason = f"{told(self._excess)}: {counted(seen, 'event')} of {what}, but {allowed}"
-            return Finding("broken", activations, summary, reason, (Witness(self._excess, "one too many"),))
+            excess = (Witness(self._excess, "one too many"),)
+            return Finding("broken", activations, summary, reason, excess, proven=proven)
         if least is not None and seen < least:
             reason = f"{what}: {summary}, but {'exactly' if most == least else 'at least'} {least} promised"
             witnesses = () if self._last is None else (Witness(self._last, "the last one"),)
@@ -61,4 +64,4 @@ class Count(Constraint):
             return Finding(
                 "inconclusive", activations, summary, f"{reason}; the run was cut short", witnesses
             )
-        return Finding("kept", activations, summary, final=most is None)
+        return Finding("kept", activations, summary, final=most is None, proven=proven and most is None)

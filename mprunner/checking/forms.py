@@ -335,6 +335,11 @@ def bodies_of(body: Body) -> Iterator[Body]:
         yield from bodies_of(part.body)
 
 
+def is_of_absence(form: MatcherForm) -> bool:
+    """Whether the matcher selects what never ended, which only a whole record shows."""
+    return form.unfinished or any(is_of_absence(one) for one in form.any_of)
+
+
 def family(name: str | None) -> str | None:
     """The declared name of a member: `fork` for `fork[2]`; a name that is no member stays as it is."""
     return name.partition("[")[0] if name is not None else None

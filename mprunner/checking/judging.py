@@ -192,7 +192,9 @@ def verdict(promise: Promise, finding: Finding, recording: Recording) -> Verdict
     """
     status: Status = finding.status
     reason, summary = finding.reason, finding.summary
-    if recording.incomplete or recording.ending.how == "lost":
+    if (recording.incomplete or recording.ending.how == "lost") and not (
+        finding.proven and finding.activations
+    ):
         gap = "; ".join(recording.incomplete) or recording.ending.note or "a process could not be recorded"
         status, reason = "inconclusive", f"the record has a gap: {gap}"
     elif status == "kept" and not finding.activations:

@@ -97,5 +97,6 @@ class Per(Constraint):
             reason = found.reason
             if reason and len(self._groups) > 1 and not reason.startswith(f"{name} "):
                 reason = f"{name}: {reason}"
-            findings.append(replaced(found, reason=reason, final=False))
+            proven = found.proven and found.status == "broken"
+            findings.append(replaced(found, reason=reason, final=False, proven=proven))
         return combine(findings, _PLURALS[self._kind])

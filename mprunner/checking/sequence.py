@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Steps
 
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.forms import is_of_absence
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import phrase, told
@@ -195,7 +196,9 @@ class Sequence(Constraint):
         total = len(self._steps)
         reached = self._furthest
         if self._anywhere >> total & 1:
-            return Finding("kept", total, f"{total} of {total} steps", final=self._last_gap is None)
+            absent = self._following or self._cutting or any(is_of_absence(one.form) for one in self.matchers)
+            summary = f"{total} of {total} steps"
+            return Finding("kept", total, summary, final=self._last_gap is None, proven=not absent)
         last = self._reached[reached]
         cut = self._cuts.get(reached)
         if cut is not None:

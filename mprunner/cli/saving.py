@@ -1,16 +1,21 @@
-"""`--record FILE`: each run of a session into a file, while it goes on where that can be."""
+"""`--record FILE`: each run of a session into a file, while it goes on."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mprunner.errors import RecordingError, UsageError
-from mprunner.recording.events import Call, Recording
+from mprunner.recording.events import Recording
+from mprunner.recording.following import Following
 from mprunner.recording.lines import Header
-from mprunner.recording.store import RecordingWriter, save
+from mprunner.recording.store import RecordingWriter
 from mprunner.report.reporter import Case
+
+if TYPE_CHECKING:
+    from mprunner.worlds.real.supervisor import OnCalls
 
 __all__ = ["Saver"]
 
@@ -18,7 +23,7 @@ Told = Callable[[str], None]
 
 
 class Saver:
-    """Saves the first run as `path`, the next ones beside it with -2, -3, ... before the suffix.
+    """Saves the first run as `path`, the next ones beside it with -2, -3, ... before the suffix; one after the other.
 
     What can't be written any more (a full disk) is told by `warn` and ends that recording, not the run.
     """
@@ -30,16 +35,14 @@ class Saver:
         self._saved = saved
         self._warn = warn
         self._count = 0
-        self._writer: RecordingWriter | None = None
+        self._run: tuple[RecordingWriter, Following] | None = None
         self.last: str | None = None
         """Where the last run was saved whole; None when it could not be."""
 
-    def begin(
-        self, case: Case, *, sha256: str, time_scale: float, seed: int, origin: int
-    ) -> Callable[[Sequence[Call]], None]:
-        """Opens the file of a run that is about to start and gives what takes its calls as they end.
+    def begin(self, case: Case, *, sha256: str, time_scale: float, seed: int, origin: int) -> OnCalls:
+        """Opens the file of a run that is about to start or goes on already; gives what takes its calls.
 
-        Raises `UsageError` when it can't be written there.
+        Nothing of the run was before `origin` (ns, CLOCK_MONOTONIC). Raises `UsageError` when the first file can't be written.
         """
         import platform
 
@@ -51,44 +54,27 @@ class Saver:
             backend=case.backend,
             python=platform.python_version(),
             origin=origin,
-            started_at=time.time(),
+            started_at=time.time() - (time.monotonic_ns() - origin) / 1e9,
             time_scale=time_scale,
             seed=seed,
         )
         try:
-            writer = self._writer = RecordingWriter(self._next(), header)
-        except RecordingError as error:
-            raise UsageError(str(error)) from error
-
-        def take(calls: Sequence[Call]) -> None:
-            for call in calls:
-                if call.operation != "exit":  # when a process was dead is known at the end
-                    writer.call(call)
-            writer.flush()  # for whoever looks at it, or when we are killed, while the run waits
-
-        return take
-
-    def finish(self, recording: Recording) -> None:
-        """Completes the file of the run that `begin` opened."""
-        writer, self._writer = self._writer, None
-        assert writer is not None
-        writer.finish(
-            recording,
-            [call for call in recording.calls if call.outcome == "unfinished" or call.operation == "exit"],
-        )
-        self._tell(writer.path, writer.failed)
-
-    def whole(self, recording: Recording) -> None:
-        """Saves a run that is over. Raises `UsageError` when the file can't be created."""
-        path = self._next()
-        try:
-            save(recording, path)
+            writer = RecordingWriter(self._next(), header)
         except RecordingError as error:
             if self._count == 1:
                 raise UsageError(str(error)) from error
-            self._tell(path, str(error))
-        else:
-            self._tell(path, None)
+            self._tell(error.path, str(error))
+            return lambda ended, in_flight, now: None
+        self._run = writer, (following := Following(writer))
+        return following.take
+
+    def finish(self, recording: Recording) -> None:
+        """Completes the file of the run that `begin` opened."""
+        if self._run is None:
+            return
+        (writer, following), self._run = self._run, None
+        following.finish(recording)
+        self._tell(writer.path, writer.failed)
 
     def _next(self) -> str:
         self._count += 1

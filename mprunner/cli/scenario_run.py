@@ -14,7 +14,7 @@ from mprunner.program.compiler import compile_scenario
 from mprunner.recording.events import Recording
 from mprunner.report.reporter import Case, Reporter, ScenarioResult
 from mprunner.worlds.base import RunOptions
-from mprunner.worlds.real.supervisor import RealWorld
+from mprunner.worlds.real.supervisor import OnCalls, RealWorld
 
 if TYPE_CHECKING:
     from mprunner.cli.saving import Saver
@@ -102,33 +102,32 @@ class ScenarioRun:
 
     def recordings(self, runs: int, saver: Saver | None = None) -> Iterator[Recording]:
         """So many runs, one after the other."""
-        for recording in self._world.runs(self._case.program, self._options, runs, meanwhile=self._get_ready):
+        on_run = None if saver is None else lambda seed, origin: self._saving(saver, seed, origin)
+        for recording in self._world.runs(
+            self._case.program, self._options, runs, on_run=on_run, meanwhile=self._get_ready
+        ):
             if saver is not None:
-                saver.whole(recording)
+                saver.finish(recording)
             yield recording
 
     def _only(self, reporter: Reporter, saver: Saver | None) -> Iterator[Recording]:
         """One run, its lines shown and its calls saved as they come."""
-        on_calls = None
-        if saver is not None:
-            options = self._options
-            on_calls = saver.begin(
-                self._case,
-                sha256=self._sha256,
-                time_scale=options.time_scale,
-                seed=options.seed,
-                origin=time.monotonic_ns(),
-            )
         recording = self._world.run(
             self._case.program,
             self._options,
             on_line=lambda line: reporter.line(line, origin=self._world.origin),
-            on_calls=on_calls,
+            on_calls=None if saver is None else self._saving(saver, self._options.seed, time.monotonic_ns()),
             meanwhile=self._get_ready,
         )
         if saver is not None:
             saver.finish(recording)
         yield recording
+
+    def _saving(self, saver: Saver, seed: int, origin: int) -> OnCalls:
+        """What takes the calls of a run with this seed; `origin` is before all that happens in it."""
+        return saver.begin(
+            self._case, sha256=self._sha256, time_scale=self._options.time_scale, seed=seed, origin=origin
+        )
 
 
 def case_of(

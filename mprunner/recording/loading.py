@@ -100,7 +100,7 @@ class Loading:
     def _take_all(self, lines: list[Line]) -> None:
         others = [index for index, line in enumerate(lines) if not line[0]]
         parsed = parse(b"[" + b",".join([lines[index][-1] for index in others]) + b"]") if others else []
-        if not self._number and lines[0][0]:
+        if not self._number and lines and lines[0][0]:
             raise OddError  # it has no header
         start = 0
         for index, line in zip(others, parsed, strict=True):

@@ -18,7 +18,7 @@ from mprunner.recording.collecting import collector_paused
 from mprunner.recording.layout import COMMIT, COMMIT_AT, HELLO, LOST, NEXT, RECORD, SLOT, TAGGED, slots_for
 from mprunner.recording.values import restore
 
-__all__ = ["LogInfo", "LogReader", "Raw"]
+__all__ = ["MOST_AT_ONCE", "LogInfo", "LogReader", "Raw"]
 
 _FIRST = re.compile(r"\d+-[0-9a-f]+-\d+\.0")
 _SETTLED_NS = 100_000_000
@@ -26,6 +26,9 @@ _SETTLED_NS = 100_000_000
 
 _MOST_MAPPED = 256
 """Logs kept mapped between polls (a mapping may hold a file descriptor); further ones are mapped for each poll."""
+
+MOST_AT_ONCE = 200_000
+"""Records that one poll gives, about."""
 
 _unpack = RECORD.unpack_from
 
@@ -166,7 +169,7 @@ class LogReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def poll(self, most: int = 200_000) -> list[Raw]:
+    def poll(self, most: int = MOST_AT_ONCE) -> list[Raw]:
         """What was committed since the last call, log by log (not in order of time); about `most` records at once.
 
         After all writers are dead, call it until it gives nothing. Never raises for a log that is being written, was cut

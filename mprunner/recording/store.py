@@ -1,7 +1,7 @@
 """A recording in a file: JSON lines, written while the run goes on, so that a killed run leaves one too.
 
-The header comes first, each call when it ends, and at the close the calls that never ended, the processes and the ending. Only
-whole lines are written; what a `kill -9` of the writer leaves ends with a line that may be torn, which `load` passes over.
+The header comes first, then the calls (`following` says which when), and at the close the processes and the ending. Only whole
+lines are written; what a `kill -9` of the writer leaves ends with a line that may be torn, which `load` passes over.
 """
 
 from __future__ import annotations
@@ -60,12 +60,16 @@ class RecordingWriter:
         self.close()
 
     def call(self, call: Call) -> None:
-        """Adds a call that has ended (or, at the close, one that never did)."""
+        """Adds a call. One without an end has only begun, and never ended unless `end` tells it."""
         self._line(call_line(call, self._origin))
 
-    def finish(self, recording: Recording, unfinished: Iterable[Call] = ()) -> None:
-        """Adds what is known at the end of the run only, and closes. The recording's calls are not written again."""
-        for call in unfinished:
+    def end(self, call: Call) -> None:
+        """Adds the end of a call that was added when it had only begun."""
+        self._line({**call_line(call, self._origin), "record": "end"})
+
+    def finish(self, recording: Recording, more: Iterable[Call] = ()) -> None:
+        """Adds what is known at the end of the run only, and closes. Of the recording's calls only `more` are written."""
+        for call in more:
             self.call(call)
         for process in recording.processes:
             self._line(process_line(process, self._origin))

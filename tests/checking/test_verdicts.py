@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from mprunner.checking.forms import (
+    AllForm,
+    AnyForm,
+    Body,
     ClosedForm,
     CountForm,
     DeadlockForm,
@@ -22,9 +25,11 @@ from mprunner.checking.forms import (
     HappensBeforeForm,
     MatcherForm,
     NoInterleavingForm,
+    NotForm,
     OneOf,
     OpenForm,
     OutputForm,
+    PartForm,
     PromiseForm,
     ScopeForm,
     SequenceForm,
@@ -46,6 +51,10 @@ def m(**fields: Any) -> MatcherForm:
 
 def p(text: Any) -> MatcherForm:
     return MatcherForm(print=text)
+
+
+def part(body: Body) -> PartForm:
+    return PartForm(body, "form")
 
 
 def seq(*texts: str, complete: bool = False) -> SequenceForm:
@@ -365,7 +374,44 @@ def test_a_scope_may_be_told_by_another_process() -> None:
     assert "broken" == verdict_of(body, cut_off, per="process").status
 
 
-def test_a_record_with_a_gap_proves_nothing() -> None:
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (CountForm(p("x"), at_least=1), "kept"),
+        (CountForm(p("x"), at_least=2), "inconclusive"),
+        (CountForm(p("x"), at_least=1, at_most=2), "inconclusive"),
+        (CountForm(p("x"), exactly=0), "broken"),
+        (CountForm(p("y"), exactly=0), "inconclusive"),
+        (CountForm(m(op="get", unfinished=True, at="begin"), at_least=1), "inconclusive"),
+        (CountForm(m(op="get", unfinished=True, at="begin"), exactly=0), "inconclusive"),
+        (EachForm(p("x"), p("y")), "inconclusive"),
+        (seq("x", "z"), "kept"),
+        (seq("x", "y"), "inconclusive"),
+        (seq("x", "z", complete=True), "inconclusive"),
+        (SequenceForm((StepForm((p("x"),)), StepForm((p("z"),), next=True))), "inconclusive"),
+        (AnyForm((part(CountForm(p("x"), at_least=1)), part(CountForm(p("y"), at_least=1)))), "kept"),
+        (AllForm((part(CountForm(p("x"), at_least=1)), part(CountForm(p("y"), exactly=0)))), "inconclusive"),
+        (AllForm((part(CountForm(p("x"), exactly=0)), part(CountForm(p("y"), exactly=0)))), "broken"),
+        (NotForm(part(CountForm(p("x"), exactly=0))), "kept"),
+        (NotForm(part(CountForm(p("x"), at_least=1))), "broken"),
+    ],
+)  # fmt: skip
+def test_a_record_with_a_gap_proves_what_is_in_it_and_no_more(body: Body, status: str) -> None:
+    gap = trace("p print x", "p print z", "c get q <", incomplete=("p's log could not grow",))
+
+    assert status == verdict_of(body, gap).status
+
+
+def test_a_record_with_a_gap_may_lack_what_bounds_a_segment() -> None:
+    gap = trace("p print a", "p print x", incomplete=("p's log could not grow",))
+    body = CountForm(p("x"), at_least=1)
+
+    assert "inconclusive" == verdict_of(body, gap, within=ScopeForm(after=p("a"))).status
+    assert "inconclusive" == verdict_of(body, gap, per="process").status
+    assert "broken" == verdict_of(CountForm(p("x"), exactly=0), gap, per="process").status
+
+
+def test_a_record_with_a_gap_says_so() -> None:
     verdict = verdict_of(
         CountForm(p("x"), exactly=1), trace("p print x", incomplete=("p's log could not grow",))
     )

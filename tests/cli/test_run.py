@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from mprunner.cli import exitcodes
 from mprunner.cli.main import main
+from mprunner.recording.loading import load
 from tests.cli.test_main import ROOT, mprun
 
 HEADER = "name: subject\n"
@@ -301,19 +303,60 @@ def test_ctrl_c_ends_the_run_and_still_reports(folder: Path) -> None:
     assert (errors, process.returncode) == ("", exitcodes.INTERRUPTED)
 
 
+def wait_for_text(path: Path, text: str) -> None:
+    deadline = time.monotonic() + 30
+    while not path.exists() or text not in path.read_text():
+        assert time.monotonic() < deadline, "it was not recorded while the run went on"
+        time.sleep(0.01)
+
+
 def test_a_killed_mprun_leaves_a_recording_of_what_went_on(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(folder, SLEEPS)
     with start(folder, path, "--record", "run.jsonl") as process:
-        deadline = time.monotonic() + 30
-        while not (folder / "run.jsonl").exists() or "hello" not in (folder / "run.jsonl").read_text():
-            assert time.monotonic() < deadline, "nothing was recorded while the run went on"
-            time.sleep(0.01)
+        wait_for_text(folder / "run.jsonl", "hello")
         process.kill()
         process.communicate(timeout=30)
     assert main(["check", path, "run.jsonl"]) == exitcodes.UNFINISHED
-    assert '  ? some "hello"   1 time' in capsys.readouterr().out.splitlines()
+    assert '  ✓ some "hello"   1 time' in capsys.readouterr().out.splitlines()
+
+
+def test_a_killed_mprun_leaves_a_recording_of_what_was_going_on(folder: Path) -> None:
+    waits = HEADER + (
+        "locks: {l: {}}\ntargets: {t: {steps: [{acquire: l}]}}\nprocesses: {p: {target: t}}\n"
+        "main: [{acquire: l}, {start: p}, {sleep: 600}]\nexpect: []\n"
+    )
+    with start(folder, write(folder, waits), "--runs", "2", "--record", "run.jsonl") as process:
+        wait_for_text(folder / "run.jsonl", '"op":"acquire","process":"p"')
+        process.kill()
+        process.communicate(timeout=30)
+    unfinished = [call for call in load("run.jsonl").calls if call.end is None]
+    assert {("p", "acquire", "l")} <= {(call.process, call.operation, call.object) for call in unfinished}
+
+
+@pytest.mark.parametrize("backend", ["processes", "threads"])
+def test_every_call_of_a_run_is_in_its_recording_once(folder: Path, backend: str) -> None:
+    text = HEADER + (
+        "targets: {t: {steps: [{sleep: 0.3}]}}\nprocesses: {p: {target: t}}\n"
+        "main: [{start: p}, {join: p}]\nexpect: []\n"
+    )
+    assert main([write(folder, text), "--record", "run.jsonl", "--backend", backend]) == exitcodes.KEPT
+    told = sorted((call.process, call.operation) for call in load("run.jsonl").calls)
+    assert [
+        ("main", "begin"), ("main", "exit"), ("main", "join"), ("main", "start"),
+        ("p", "begin"), ("p", "exit"), ("p", "sleep"),
+    ] == told  # fmt: skip
+
+
+def test_each_run_of_a_series_has_a_file_and_a_zero_of_its_own(folder: Path) -> None:
+    text = HEADER + "main: [{sleep: 0.1}]\nexpect: []\n"
+    assert main([write(folder, text), "--runs", "3", "--record", "run.jsonl"]) == exitcodes.KEPT
+    saved = [load(name) for name in ("run.jsonl", "run-2.jsonl", "run-3.jsonl")]
+    first = saved[0].seed
+    assert [first, first + 1, first + 2] == [recording.seed for recording in saved]
+    for before, after in pairwise(saved):
+        assert before.calls[-1].begin <= after.origin <= after.calls[0].begin
 
 
 def test_a_reader_that_goes_away_ends_the_run_quietly(folder: Path) -> None:

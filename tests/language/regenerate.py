@@ -1,12 +1,13 @@
 """Writes what is generated from the language's tables: `python -m tests.language.regenerate`, in the repository's root.
 
 That is every `tests/errors/NAME.out`, `docs/errors.md`, `docs/language.md`, `docs/promises.md` and
-`schemas/scenario.schema.json`. Look at the difference before committing it: a test holds each file to what is
+the schemas. Look at the difference before committing it: a test holds each file to what is
 generated.
 """
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from mprunner.language.reference import language_page
 from mprunner.language.schema import scenario_schema_text
 from mprunner.language.source import Source
 from mprunner.language.vocabulary import PROMISES
+from mprunner.recording.schema import recording_schema
 from mprunner.report.promises_page import promises_page
 from tests.errors.pairs import FOLDER, names, outcome
 from tests.language.surroundings import with_promise
@@ -38,6 +40,7 @@ def generated() -> dict[str, str]:
         "docs/errors.md": errors_page(pairs),
         "docs/language.md": language_page(),
         "docs/promises.md": promises_page({form: _explained(form) for form in PROMISES}),
+        "schemas/recording.schema.json": json.dumps(recording_schema(), indent=2, ensure_ascii=False) + "\n",
         "schemas/scenario.schema.json": scenario_schema_text(),
     }
 

@@ -233,7 +233,7 @@ def test_calls_that_were_streamed_as_they_ended_load_in_order_of_their_begin(tmp
     with RecordingWriter(path, Header("lock", origin=1000)) as writer:
         writer.call(late)
         writer.call(early)
-        writer.finish(small(), unfinished=[hanging])
+        writer.finish(small(), more=[hanging])
 
     assert [(0, 1001), (1, 1002), (2, 1005)] == [(call.number, call.begin) for call in load(path).calls]
 
@@ -301,6 +301,7 @@ CALL = '{"record":"call","op":"print","process":"p","begin":1,"end":1'
     ("content", "expected"),
     [
         pytest.param("", ": not a recording: there is not one whole line in it", id="empty"),
+        pytest.param("\0" * 9, ": not a recording: there is not one whole line in it", id="no line"),
         pytest.param("name: lock\nmain: []\n", ":1: not JSON: Expecting value (column 1)", id="a scenario"),
         pytest.param("{}\n", ":1: not a recording: the first line must be an object", id="some other JSON"),
         pytest.param("[1]\n", ":1: a line must hold a JSON object", id="a list"),

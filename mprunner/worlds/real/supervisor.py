@@ -14,7 +14,7 @@ from mprunner.recording import control
 from mprunner.recording.events import Call, Recording
 from mprunner.recording.merge import Merger
 from mprunner.recording.naming import name_table
-from mprunner.recording.reading import LogReader, Raw
+from mprunner.recording.reading import MOST_AT_ONCE, LogReader, Raw
 from mprunner.records import made, record, replaced
 from mprunner.worlds.base import LiveLine, RunOptions
 from mprunner.worlds.real import directories
@@ -26,7 +26,10 @@ from mprunner.worlds.real.needs import modules_for, uses_tracker
 from mprunner.worlds.real.orders import Close, KillRun, RunFailed, RunOver, StageStarted, StartRun
 
 OnLine = Callable[[LiveLine], None]
-OnCalls = Callable[[Sequence[Call]], None]
+OnCalls = Callable[[Sequence[Call], Sequence[Call], int], None]
+"""Takes, at each look at the run, the operations that have ended since the last and those in flight. All that began before the
+time (ns, CLOCK_MONOTONIC) is known then.
+"""
 """Takes the operations that have ended since it was last called, at each look at the run."""
 
 _TICK = 0.02
@@ -134,15 +137,18 @@ class RealWorld:
         options: RunOptions,
         count: int,
         *,
+        on_run: Callable[[int, int], OnCalls] | None = None,
         meanwhile: Callable[[], None] | None = None,
     ) -> Iterator[Recording]:
         """Run a program `count` times, each with the next seed. Some are ordered ahead, so that none waits for mprun.
 
-        `meanwhile` is called once, when the first have been ordered.
+        `on_run` is told the seed of a run that is followed from now on, and a time before all that happens in it (ns,
+        CLOCK_MONOTONIC); it gives what takes its operations. `meanwhile` is called once, when the first have been ordered.
         """
         ahead: deque[Underway] = deque()
         numbers = iter(range(count))
         over: Underway | None = None
+        ended = 0
         try:
             while True:
                 for number in itertools.islice(numbers, _AHEAD - len(ahead)):
@@ -155,7 +161,10 @@ class RealWorld:
                     over = None
                 if not ahead:
                     return
-                over = self._supervise(ahead.popleft(), None, None)
+                over = ahead.popleft()
+                on_calls = None if on_run is None else on_run(over.options.seed, max(over.origin, ended))
+                self._supervise(over, None, on_calls)
+                ended = over.over.stage.time if over.over is not None else 0
                 if over.cut is not None and over.cut.how == "interrupted":
                     yield self._finish(over)
                     return
@@ -261,7 +270,10 @@ class RealWorld:
             return
         before = time.monotonic_ns()
         new = underway.reader.poll()
-        self._take(underway, new, on_calls)
+        ended = self._take(underway, new)
+        if on_calls is not None:
+            # Where there was more than fits into one look, what it did not come to is not known yet.
+            on_calls(ended, underway.merger.unfinished(), before if len(new) < MOST_AT_ONCE else 0)
         if on_line is not None:
             for line in underway.live.lines(before - WATERMARK_NS):
                 on_line(line)
@@ -277,17 +289,19 @@ class RealWorld:
 
     def _drain(self, underway: Underway, on_calls: OnCalls | None) -> None:
         while new := underway.reader.poll():
-            self._take(underway, new, on_calls)
+            ended = self._take(underway, new)
+            if on_calls is not None:
+                on_calls(ended, (), 0)
 
-    def _take(self, underway: Underway, new: list[Raw], on_calls: OnCalls | None) -> None:
+    def _take(self, underway: Underway, new: list[Raw]) -> list[Call]:
+        """The operations that have ended."""
         if underway.cut is not None:
             # What a process still does because another one of the run was killed first is no part of it.
             new = [raw for raw in new if raw.time <= underway.cut.time]
         underway.live.feed(new)
         calls = underway.merger.feed(raw for raw in new if not is_sighting(raw))
         underway.calls.extend(calls)
-        if on_calls is not None and calls:
-            on_calls(calls)
+        return calls
 
     def _lost_keeper(self, underway: Underway, on_calls: OnCalls | None) -> None:
         """The keeper is gone, whatever killed it: do what it would have done."""
