@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Sequence
 from typing import Literal
 
 from mprunner.checking.causality import Causality
@@ -50,8 +51,13 @@ class Ordering:
 class Because:
     """Answers for one recording; it goes over the record once. `declared` as for `Causality`."""
 
-    def __init__(self, recording: Recording, declared: Declared | None = None) -> None:
-        self._events = events_of(recording)
+    def __init__(
+        self,
+        recording: Recording,
+        declared: Declared | None = None,
+        events: Sequence[Event] | None = None,
+    ) -> None:
+        self._events = events_of(recording) if events is None else events
         self._trail: Trail = {}
         self._causality = Causality(declared=declared, trail=self._trail)
         self._causality.feed(self._events)

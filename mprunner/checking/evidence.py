@@ -14,7 +14,6 @@ from mprunner.checking.building import Around, build
 from mprunner.checking.causality import Causality
 from mprunner.checking.constraint import Constraint, Finding, Make
 from mprunner.checking.forms import Body, Declared, PromiseForm
-from mprunner.checking.given import given_blocks
 from mprunner.checking.judging import examine
 from mprunner.checking.likeness import alike, untested
 from mprunner.checking.nearest import Candidate, weaker
@@ -24,7 +23,9 @@ from mprunner.checking.telling.teller import Teller
 from mprunner.checking.titles import title
 from mprunner.checking.unwritten import Unwritten, unwritten
 from mprunner.checking.verdict import Proof, Verdict, Witness
+from mprunner.recording.blocks import blocks
 from mprunner.recording.events import Event, Recording
+from mprunner.recording.order import events as events_of
 from mprunner.recording.shapes import Shapes
 from mprunner.records import record
 
@@ -70,14 +71,17 @@ def gather(
     verdicts: Iterable[Verdict],
     forms: Sequence[PromiseForm],
     declared: Declared,
-    events: Sequence[Event],
     recording: Recording,
+    events: Sequence[Event] | None = None,
 ) -> list[Evidence]:
-    """The evidence for each of these verdicts on one recording; `forms` are the written promises, in their order."""
+    """The evidence for each of these verdicts on one recording; `forms` are the written promises, in their order.
+
+    `events` are those of the recording, for whoever has them already.
+    """
     shown = list(verdicts)
     if not shown:
         return []
-    court = _Court(declared, events, recording)
+    court = _Court(declared, recording, events_of(recording) if events is None else events)
     bodies = {one.promise.index: one for one in unwritten(forms, declared)}
     written = [(one, form) for one in shown if (form := _form_of(one, forms, bodies)) is not None]
     tellers: list[list[Teller]] = [[] for _ in written]
@@ -139,18 +143,22 @@ def _collecting(declared: Declared, into: list[Teller]) -> Around:
 class _Court:
     """Judges over one recording."""
 
-    def __init__(self, declared: Declared, events: Sequence[Event], recording: Recording) -> None:
+    def __init__(self, declared: Declared, recording: Recording, events: Sequence[Event]) -> None:
         self._declared = declared
         self._events = events
         self._recording = recording
         self._causality = Causality(events, declared)
         self._because: Because | None = None
-        self._source = partial(given_blocks, events, Shapes())
+        self._blocks = list(blocks(recording, Shapes()))
 
     def examine(self, makers: Sequence[Make]) -> list[Finding]:
         constraints = [make() for make in makers]
         return examine(
-            self._source, self._recording, constraints, lambda at: makers[at](), causality=self._causality
+            lambda: self._blocks,
+            self._recording,
+            constraints,
+            lambda at: makers[at](),
+            causality=self._causality,
         )
 
     def first_that_hold(self, candidates: Sequence[Sequence[Candidate]]) -> list[Held | None]:
@@ -191,5 +199,5 @@ class _Court:
 
     def _ordering(self, earlier: Event, later: Event) -> Ordering:
         if self._because is None:
-            self._because = Because(self._recording, self._declared)
+            self._because = Because(self._recording, self._declared, self._events)
         return self._because.ordering(earlier, later)

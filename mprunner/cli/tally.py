@@ -69,7 +69,7 @@ class Tally:
         if new:
             from mprunner.checking.evidence import gather
 
-            for found in gather(new, self._forms, self._facts, run.events, run.recording):
+            for found in gather(new, self._forms, self._facts, run.recording, run.events):
                 self._evidence[_key(found.verdict)] = found
 
     def result(self, *, nanoseconds: int, require_sometimes: bool = False) -> ScenarioResult:

@@ -46,7 +46,7 @@ def evidence_of(body: Body, recording: Recording) -> Evidence | None:
     verdict = judge(order, recording, forms, DECLARED)[0]
     if verdict.status == "kept":
         return None
-    (found,) = gather([verdict], forms, DECLARED, order, recording)
+    (found,) = gather([verdict], forms, DECLARED, recording)
     return found
 
 
