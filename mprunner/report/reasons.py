@@ -48,18 +48,6 @@ def _overlapping(step: Step) -> str:
     )
 
 
-_LINKS: dict[str, str] = {
-    "signal": "{giver} ended {taker} ({here})",
-    "permit": "{taker} got {thing} ({there}) after {giver} had released it ({here})",
-    "slot": "{taker} found room in {thing} ({there}) that {giver} had made ({here})",
-    "done": "{taker} saw {thing} done ({there}) by {giver} ({here})",
-    "set": "{taker} saw {thing} set ({there}) by {giver} ({here})",
-    "notify": "{taker} was woken by {thing} ({there}), which {giver} had notified ({here})",
-    "barrier": "{taker} left {thing} ({there}) that {giver} had come to ({here})",
-}
-"""Kind of an edge -> how it is told."""
-
-
 def _number(event: Event) -> str:
     return f"#{event.position}"
 

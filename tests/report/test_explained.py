@@ -158,3 +158,17 @@ def test_every_form_of_promise_has_a_page() -> None:
         for promise in yaml.safe_load(parts(page.read_text(encoding="utf-8"))["expect"][0]):
             shown |= set(promise)
     assert sorted(set(PROMISES) - shown) == []
+
+
+def test_the_page_on_reports_shows_what_is_reported() -> None:
+    path = Path(__file__).parents[2] / "docs" / "reports.md"
+
+    def report(found: re.Match[str]) -> str:
+        page = PAGES[0].with_name(f"{found[1]}.txt").read_text(encoding="utf-8")
+        return f"```text report {found[1]}\n{page.partition('report:' + chr(10))[2]}```\n"
+
+    text = path.read_text(encoding="utf-8")
+    fresh = re.sub(r"^```text report ([\w-]+)\n.*?^```\n", report, text, flags=re.MULTILINE | re.DOTALL)
+    if os.environ.get("UPDATE_PAGES"):
+        path.write_text(fresh, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == fresh
