@@ -13,6 +13,7 @@ __all__ = [
     "ScenarioPath",
     "color_option",
     "definitions_option",
+    "max_processes_option",
     "paths_argument",
     "selecting_options",
 ]
@@ -86,11 +87,22 @@ definitions_option = click.option(
 )
 
 
+max_processes_option = click.option(
+    "--max-processes",
+    type=click.IntRange(min=1),
+    default=512,
+    show_default=True,
+    metavar="N",
+    help="End a run in which more processes live at once.",
+)
+
+
 def selecting_options(command: Decorated) -> Decorated:
     """The options of `golden` and `accept`."""
     for option in (
         color_option,
         definitions_option,
+        max_processes_option,
         click.option(
             "--time-scale",
             type=FiniteRange(min=0),

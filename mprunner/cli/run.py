@@ -6,7 +6,13 @@ from typing import Any
 
 import click
 
-from mprunner.cli.parameters import FiniteRange, color_option, definitions_option, paths_argument
+from mprunner.cli.parameters import (
+    FiniteRange,
+    color_option,
+    definitions_option,
+    max_processes_option,
+    paths_argument,
+)
 
 __all__ = ["command"]
 
@@ -45,10 +51,7 @@ __all__ = ["command"]
     metavar="N",
     help="Run each scenario N times; outcomes are told apart and counted.",
 )
-@click.option(
-    "--max-processes", type=click.IntRange(min=1), default=512, show_default=True, metavar="N",
-    help="End a run in which more processes live at once.",
-)  # fmt: skip
+@max_processes_option
 @click.option(
     "--start-method", type=click.Choice(["fork", "spawn", "forkserver"]), help="How processes are started."
 )

@@ -73,8 +73,7 @@ class _Compiler:
         ]
         if scenario.main is None:
             main = self._default_main(process for process in processes if process.parent == "main")
-        actions = {each.name: each.options["action"] for each in objects if each.options.get("action")}
-        finished = with_needs([*targets, *self._routines, main], processes, actions)
+        finished = with_needs([*targets, *self._routines, main], processes, objects)
         main = finished.pop(main.name)
         return Program(
             name=scenario.name,
@@ -170,6 +169,9 @@ class _Compiler:
         span = getattr(entry, "key_span", None) or entry.span
         site = self._sites.add(span, "main")
         given = self._evaluation(name, scope, site, entry.args, entry.kwargs or (), entry.name)
+        written = [
+            each for each in (entry.args, *(value for _, value in entry.kwargs or ()), entry.name) if each
+        ]
         return ProcessDeclaration(
             name=name,
             target=entry.target,
@@ -181,6 +183,7 @@ class _Compiler:
             parent="main",
             site=site,
             routine=given.routine,
+            given=self._sites.add(written[0].span, "main") if written else None,
         )
 
     def _evaluation(self, owner: str, scope: Scope, site: int, args: Any, kwargs: Any, name: Any) -> Given:

@@ -432,6 +432,8 @@ class ProcessDeclaration:
     parent: str
     site: int
     routine: str | None = None
+    given: int | None = None
+    """The site of what it is given."""
 
 
 @record

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mprunner.program import instructions as program
-from mprunner.program.instructions import Object, ProcessDeclaration, Target
+from mprunner.program.instructions import Object, ObjectDeclaration, ProcessDeclaration, Target
 from mprunner.records import Record, replaced
 
 __all__ = ["objects_in", "parents", "with_needs"]
@@ -26,16 +26,17 @@ def objects_in(node: Any) -> Iterator[Object]:
 
 
 def with_needs(
-    targets: Iterable[Target], processes: Iterable[ProcessDeclaration], actions: Mapping[str, str]
+    targets: Iterable[Target], processes: Iterable[ProcessDeclaration], objects: Sequence[ObjectDeclaration]
 ) -> dict[str, Target]:
-    """The targets, by name, with their `needs` filled in. `actions` are the targets that barriers call, by barrier.
+    """The targets, by name, with their `needs` filled in.
 
     A process needs what its target and its arguments refer to; whoever starts it needs that too, or hands it on as an argument.
-    Each party of a barrier may be the one that calls its action.
+    Each party of a barrier may be the one that calls its action. Whoever creates something needs what that is made of.
     """
     known = {target.name: target for target in targets}
-    declared = {process.name: process for process in processes}
-    direct = {name: _direct(target, declared, actions) for name, target in known.items()}
+    started = {process.name: process for process in processes}
+    made = {each.name: each for each in objects}
+    direct = {name: _direct(target, started, made) for name, target in known.items()}
     needs = {name: set(objects) for name, (objects, _targets) in direct.items()}
     changed = True
     while changed:
@@ -49,12 +50,13 @@ def with_needs(
 
 
 def _direct(
-    target: Target, processes: Mapping[str, ProcessDeclaration], actions: Mapping[str, str]
+    target: Target, processes: Mapping[str, ProcessDeclaration], declared: Mapping[str, ObjectDeclaration]
 ) -> tuple[set[str], set[str]]:
     """The objects that a target itself names, and the other targets whose needs it has."""
     objects: set[str] = set()
     targets: set[str] = set()
     started: set[str] = set()
+    created: set[str] = set()
     for it in target.code:
         if isinstance(it, program.Call):
             targets.add(it.target)
@@ -70,12 +72,19 @@ def _direct(
                 targets.add(named.value)
             elif isinstance(named, program.Constant):
                 objects.add(named.value)
+                created |= {named.value} if it.operation == "create" else set()
     for name in started:
         process = processes[name]
         targets |= {each for each in (process.target, process.routine) if each is not None}
         given = (process.arguments, process.keywords, process.mp_name)
         objects |= {found.name for found in objects_in(given) if found.kind != "process"}
-    return objects, targets | {actions[name] for name in objects if name in actions}
+    for name in created & declared.keys():
+        options = declared[name].options
+        objects |= {found.name for found in objects_in(options.get("initargs") or ())}
+        objects |= {each for each in (options.get("lock"),) if isinstance(each, str)}
+        targets |= {each for each in (options.get("initializer"), options.get("routine")) if each is not None}
+    actions = (declared[name].options.get("action") for name in objects if name in declared)
+    return objects, targets | {action for action in actions if action is not None}
 
 
 def _only_looks(it: program.Instruction, found: Object) -> bool:

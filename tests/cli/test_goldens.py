@@ -61,3 +61,14 @@ def test_nothing_is_accepted_unattended(
     assert main(["accept", "subject.yaml", "--runs", "1"]) == exitcodes.BROKEN
     assert "not accepted: CI is set" in capsys.readouterr().out
     assert sorted(path.name for path in scenario.parent.iterdir()) == ["subject.yaml"]
+
+
+def test_a_run_with_more_processes_than_allowed_is_no_golden(
+    scenario: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario.write_text(
+        "name: crowd\ntargets: {lasts: {steps: [{sleep: 600}]}}\nprocesses: {p: {target: lasts, replicas: 60}}\n",
+        encoding="utf-8",
+    )
+    assert main(["accept", "subject.yaml", "--runs", "1", "--max-processes", "3"]) == exitcodes.BROKEN
+    assert "a run could not be used: crashed" in " ".join(capsys.readouterr().out.split())

@@ -54,3 +54,41 @@ def test_an_argument_that_fails_ends_main_as_in_python(run: Run) -> None:
     (raised,) = [call for call in recording.calls if call.operation == "exception"]
     assert raised.error is not None
     assert ("main", "ZeroDivisionError") == (raised.process, raised.error.type)
+
+
+@pytest.mark.parametrize("given", ["{1 // n}", "{1 // n} {getpid()}"])
+def test_the_traceback_of_an_argument_that_fails_has_the_line_of_the_argument(run: Run, given: str) -> None:
+    recording = run(
+        "globals: {n: 0}\n"
+        "targets:\n"
+        "  t: {params: [a], steps: [pass]}\n"
+        "  outer: {steps: [{start: inner}]}\n"
+        "processes:\n"
+        "  p: {target: outer}\n"
+        "  inner:\n"
+        "    target: t\n"
+        f"    args: ['{given}']\n"
+    )
+    shown = [call.values["text"] for call in recording.calls if call.operation == "stderr"]
+    assert ['  File "test.yaml", line 5, in outer', "    start: inner"] == shown[2:4]
+    assert ['  File "test.yaml", line 10, in main', f"    ['{given}']"] == shown[4:6]
+
+
+@pytest.mark.parametrize("start_method", METHODS)
+def test_who_creates_a_pool_has_what_its_initargs_name(run: Run, start_method: str) -> None:
+    recording = run(
+        """
+        queues: {q: {}}
+        locks: {lock: {}}
+        pools: {po: {processes: 1, initializer: init, initargs: ["{q}"], create: later}}
+        targets:
+          init: {params: [queue], steps: [{with: lock, steps: [{put: {queue: queue, item: ready}}]}]}
+          task: {steps: [{return: 3}]}
+          makes: {steps: [{create: po}, {apply: {pool: po, func: task}}, {close: po}, {join: po}]}
+        processes: {p: {target: makes}}
+        main: [{start: p}, {get: q, into: y}, {join: p}, {print: "{y}"}]
+        """,
+        start_method=start_method,
+    )
+    assert {"p": 0, "main": 0}.items() <= {each.name: each.exitcode for each in recording.processes}.items()
+    assert ["ready"] == [call.values["text"] for call in recording.calls if call.operation == "print"]

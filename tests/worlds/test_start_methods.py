@@ -185,3 +185,24 @@ def test_a_thread_has_the_pid_of_all_and_lacks_terminate(run: Run) -> None:
     recording = run(text, backend="threads")
     assert {each.pid for each in recording.processes} == {recording.processes[0].pid}
     assert recording.ending.how == "finished"
+
+
+@pytest.mark.parametrize("method", ANY)
+def test_each_replica_has_a_nested_process_of_its_own(run: Run, method: str) -> None:
+    recording = run(
+        """
+        barriers: {both: {parties: 2}}
+        targets:
+          leaf: {steps: [{wait: both}]}
+          branch: {steps: [{start: child}, {join: child}, {print: "{child.is_alive()}"}]}
+        processes:
+          p: {target: branch, replicas: 2}
+          child: {target: leaf}
+        """,
+        **options(method),
+    )
+    assert "finished" == recording.ending.how
+    assert ["False", "False"] == [
+        call.values["text"] for call in recording.calls if call.operation == "print"
+    ]
+    assert {0} == {each.exitcode for each in recording.processes}

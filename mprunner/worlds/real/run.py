@@ -22,6 +22,7 @@ from mprunner.recording.naming import NameTable, name_table
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.actor import here
 from mprunner.worlds.real.objects import Objects
+from mprunner.worlds.real.tracebacks import standing_at
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Actor
@@ -76,7 +77,10 @@ class Run:
         self.name = "main"
         self.objects = Objects()
         self.globals: dict[str, Any] = copy.deepcopy(program.globals)
-        self.processes: dict[Ref, Any] = {}
+        self.processes: dict[tuple[str, Ref], Any] = {}
+        """Process objects by who made them and name. Only threads, which share this, have several makers."""
+        self.parents: dict[str, str] = {}
+        """Who made each thread that stands for a process."""
         self.workers: list[Actor] = []
         self.spent: dict[str, Times] = {}
         self._names, self._counts = tables(program)
@@ -176,7 +180,9 @@ class Run:
 
     def process(self, handle: Handle) -> Any:
         """The process object of a declared process. Raises NameError where there is none in this process."""
-        process = self.processes.get(handle.ref)
+        process = next(
+            filter(None, (self.processes.get((maker, handle.ref)) for maker in self._makers())), None
+        )
         if process is None:
             declared = self.program.process(handle.ref.name)
             if declared is None or declared.parent != self.acting.partition("[")[0]:
@@ -191,21 +197,42 @@ class Run:
         """
         self.name = name
         own = {each.name for each in self.program.processes if each.parent == name.partition("[")[0]}
-        self.processes = {ref: each for ref, each in self.processes.items() if ref.name not in own}
+        self.processes = {key: each for key, each in self.processes.items() if key[1].name not in own}
+
+    def _makers(self) -> Iterator[str]:
+        """Whose process objects the caller has: its own, and those of who started it, as forks have them."""
+        if self.method != "threads":
+            yield ""
+            return
+        maker: str | None = self.acting
+        while maker is not None:
+            yield maker
+            maker = self.parents.get(maker)
 
     def create_process(self, declared: ProcessDeclaration, ref: Ref) -> Any:
         """Make one declared process (one replica of it), with its arguments evaluated here and now."""
         names: dict[str, Any] = {} if ref.index is None else {"index": ref.index}
-        if declared.routine is not None:
-            args, kwargs, name = self._evaluated(declared.routine, names)
-        else:
-            args = self.values(declared.arguments, names)
-            kwargs = {key: self.value(each, names) for key, each in declared.keywords}
-            name = None if declared.mp_name is None else self.value(declared.mp_name, names)
-        handle = Handle("process", ref)
-        process = self.kit.process(self, declared, handle, name, args, kwargs)
-        self.processes[ref] = process
+        try:
+            args, kwargs, name = self._given(declared, names)
+        except Exception as error:
+            standing_at(error, declared.given)
+            raise
+        process = self.kit.process(self, declared, Handle("process", ref), name, args, kwargs)
+        maker = next(self._makers())
+        self.processes[maker, ref] = process
+        if maker:
+            self.parents[str(ref)] = maker
         return process
+
+    def _given(
+        self, declared: ProcessDeclaration, names: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
+        """The (args, kwargs, name) of a declared process, evaluated here and now. Raises what that raises."""
+        if declared.routine is not None:
+            return self._evaluated(declared.routine, names)
+        args = self.values(declared.arguments, names)
+        kwargs = {key: self.value(each, names) for key, each in declared.keywords}
+        return args, kwargs, None if declared.mp_name is None else self.value(declared.mp_name, names)
 
     def start(self, handle: Handle) -> None:
         """Start a declared process. Raises what `start` raises."""

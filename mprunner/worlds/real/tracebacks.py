@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Actor
+
+
+_WITHIN = "mprunner_site"
 
 
 def traceback_lines(error: BaseException, actor: Actor) -> list[str]:
@@ -15,10 +19,19 @@ def traceback_lines(error: BaseException, actor: Actor) -> list[str]:
     lines: list[str] = []
     lines.append("Traceback (most recent call last):")
     machine = actor.machine
-    if machine is not None and 0 <= machine.site < len(program.sites):
-        site = program.sites[machine.site]
-        lines += [f'  File "{program.path}", line {site.line}, in {site.target}', f"    {site.text}"]
+    within = getattr(error, _WITHIN, None)
+    for number in (None if machine is None else machine.site, within):
+        if number is not None and 0 <= number < len(program.sites):
+            site = program.sites[number]
+            lines += [f'  File "{program.path}", line {site.line}, in {site.target}', f"    {site.text}"]
     return lines + _text_of(error)
+
+
+def standing_at(error: BaseException, site: int | None) -> None:
+    """Note where in the program an exception came up, other than in the step that goes on."""
+    if site is not None:
+        with contextlib.suppress(AttributeError):
+            setattr(error, _WITHIN, site)
 
 
 def print_traceback(error: BaseException, actor: Actor, heading: str | None) -> None:
