@@ -6,13 +6,16 @@ forward in the record's order, which never contradicts causality, so an instant'
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
+from itertools import compress
 
 from mprunner.checking.clocks import Clock
-from mprunner.checking.edges import AT_BEGIN, AT_END, Edges
+from mprunner.checking.edges import Edges, Handler, handler_of
 from mprunner.checking.forms import Declared
 from mprunner.checking.knowledge import Knowledge, Trail
+from mprunner.recording.blocks import Block
 from mprunner.recording.events import Call, Event
+from mprunner.recording.shapes import Lane, Shapes
 
 __all__ = ["Causality", "lane_key"]
 
@@ -25,39 +28,102 @@ def lane_key(call: Call) -> Hashable:
 class Causality:
     """The relation over the events of one record: those given at first, when it is first asked, or those fed to it.
 
-    `declared` tells what the objects are. With a `trail` every edge from one lane to another is written down there.
+    `declared` tells what the objects are. With a `trail` every edge from one lane to another is written down there. Unless it
+    is told to `keep` all it can be asked of the events of the last block only, and of what was known by them.
     """
 
-    __slots__ = ("_edges", "_knowledge", "_lanes", "_waiting")
+    __slots__ = (
+        "_deeds",
+        "_edges",
+        "_keep",
+        "_knowledge",
+        "_lanes",
+        "_numbers",
+        "_sides",
+        "_waiting",
+        "_whole",
+    )
 
     def __init__(
         self,
-        events: Sequence[Event] = (),
+        events: Iterable[Event] | None = None,
         declared: Declared | None = None,
         *,
         trail: Trail | None = None,
+        keep: bool = True,
     ) -> None:
         self._knowledge = Knowledge(trail)
         self._edges = Edges(self._knowledge, declared or Declared())
         self._lanes: dict[Hashable, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._sides = bytearray()
+        self._deeds: dict[int, tuple[Handler, Call]] = {}
+        self._keep = keep
+        self._whole = events is not None
         self._waiting = events
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take the next events of the record."""
         lanes, knowledge, edges = self._lanes, self._knowledge, self._edges
-        at_begin, at_end = AT_BEGIN.get, AT_END.get
+        known: dict[tuple[str, str, str, str], Handler | None] = {}
         for event in events:
             call = event.call
             key = (call.process, call.pid, call.thread)
             lane = lanes.get(key)
             if lane is None:
-                lane = lanes[key] = knowledge.new_lane()
                 knowledge.position = event.position
-                edges.new_lane(call, lane)
-            handler = at_begin(call.operation) if event.at == "begin" else at_end(call.operation)
+                lane = self._new_lane(key)
+            looks = (call.operation, call.kind, call.outcome, event.at)
+            if looks in known:
+                handler = known[looks]
+            else:
+                handler = known[looks] = handler_of(call, event.at)
             if handler is not None:
                 knowledge.position = event.position
-                handler(edges, call, lane)
+                handler(edges, call, lane, call.number)
+
+    def feed_block(self, block: Block) -> None:
+        """Take the next events of the record, unless all were given; only those that give or take are looked at."""
+        if self._whole:
+            return
+        knowledge, edges, numbers, table = self._knowledge, self._edges, self._numbers, block.table
+        if not self._keep:
+            knowledge.forget()
+        if len(self._sides) < 2 * len(table):
+            self._look_at(table)
+        lanes, shapes, calls, first, deeds = (
+            block.lanes,
+            block.shapes,
+            block.numbers,
+            block.first,
+            self._deeds,
+        )
+        places: Iterable[int] = compress(range(len(block)), map(self._sides.__getitem__, shapes))
+        fresh = {lanes.index(lane) for lane in set(lanes) if lane not in numbers}
+        if fresh:
+            places = sorted(fresh.union(places))
+        for place in places:
+            knowledge.position = first + place
+            lane = numbers.get(lanes[place])
+            if lane is None:
+                lane = numbers[lanes[place]] = self._new_lane(table.lanes[lanes[place]])
+            deed = deeds.get(shapes[place])
+            if deed is not None:
+                deed[0](edges, deed[1], lane, calls[place])
+
+    def _look_at(self, table: Shapes) -> None:
+        """Which numbers of events are of those that give or take."""
+        for shape in range(len(self._sides), 2 * len(table)):
+            call = table.call(shape >> 1)
+            handler = handler_of(call, "end" if shape & 1 else "begin")
+            self._sides.append(handler is not None)
+            if handler is not None:
+                self._deeds[shape] = (handler, call)
+
+    def _new_lane(self, key: Lane) -> int:
+        lane = self._lanes[key] = self._knowledge.new_lane()
+        self._edges.new_lane(key, lane)
+        return lane
 
     def before(self, one: Event, other: Event) -> bool:
         """Whether `one` happened before `other` by a chain of edges. Never of an event and itself."""
@@ -72,8 +138,8 @@ class Causality:
 
     def lane(self, event: Event) -> int:
         """The number of the thread of execution that an event belongs to."""
-        if self._waiting:
-            events, self._waiting = self._waiting, ()
+        if self._waiting is not None:
+            events, self._waiting = self._waiting, None
             self.feed(events)
         return self._lanes[lane_key(event.call)]
 

@@ -18,7 +18,7 @@ from typing import Any
 from mprunner.checking.clocks import Moment
 from mprunner.checking.forms import Declared, family
 from mprunner.checking.gatherings import Arrivals, Flag, Permits, Tally
-from mprunner.checking.handing_over import Items, Lock
+from mprunner.checking.handing_over import Items, Lock, Single
 from mprunner.checking.knowledge import EdgeKind, Knowledge
 from mprunner.checking.patterns import fingerprint
 from mprunner.checking.queue_items import is_lasting
@@ -26,24 +26,30 @@ from mprunner.checking.wording import item_of
 from mprunner.recording.events import Call, Shown
 from mprunner.recording.locks import lock_of
 
-__all__ = ["AT_BEGIN", "AT_END", "Edges", "Handler"]
+__all__ = ["Edges", "Handler", "handler_of"]
 
-Handler = Callable[["Edges", Call, int], None]
+Handler = Callable[["Edges", Call, int, int], None]
 
 
 class Edges:
-    """Teaches the lanes of `knowledge`; it is told of each instant that gives or takes, in the order of the record."""
+    """Teaches the lanes of `knowledge`; it is told of each instant that gives or takes, in the order of the record.
+
+    A handler is given a call as it looks, of which the times, the place and the thread may be another's, the lane, and the
+    call's number.
+    """
 
     def __init__(self, knowledge: Knowledge, declared: Declared) -> None:
         self._knowledge = knowledge
         self._declared = declared
+        self._unrecorded: set[int] = set()
         self._lives: dict[str, list[int]] = defaultdict(list)
         self._first: dict[tuple[str, int], Moment] = {}
         self._exited: set[str] = set()
         self._workers: dict[str, list[str]] = defaultdict(list)
         self._starts: dict[str | None, list[Moment]] = defaultdict(list)
         self._locks: dict[str | None, Lock] = defaultdict(Lock)
-        self._items: dict[tuple[str | None, Hashable], Items] = {}
+        self._items: dict[tuple[str | None, Hashable], Items | Single] = {}
+        self._putting: dict[int, Items | Single] = {}
         self._getting: dict[int, int] = {}
         self._lost: dict[str | None, int] = defaultdict(int)
         self._tasks: dict[tuple[str, str], Moment] = {}
@@ -61,27 +67,30 @@ class Edges:
 
     # processes
 
-    def new_lane(self, call: Call, lane: int) -> None:
-        """The first instant of a lane."""
-        name, knowledge = call.process, self._knowledge
-        first = self._first.get((name, call.pid))
+    def new_lane(self, key: tuple[str, int, int], lane: int) -> None:
+        """The first instant of a lane: process, pid, thread."""
+        name, pid, thread = key
+        knowledge = self._knowledge
+        if not thread:
+            self._unrecorded.add(lane)
+        first = self._first.get((name, pid))
         if first is not None:
             knowledge.learn(lane, first, "thread")
         else:
             starts = self._starts.get(name)
             if starts and name not in self._blurred and len({start[0] for start in starts}) == 1:
                 knowledge.learn(lane, starts[0], "start")
-            self._first[name, call.pid] = knowledge.now(lane)
+            self._first[name, pid] = knowledge.now(lane)
         if name not in self._lives:
             self._workers[name.rpartition("[")[0]].append(name)
         self._lives[name].append(lane)
 
-    def started(self, call: Call, lane: int) -> None:
+    def started(self, call: Call, lane: int, number: int) -> None:
         if call.kind == "process" and call.outcome in ("ok", "unfinished"):
             self._starts[call.object].append(self._knowledge.now(lane))
 
-    def exits(self, call: Call, lane: int) -> None:
-        if call.thread == 0:
+    def exits(self, call: Call, lane: int, number: int) -> None:
+        if lane in self._unrecorded:
             # Nobody recorded this: the exit of a process that was killed comes after all that it did.
             self._learn_lives(lane, call.process)
             code = call.values.get("exitcode")
@@ -90,7 +99,7 @@ class Edges:
                 self._knowledge.learn_one_of(lane, signals, "signal")
         self._exited.add(call.process)
 
-    def sees_death(self, call: Call, lane: int) -> None:
+    def sees_death(self, call: Call, lane: int, number: int) -> None:
         if call.outcome != "ok" or call.object is None or call.object in self._blurred:
             return
         if call.kind == "pool" and call.operation == "join":
@@ -104,10 +113,10 @@ class Edges:
             if not alive:
                 self._learn_lives(lane, call.object)
 
-    def signals(self, call: Call, lane: int) -> None:
+    def signals(self, call: Call, lane: int, number: int) -> None:
         if call.kind == "process" and call.outcome in ("ok", "unfinished"):
-            number = -signal.SIGTERM if call.operation == "terminate" else -signal.SIGKILL
-            self._signals[call.object, number].append(self._knowledge.now(lane))
+            code = -signal.SIGTERM if call.operation == "terminate" else -signal.SIGKILL
+            self._signals[call.object, code].append(self._knowledge.now(lane))
 
     def _learn_lives(self, lane: int, name: str) -> None:
         """All that a process did, which is dead: what of it stands so far."""
@@ -117,45 +126,42 @@ class Edges:
 
     # locks and semaphores
 
-    def releases(self, call: Call, lane: int) -> None:
-        if call.outcome not in ("ok", "unfinished"):
-            return
-        if call.kind != "semaphore":
-            self._locks[call.object].releases(call.number, self._knowledge.now(lane))
-        elif permits := self._permits_of(call):
+    def releases(self, call: Call, lane: int, number: int) -> None:
+        knowledge = self._knowledge
+        self._locks[call.object].releases(number, (lane, knowledge.position, knowledge.current[lane]))
+
+    def released(self, call: Call, lane: int, number: int) -> None:
+        self._locks[call.object].released(number)
+
+    def acquires(self, call: Call, lane: int, number: int) -> None:
+        self._locks[call.object].acquires(number)
+
+    def acquired(self, call: Call, lane: int, number: int) -> None:
+        self._lock_learns(call.object, lane, number, 1)
+
+    def gives_permit(self, call: Call, lane: int, number: int) -> None:
+        if permits := self._permits_of(call.object):
             permits.releases(self._knowledge.now(lane))
 
-    def released(self, call: Call, lane: int) -> None:
-        if call.outcome == "ok" and call.kind != "semaphore":
-            self._locks[call.object].released(call.number)
+    def wants_permit(self, call: Call, lane: int, number: int) -> None:
+        if permits := self._permits_of(call.object):
+            permits.acquires(number)
 
-    def acquires(self, call: Call, lane: int) -> None:
-        if call.outcome != "ok":
-            return
-        if call.kind != "semaphore":
-            self._locks[call.object].acquires(call.number)
-        elif permits := self._permits_of(call):
-            permits.acquires(call.number)
+    def has_permit(self, call: Call, lane: int, number: int) -> None:
+        if permits := self._permits_of(call.object):
+            self._learn_each(call, lane, permits.acquired(number), "permit")
 
-    def acquired(self, call: Call, lane: int) -> None:
-        if call.outcome != "ok":
-            return
-        if call.kind != "semaphore":
-            self._lock_learns(call.object, call, lane, 1)
-        elif permits := self._permits_of(call):
-            self._learn_each(call, lane, permits.acquired(call.number), "permit")
-
-    def _lock_learns(self, name: str | None, call: Call, lane: int, depth: int) -> None:
-        release = self._locks[name].acquired(call.number, lane, depth)
+    def _lock_learns(self, name: str | None, lane: int, number: int, depth: int) -> None:
+        release = self._locks[name].acquired(number, lane, depth)
         if name not in self._blurred:
             self._knowledge.learn(lane, release, "lock")
 
-    def _permits_of(self, call: Call) -> Permits | None:
+    def _permits_of(self, name: str | None) -> Permits | None:
         """The permits of a semaphore or of a bounded queue; None where there is no limit, or it is not known."""
-        if call.object not in self._permits:
-            limit = self._declared.limit(call.object)
-            self._permits[call.object] = None if limit is None else Permits(limit)
-        return self._permits[call.object]
+        if name not in self._permits:
+            limit = self._declared.limit(name)
+            self._permits[name] = None if limit is None else Permits(limit)
+        return self._permits[name]
 
     def _learn_each(self, call: Call, lane: int, moments: Iterable[Moment], kind: EdgeKind) -> None:
         for moment in moments:
@@ -164,71 +170,71 @@ class Edges:
 
     # what several wait for
 
-    def sets(self, call: Call, lane: int) -> None:
+    def sets(self, call: Call, lane: int, number: int) -> None:
         if call.kind == "event" and call.outcome in ("ok", "unfinished"):
-            self._flags[call.object].sets(call.number, self._knowledge.now(lane))
+            self._flags[call.object].sets(number, self._knowledge.now(lane))
 
-    def has_set(self, call: Call, lane: int) -> None:
+    def has_set(self, call: Call, lane: int, number: int) -> None:
         if call.kind == "event":
-            self._flags[call.object].has_set(call.number)
+            self._flags[call.object].has_set(number)
 
-    def clears(self, call: Call, lane: int) -> None:
+    def clears(self, call: Call, lane: int, number: int) -> None:
         if call.kind == "event":
-            self._flags[call.object].clears(call.number)
+            self._flags[call.object].clears(number)
 
-    def cleared(self, call: Call, lane: int) -> None:
+    def cleared(self, call: Call, lane: int, number: int) -> None:
         if call.kind == "event" and call.outcome == "ok":
-            self._flags[call.object].cleared(call.number)
+            self._flags[call.object].cleared(number)
 
-    def notifies(self, call: Call, lane: int) -> None:
+    def notifies(self, call: Call, lane: int, number: int) -> None:
         if self._waiting.get(call.object) and call.outcome in ("ok", "unfinished"):
             self._notified[call.object].append((self._knowledge.position, self._knowledge.now(lane)))
 
-    def waits(self, call: Call, lane: int) -> None:
+    def waits(self, call: Call, lane: int, number: int) -> None:
         if call.outcome == "raised":
             return
         if call.kind == "event":
-            self._flags[call.object].waits(call.number)
+            self._flags[call.object].waits(number)
         elif call.kind == "condition":
             lock = self._locks[lock_of(call)]
-            lock.releases(call.number, self._knowledge.now(lane), wholly=True)
-            lock.acquires(call.number)
-            self._waiting[call.object].add(call.number)
-            self._getting[call.number] = self._knowledge.position
+            lock.releases(number, self._knowledge.now(lane), wholly=True)
+            lock.acquires(number)
+            self._waiting[call.object].add(number)
+            self._getting[number] = self._knowledge.position
         elif call.kind == "barrier" and (arrivals := self._arrivals_of(call)):
-            arrivals.arrives(call.number, self._knowledge.now(lane))
+            arrivals.arrives(number, self._knowledge.now(lane))
 
-    def waited(self, call: Call, lane: int) -> None:
+    def waited(self, call: Call, lane: int, number: int) -> None:
         if call.kind == "result":
-            self.has_result(call, lane)
+            self.has_result(call, lane, number)
         elif call.outcome == "raised":
             return
         elif call.kind == "event":
-            self._sees_flag(call, lane, call.outcome == "ok")
+            self._sees_flag(call, lane, number, seen=call.outcome == "ok")
         elif call.kind == "condition":
-            self._wakes(call, lane)
+            self._wakes(call, lane, number)
         elif call.kind == "barrier" and (arrivals := self._arrivals_of(call)):
             current, position = self._knowledge.current, self._knowledge.position
-            self._learn_each(call, lane, arrivals.leaves(call.number, position, current), "barrier")
+            self._learn_each(call, lane, arrivals.leaves(number, position, current), "barrier")
 
-    def looks_at_flag(self, call: Call, lane: int) -> None:
-        self._sees_flag(call, lane, call.values.get("result") is True)
+    def looks_at_flag(self, call: Call, lane: int, number: int) -> None:
+        self._sees_flag(call, lane, number, seen=call.values.get("result") is True)
 
-    def _sees_flag(self, call: Call, lane: int, seen: bool) -> None:
-        moments = self._flags[call.object].seen(call.number)
+    def _sees_flag(self, call: Call, lane: int, number: int, *, seen: bool) -> None:
+        moments = self._flags[call.object].seen(number)
         if seen and moments and call.object not in self._blurred:
             self._knowledge.learn_one_of(lane, moments, "set")
 
-    def _wakes(self, call: Call, lane: int) -> None:
+    def _wakes(self, call: Call, lane: int, number: int) -> None:
         waiting, notified = self._waiting[call.object], self._notified[call.object]
-        waiting.discard(call.number)
-        since = self._getting.pop(call.number)
+        waiting.discard(number)
+        since = self._getting.pop(number)
         found = [moment for position, moment in notified if position > since]
         if not waiting:
             notified.clear()
         if call.outcome == "ok" and found and call.object not in self._blurred:
             self._knowledge.learn_one_of(lane, found, "notify")
-        self._lock_learns(lock_of(call), call, lane, 0)
+        self._lock_learns(lock_of(call), lane, number, 0)
 
     def _arrivals_of(self, call: Call) -> Arrivals | None:
         if call.object not in self._barriers:
@@ -238,78 +244,82 @@ class Edges:
 
     # queues
 
-    def _item_key(self, call: Call) -> tuple[str | None, Hashable]:
-        value: Any = item_of(call)
-        return (call.object, fingerprint(value) if is_lasting(value) else _CHANGEABLE)
+    def puts(self, call: Call, lane: int, number: int) -> None:
+        knowledge = self._knowledge
+        moment = (lane, knowledge.position, knowledge.current[lane])
+        key = _item_key(call)
+        known = self._items.get(key)
+        if known is None:
+            self._items[key] = self._putting[number] = Single(moment)
+        else:
+            if isinstance(known, Single):
+                names = self._declared.ordered_queues
+                ordered = call.object in names or family(call.object) in names
+                known = self._items[key] = known.one_of_many(ordered=ordered)
+            known.puts(moment)
+            self._putting[number] = known
+        if self._permits_of(call.object) is not None:
+            self._wants_slot(call, number)
 
-    def _items_of(self, call: Call) -> Items:
-        key = self._item_key(call)
-        found = self._items.get(key)
-        if found is None:
-            names = self._declared.ordered_queues
-            ordered = call.object in names or family(call.object) in names
-            found = self._items[key] = Items(ordered=ordered)
-        return found
-
-    def puts(self, call: Call, lane: int) -> None:
-        if call.outcome not in ("ok", "unfinished"):
-            return
-        self._items_of(call).puts(self._knowledge.now(lane))
+    def _wants_slot(self, call: Call, number: int) -> None:
         if isinstance(item_of(call), Shown):
             self._permits[call.object] = None  # what cannot be pickled gives its slot back, unseen
-        elif call.outcome == "ok" and (permits := self._permits_of(call)):
-            permits.acquires(call.number)
+        elif call.outcome == "ok":
+            self.wants_permit(call, 0, number)
 
-    def has_put(self, call: Call, lane: int) -> None:
-        if call.outcome != "ok":
-            return
-        self._items_of(call).has_put()
+    def has_put(self, call: Call, lane: int, number: int) -> None:
+        self._putting.pop(number).has_put()
         self._put[call.object] += 1
-        if permits := self._permits_of(call):
-            self._learn_each(call, lane, permits.acquired(call.number), "slot")
+        if permits := self._permits_of(call.object):
+            self._learn_each(call, lane, permits.acquired(number), "slot")
 
-    def gets(self, call: Call, lane: int) -> None:
-        if call.kind != "queue":
-            return
+    def gets(self, call: Call, lane: int, number: int) -> None:
         if call.outcome == "ok":
-            self._getting[call.number] = self._items_of(call).gets()
+            key = _item_key(call)
+            known = self._items.get(key)
+            if known is None:
+                known = self._items[key] = Items(ordered=False)  # that nobody has put
+            self._getting[number] = known.gets()
         elif call.outcome == "unfinished":
             self._lost[call.object] += 1
-        if (call.error is None or call.error.type != "Empty") and (permits := self._permits_of(call)):
+        elif call.error is not None and call.error.type == "Empty":
+            return
+        if (permits := self._permits_of(call.object)) is not None:
             permits.releases(self._knowledge.now(lane))
 
-    def got(self, call: Call, lane: int) -> None:
-        if call.kind == "result":
-            self.has_result(call, lane)
-        elif call.outcome == "ok":
-            puts = self._items_of(call).got(self._getting.pop(call.number), self._lost[call.object])
-            if call.object not in self._blurred:
-                self._knowledge.learn_one_of(lane, puts, "item")
+    def got(self, call: Call, lane: int, number: int) -> None:
+        key = _item_key(call)
+        items = self._items[key]
+        puts = items.got(self._getting.pop(number), self._lost.get(call.object, 0))
+        if items.spent:
+            del self._items[key]
+        if call.object not in self._blurred:
+            self._knowledge.learn_one_of(lane, puts, "item")
 
-    def task_done(self, call: Call, lane: int) -> None:
+    def task_done(self, call: Call, lane: int, number: int) -> None:
         if call.outcome in ("ok", "unfinished"):
             self._done[call.object].add(self._knowledge.now(lane))
 
-    def joins(self, call: Call, lane: int) -> None:
+    def joins(self, call: Call, lane: int, number: int) -> None:
         if call.kind == "queue":
-            self._to_be_done[call.number] = self._put[call.object]
+            self._to_be_done[number] = self._put[call.object]
 
-    def joined(self, call: Call, lane: int) -> None:
+    def joined(self, call: Call, lane: int, number: int) -> None:
         if call.kind != "queue":
-            self.sees_death(call, lane)
+            self.sees_death(call, lane, number)
         elif call.outcome == "ok":
-            needed = self._to_be_done.pop(call.number)
+            needed = self._to_be_done.pop(number)
             self._learn_each(call, lane, self._done[call.object].surely(needed), "done")
 
     # pools
 
-    def submits(self, call: Call, lane: int) -> None:
+    def submits(self, call: Call, lane: int, number: int) -> None:
         self._note("submitted", call.values.get("task"), lane)
 
-    def task_starts(self, call: Call, lane: int) -> None:
+    def task_starts(self, call: Call, lane: int, number: int) -> None:
         self._knowledge.learn(lane, self._tasks.get(("submitted", _task(call))), "task")
 
-    def task_ends(self, call: Call, lane: int) -> None:
+    def task_ends(self, call: Call, lane: int, number: int) -> None:
         self._note("ended", _task(call), lane)
 
     def _note(self, what: str, task: Any, lane: int) -> None:
@@ -317,7 +327,7 @@ class Edges:
         if isinstance(task, str):
             self._tasks.setdefault((what, task), self._knowledge.now(lane))
 
-    def has_result(self, call: Call, lane: int) -> None:
+    def has_result(self, call: Call, lane: int, number: int) -> None:
         task = call.values.get("task") if call.kind == "pool" else call.object
         if not isinstance(task, str) or family(task.partition(".")[0]) in self._blurred:
             return
@@ -329,7 +339,7 @@ class Edges:
 
     # objects that are made in the middle of a run
 
-    def created(self, call: Call, lane: int) -> None:
+    def created(self, call: Call, lane: int, number: int) -> None:
         name = call.object or call.values.get("name")
         if not isinstance(name, str):
             return
@@ -350,6 +360,14 @@ class Edges:
 _OTHERWISE = ("semaphore", "condition")
 """Kinds of object whose acquire need not come after the last release."""
 
+
+def _item_key(call: Call) -> tuple[str | None, Hashable]:
+    value: Any = item_of(call)
+    if type(value) is str:
+        return (call.object, value)
+    return (call.object, fingerprint(value) if is_lasting(value) else _CHANGEABLE)
+
+
 _CHANGEABLE = ("changeable",)
 """Stands for every item that can have been changed between its put and when it was pickled."""
 
@@ -359,49 +377,70 @@ def _task(call: Call) -> str:
     return named if isinstance(named, str) else call.actor
 
 
-AT_BEGIN: dict[str, Handler] = {
-    "start": Edges.started,
-    "terminate": Edges.signals,
-    "kill": Edges.signals,
-    "exit": Edges.exits,
-    "release": Edges.releases,
-    "acquire": Edges.acquires,
-    "set": Edges.sets,
-    "clear": Edges.clears,
-    "is_set": Edges.waits,
-    "wait": Edges.waits,
-    "notify": Edges.notifies,
-    "notify_all": Edges.notifies,
-    "put": Edges.puts,
-    "put_nowait": Edges.puts,
-    "get": Edges.gets,
-    "get_nowait": Edges.gets,
-    "task_done": Edges.task_done,
-    "join": Edges.joins,
-    "apply": Edges.submits,
-    "apply_async": Edges.submits,
-    "task_start": Edges.task_starts,
-    "task_end": Edges.task_ends,
-    "create": Edges.created,
-}
-"""What an operation does when it begins: what it gives. All other instants say nothing of others."""
+_HAPPENED = ("ok", "unfinished")
 
-AT_END: dict[str, Handler] = {
-    "join": Edges.joined,
-    "is_alive": Edges.sees_death,
-    "exitcode": Edges.sees_death,
-    "release": Edges.released,
-    "acquire": Edges.acquired,
-    "set": Edges.has_set,
-    "clear": Edges.cleared,
-    "is_set": Edges.looks_at_flag,
-    "wait": Edges.waited,
-    "put": Edges.has_put,
-    "put_nowait": Edges.has_put,
-    "get": Edges.got,
-    "get_nowait": Edges.got,
-    "apply": Edges.has_result,
-    "ready": Edges.has_result,
-    "successful": Edges.has_result,
+_ANY_KIND = ""
+_Table = dict[tuple[str, str], tuple[Handler, tuple[str, ...]]]
+
+_AT_BEGIN: _Table = {
+    ("start", "process"): (Edges.started, _HAPPENED),
+    ("terminate", "process"): (Edges.signals, _HAPPENED),
+    ("kill", "process"): (Edges.signals, _HAPPENED),
+    ("exit", _ANY_KIND): (Edges.exits, ()),
+    ("release", "semaphore"): (Edges.gives_permit, _HAPPENED),
+    ("acquire", "semaphore"): (Edges.wants_permit, ("ok",)),
+    ("release", _ANY_KIND): (Edges.releases, _HAPPENED),
+    ("acquire", _ANY_KIND): (Edges.acquires, ("ok",)),
+    ("set", "event"): (Edges.sets, _HAPPENED),
+    ("clear", "event"): (Edges.clears, ()),
+    ("is_set", "event"): (Edges.waits, ()),
+    ("wait", _ANY_KIND): (Edges.waits, ()),
+    ("notify", _ANY_KIND): (Edges.notifies, ()),
+    ("notify_all", _ANY_KIND): (Edges.notifies, ()),
+    ("put", "queue"): (Edges.puts, _HAPPENED),
+    ("put_nowait", "queue"): (Edges.puts, _HAPPENED),
+    ("get", "queue"): (Edges.gets, ()),
+    ("get_nowait", "queue"): (Edges.gets, ()),
+    ("task_done", "queue"): (Edges.task_done, _HAPPENED),
+    ("join", "queue"): (Edges.joins, ("ok",)),
+    ("apply", _ANY_KIND): (Edges.submits, ()),
+    ("apply_async", _ANY_KIND): (Edges.submits, ()),
+    ("task_start", _ANY_KIND): (Edges.task_starts, ()),
+    ("task_end", _ANY_KIND): (Edges.task_ends, ()),
+    ("create", _ANY_KIND): (Edges.created, ()),
+}
+"""What an operation does when it begins, by its kind: what it gives. With the outcomes that count, if not all do."""
+
+_AT_END: _Table = {
+    ("join", "queue"): (Edges.joined, ("ok",)),
+    ("join", _ANY_KIND): (Edges.sees_death, ("ok",)),
+    ("is_alive", _ANY_KIND): (Edges.sees_death, ("ok",)),
+    ("exitcode", _ANY_KIND): (Edges.sees_death, ("ok",)),
+    ("acquire", "semaphore"): (Edges.has_permit, ("ok",)),
+    ("release", "semaphore"): (Edges.released, ("",)),
+    ("release", _ANY_KIND): (Edges.released, ("ok",)),
+    ("acquire", _ANY_KIND): (Edges.acquired, ("ok",)),
+    ("set", "event"): (Edges.has_set, ()),
+    ("clear", "event"): (Edges.cleared, ("ok",)),
+    ("is_set", "event"): (Edges.looks_at_flag, ()),
+    ("wait", _ANY_KIND): (Edges.waited, ()),
+    ("put", "queue"): (Edges.has_put, ("ok",)),
+    ("put_nowait", "queue"): (Edges.has_put, ("ok",)),
+    ("get", "queue"): (Edges.got, ("ok",)),
+    ("get_nowait", "queue"): (Edges.got, ("ok",)),
+    ("get", "result"): (Edges.has_result, ()),
+    ("apply", _ANY_KIND): (Edges.has_result, ()),
+    ("ready", _ANY_KIND): (Edges.has_result, ()),
+    ("successful", _ANY_KIND): (Edges.has_result, ()),
 }
 """What it does when it ends: what it takes."""
+
+
+def handler_of(call: Call, at: str) -> Handler | None:
+    """What an instant of a call that looks so does; None for one that neither gives nor takes."""
+    table = _AT_BEGIN if at == "begin" else _AT_END
+    name = call.operation
+    found = table.get((name, call.kind)) or table.get((name, _ANY_KIND))
+    if found is None or (found[1] and call.outcome not in found[1]):
+        return None
+    return found[0]

@@ -5,7 +5,9 @@ Both answer with what came before the acquire or the get for certain: one releas
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 
 from mprunner.checking.clocks import Moment
 
@@ -70,29 +72,71 @@ class Lock:
         return self._before.pop(number, None) if self._strange else self._last
 
 
+class Single:
+    """The only put of an item that looks so: what most are. It answers as `Items` do."""
+
+    __slots__ = ("_begun", "_ended", "_moment", "spent")
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+        self._ended = False
+        self._begun = 0
+        self.spent = False
+
+    def has_put(self) -> None:
+        """The put has ended."""
+        self._ended = True
+
+    def gets(self) -> int:
+        """A get begins."""
+        self._begun += 1
+        return 0
+
+    def got(self, taken: int, lost: int) -> Sequence[Moment]:
+        """The put, which gave the item to a get that has now ended."""
+        self._begun -= 1
+        self.spent = not self._begun
+        return (self._moment,)
+
+    def one_of_many(self, *, ordered: bool) -> Items:
+        """As it is when another put of such an item begins."""
+        items = Items(ordered=ordered)
+        items.puts(self._moment)
+        if self._ended:
+            items.has_put()
+        for _ in range(self._begun):
+            items.gets()
+        return items
+
+
 class Items:
     """The puts of one queue that can have given an item that looks so, or, of what can change, any such item.
 
     The items of one producer come in its order; those of all producers in one order where the queue keeps it (`ordered`)
-    and no two such puts overlap.
+    and no two such puts overlap. What no get that is in flight, or comes, can have got any more is let go.
     """
 
-    __slots__ = ("_all", "_begun", "_by_lane", "_ordered", "_overlap", "_putting", "_taken")
+    __slots__ = (
+        "_all", "_begun", "_dropped", "_first", "_in_flight", "_ordered", "_overlap", "_put", "_putting", "_taken",
+    )  # fmt: skip
 
     def __init__(self, *, ordered: bool) -> None:
-        self._by_lane: dict[int, list[Moment]] = {}
-        self._all: list[Moment] = []
+        self._first: dict[int, Moment] = {}
+        self._all: deque[Moment] = deque()
+        self._dropped = 0
         self._ordered = ordered
-        self._putting = 0
+        self._put = self._putting = 0
         self._overlap = False
         self._begun = self._taken = 0
+        self._in_flight: list[int] = []
 
     def puts(self, moment: Moment) -> None:
         """A put begins."""
         self._overlap = self._overlap or self._putting > 0
         self._putting += 1
-        self._by_lane.setdefault(moment[0], []).append(moment)
-        if self._ordered:
+        self._put += 1
+        self._first.setdefault(moment[0], moment)
+        if len(self._first) == 1 or self._ordered:
             self._all.append(moment)
 
     def has_put(self) -> None:
@@ -102,6 +146,7 @@ class Items:
     def gets(self) -> int:
         """A get begins; gives how many had ended: so many items were taken before it."""
         self._begun += 1
+        self._in_flight.append(self._taken)
         return self._taken
 
     def got(self, taken: int, lost: int) -> Sequence[Moment]:
@@ -110,12 +155,22 @@ class Items:
         """
         candidates = self._candidates(taken, self._begun + lost)
         self._taken += 1
+        self._in_flight.remove(taken)
+        needed = min(self._in_flight, default=self._taken)
+        while self._all and self._dropped < needed:
+            self._all.popleft()
+            self._dropped += 1
         return candidates
 
+    @property
+    def spent(self) -> bool:
+        """Whether all that was put has been got, so that nothing of it matters any more."""
+        return self._taken >= self._put and not self._in_flight
+
     def _candidates(self, first: int, stop: int) -> Sequence[Moment]:
-        if len(self._by_lane) == 1:
-            (only,) = self._by_lane.values()
-            return only[first : first + 1] or only[:1]
+        if len(self._first) == 1:
+            place = first - self._dropped
+            return [self._all[place]] if 0 <= place < len(self._all) else list(self._first.values())
         if self._ordered and not self._overlap and stop - first <= _MOST_CANDIDATES:
-            return self._all[first:stop]
-        return [lane[0] for lane in self._by_lane.values()]
+            return list(islice(self._all, first - self._dropped, stop - self._dropped))
+        return list(self._first.values())

@@ -4,15 +4,14 @@ operation never ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from mprunner.checking.building import build
 from mprunner.checking.causality import Causality
 from mprunner.checking.chance import is_strict, strict_readings, weighed
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.feeding import Feeder
-from mprunner.checking.forms import Declared, PromiseForm
+from mprunner.checking.forms import Declared, HappensBeforeForm, PromiseForm, bodies_of
 from mprunner.checking.given import given_blocks
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, default_instant
@@ -55,6 +54,8 @@ class Judge:
         if declared.strict and declared.memory:
             number = len(self._promises)
             self._race = Promise(title="no race on shared memory", form="race", vacuous_ok=True, index=number)
+        bodies = (body for form in forms for body in bodies_of(form.body))
+        self._looks_back = any(isinstance(body, HappensBeforeForm) for body in bodies)
         alike = [self._make(index) for index in range(len(self._promises))]
         nothing = Causality()
         alike += strict_readings(forms, declared, nothing).values()
@@ -73,7 +74,7 @@ class Judge:
             self._shapes = Shapes()  # runs that are all different would make it grow for ever
         shapes = self._shapes
         given: Source = (lambda: blocks(recording, shapes)) if source is None else source
-        causality = Causality(_Events(given), self._declared)
+        causality = Causality(declared=self._declared, keep=self._looks_back)
         strict = strict_readings(self._forms, self._declared, causality)
         constraints += strict.values()
         constraints += self._no_race(causality)
@@ -112,26 +113,6 @@ def describe(form: PromiseForm, index: int) -> Promise:
     )  # fmt: skip
 
 
-class _Events(Sequence[Event]):
-    """The events of blocks, made when they are gone over."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[Event]:
-        for block in self._source():
-            yield from map(block.event, range(len(block)))
-
-    def __len__(self) -> int:
-        return sum(map(len, self._source()))
-
-    def __getitem__(self, index: Any) -> Any:
-        return list(self)[index]
-
-
 def examine(
     source: Source,
     recording: Recording,
@@ -142,11 +123,13 @@ def examine(
     causality: Causality | None = None,
 ) -> list[Finding]:
     """What each constraint finds. `again` makes a fresh one, by index, to judge as if what was in flight had happened, or
-    None for one that is not judged so. `symbols` are those of the same constraints over other runs, `causality` that
-    of the events.
+    None for one that is not judged so. `symbols` are those of the same constraints over other runs; `causality` is
+    fed, unless the events were given to it.
     """
     feeder = Feeder(constraints, symbols)
     for block in source():
+        if causality is not None:
+            causality.feed_block(block)
         feeder.feed(block)
     end = End(recording.ending.complete, recording, causality)
     findings = [constraint.finish(end) for constraint in constraints]

@@ -71,10 +71,14 @@ class Knowledge:
         if moment is None:
             return
         other, position, clock = moment
-        if other != lane and self.current[lane].get(other, -1) < position:
-            if self.trail is not None:
-                self.trail.setdefault(lane, []).append((self.position, kind, other, position))
-            self._take(lane, {**clock, other: position})
+        mine = self.current[lane]
+        if other == lane or mine.get(other, -1) >= position:
+            return
+        if self.trail is not None:
+            self.trail.setdefault(lane, []).append((self.position, kind, other, position))
+        found = merged(mine, clock) if clock else dict(mine)
+        found[other] = position
+        self._take(lane, found)
 
     def learn_one_of(self, lane: int, moments: Sequence[Moment], kind: EdgeKind) -> None:
         """They come after one of these, it is open after which: so after what all of these know or are."""
@@ -89,10 +93,9 @@ class Knowledge:
             for other, position in clock.items():
                 if other != lane and mine.get(other, -1) < position:
                     self.trail.setdefault(lane, []).append((self.position, kind, other, position))
-        self._take(lane, clock)
+        self._take(lane, merged(mine, clock))
 
-    def _take(self, lane: int, clock: Clock) -> None:
-        found = merged(self.current[lane], clock)
+    def _take(self, lane: int, found: dict[int, int]) -> None:
         found.pop(lane, None)
         self.current[lane] = found
         marks = self._marks[lane]
