@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import compress
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from mprunner.checking.sight import MOST_SYMBOLS, Eyes, Row
 from mprunner.recording.blocks import Block
 from mprunner.recording.events import Call
 from mprunner.recording.shapes import Shapes
+from mprunner.records import replaced
 
 __all__ = ["Group", "Symbols", "Wide"]
 
@@ -119,6 +120,10 @@ class Wide:
             yield index, self._of_class[classes[index]] or 0
 
 
+def _packed(*classes: int | None) -> bytes:
+    return array("I", [number or 0 for number in classes]).tobytes()
+
+
 class _Kind(NamedTuple):
     """What a signature decides. `number` is the class of its events, or, of those whose text is none of `by_text`; None where
     each shape has to be asked. `in_flight`: the constraints that would see such a call, had it ended.
@@ -128,6 +133,19 @@ class _Kind(NamedTuple):
     number: int | None
     by_text: dict[str, int]
     in_flight: tuple[int, ...]
+
+
+class _Like(NamedTuple):
+    """Shapes that differ in their values only: a call of theirs, which is our own, and the classes of both its events as bytes:
+    of all of them, or by their text, or to be asked for each.
+    """
+
+    call: Call
+    begun: _Kind
+    ended: _Kind
+    pack: bytes | None
+    texts: dict[str | None, bytes] | None
+    otherwise: bytes
 
 
 class Symbols:
@@ -143,7 +161,7 @@ class Symbols:
 
     def _start(self) -> None:
         self._kinds: dict[tuple[Any, ...], tuple[_Kind, _Kind]] = {}
-        self._packed: dict[tuple[Any, ...], bytes] = {}
+        self._likes: list[_Like] = []
         self._numbers: dict[Class, int] = {(): 0}
         self._classes: list[Class] = [()]
         self.of_shape: array[int] = array("I")
@@ -159,54 +177,72 @@ class Symbols:
             self._table = table
             self.of_shape = array("I")
             self.in_flight = {}
+            self._likes = []
             for group in self.groups:
                 group.forget_shapes()
         known = len(self.of_shape) // 2
         if known < len(table):
             plain = len(self.plain)
-            self._take_calls(table, known)
+            self._take_shapes(table, known)
             if len(self.plain) > plain:
                 self._start()
-                self._take_calls(table, 0)
+                self._take_shapes(table, 0)
             self._regroup()
 
-    def _take_calls(self, table: Shapes, start: int) -> None:
-        calls = list(map(table.call, range(start, len(table))))
-        keys = list(map(_signature, calls))
-        packed = list(map(self._packed.get, keys))
+    def _take_shapes(self, table: Shapes, start: int) -> None:
+        numbers = table.likes[start:]
+        for number in range(len(self._likes), max(numbers) + 1):
+            self._take_like(table.example(number))
+        packs = [like.pack for like in self._likes]
+        packed = list(map(packs.__getitem__, numbers))
         if None in packed:
+            values_of = table.values
             for index, pack in enumerate(packed):
                 if pack is None:
-                    key = keys[index]
-                    packed[index] = self._packed.get(key) or self._pack(key, calls[index], start + index)
+                    like, values = self._likes[numbers[index]], values_of(start + index)
+                    if like.texts is None:
+                        packed[index] = self._pack(like, values, start + index)
+                    else:
+                        text = values.get("text")
+                        packed[index] = like.texts.get(text if type(text) is str else None, like.otherwise)
         self.of_shape.frombytes(b"".join(packed))  # type: ignore[arg-type]
 
-    def _pack(self, key: tuple[Any, ...], call: Call, shape: int) -> bytes:
-        """The classes of both events of calls of this shape."""
+    def _take_like(self, call: Call) -> None:
+        """Take what shapes have in common that differ in their values only."""
+        begun, ended = self._both_kinds(call)
+        texts: dict[str | None, bytes] | None = None
+        otherwise = _packed(begun.number, ended.number)
+        if not (begun.number is None or ended.number is None or begun.in_flight):
+            texts = {
+                text: _packed(begun.by_text.get(text, begun.number), ended.by_text.get(text, ended.number))
+                for text in (*begun.by_text, *ended.by_text)
+            }
+        pack = otherwise if texts == {} else None
+        self._likes.append(_Like(replaced(call), begun, ended, pack, texts, otherwise))
+
+    def _both_kinds(self, call: Call) -> tuple[_Kind, _Kind]:
+        key = _signature(call)
         kinds = self._kinds.get(key)
         if kinds is None:
             process, actor, name, thing, outcome, kind = key
-            begin, end = (
-                Signature(process, actor, name, thing, at, outcome, kind) for at in ("begin", "end")
-            )
+            begin = Signature(process, actor, name, thing, "begin", outcome, kind)
+            end = begin._replace(at="end")
             kinds = self._kinds[key] = self._kind(begin, call), self._kind(end, call)
-        begun, ended = kinds
-        if begun.in_flight:
-            self.in_flight[2 * shape] = begun.in_flight
-        pack = array("I", (self._number(begun, call), self._number(ended, call))).tobytes()
-        asked = begun.number is None or ended.number is None or begun.by_text or ended.by_text
-        if not (asked or begun.in_flight):
-            self._packed[key] = pack
-        return pack
+        return kinds
+
+    def _pack(self, like: _Like, values: Mapping[str, Any], shape: int) -> bytes:
+        """The classes of both events of calls of this shape."""
+        call = like.call
+        call.values = values
+        if like.begun.in_flight:
+            self.in_flight[2 * shape] = like.begun.in_flight
+        return _packed(self._number(like.begun, call), self._number(like.ended, call))
 
     def _number(self, kind: _Kind, call: Call) -> int:
         if kind.number is None:
             return self._class(kind.selected, [one.mask_of(call) for one in kind.selected], call)
-        if kind.by_text:
-            text = call.values.get("text")
-            if type(text) is str:
-                return kind.by_text.get(text, kind.number)
-        return kind.number
+        text = call.values.get("text") if kind.by_text else None
+        return kind.by_text.get(text, kind.number) if type(text) is str else kind.number
 
     def _kind(self, signature: Signature, call: Call) -> _Kind:
         found = [select(position, one, signature) for position, one in enumerate(self._constraints)]

@@ -5,6 +5,7 @@ A record has many calls and few shapes, so whoever asks something of each call a
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from operator import attrgetter
@@ -33,11 +34,14 @@ class Shapes:
     compared so has a number of its own.
     """
 
-    __slots__ = ("_calls", "_lanes", "_likes", "lanes")
+    __slots__ = ("_calls", "_examples", "_lanes", "_likes", "lanes", "likes")
 
     def __init__(self) -> None:
         self._likes: dict[Hashable, Like] = {}
         self._calls: list[Call | tuple[Call, Mapping[str, Any]]] = []
+        self._examples: list[Call] = []
+        self.likes: array[int] = array("I")
+        """For each shape the number of those like it: shapes that differ in their values only."""
         self._lanes: dict[Lane, int] = {}
         self.lanes: list[Lane] = []
         """The threads, by number."""
@@ -54,8 +58,18 @@ class Shapes:
         key = _seen(call)
         found = self._likes.get(key)
         if found is None:
-            found = self._likes[key] = Like(call, self._calls)
+            found = self._likes[key] = Like(call, self._calls, self.likes, len(self._examples))
+            self._examples.append(call)
         return found
+
+    def example(self, like: int) -> Call:
+        """A call of which only the values may be others than those of all shapes with this number in `likes`."""
+        return self._examples[like]
+
+    def values(self, number: int) -> Mapping[str, Any]:
+        """The values of the calls of a shape."""
+        call = self._calls[number]
+        return call[1] if isinstance(call, tuple) else call.values
 
     def call(self, number: int) -> Call:
         """A call of that shape. Its times, place and thread mean nothing."""
@@ -80,11 +94,15 @@ class Shapes:
 class Like:
     """The shapes of calls that differ in their values only."""
 
-    __slots__ = ("_bare", "_call", "_calls", "_numbers", "_uncompared")
+    __slots__ = ("_bare", "_call", "_calls", "_likes", "_number", "_numbers", "_uncompared")
 
-    def __init__(self, call: Call, calls: list[Call | tuple[Call, Mapping[str, Any]]]) -> None:
+    def __init__(
+        self, call: Call, calls: list[Call | tuple[Call, Mapping[str, Any]]], likes: array[int], number: int
+    ) -> None:
         self._call = call
         self._calls = calls
+        self._likes = likes
+        self._number = number
         self._bare = -1
         self._numbers: dict[Hashable, int] = {}
         self._uncompared: list[int] = []
@@ -123,6 +141,7 @@ class Like:
 
     def _new(self, call: Call | tuple[Call, Mapping[str, Any]]) -> int:
         self._calls.append(call)
+        self._likes.append(self._number)
         return len(self._calls) - 1
 
 
