@@ -10,6 +10,7 @@ from mprunner.checking.complete_sequence import CompleteSequence
 from mprunner.checking.composed import All, Any, If, Not
 from mprunner.checking.constraint import Constraint, Make
 from mprunner.checking.counting import Count
+from mprunner.checking.delivery import Delivery
 from mprunner.checking.each import Each, EachAfter, EachBefore, EachNext
 from mprunner.checking.each_timed import EachTimed
 from mprunner.checking.exceptions import Raises
@@ -58,7 +59,7 @@ from mprunner.checking.output import Output
 from mprunner.checking.pair_timed import Prompt
 from mprunner.checking.per import Per
 from mprunner.checking.queue_items import Ends
-from mprunner.checking.queues import Delivery, Fifo
+from mprunner.checking.queues import Fifo
 from mprunner.checking.relations import Related
 from mprunner.checking.scopes import Scoped
 from mprunner.checking.sequence import Sequence, Step

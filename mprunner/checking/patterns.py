@@ -63,9 +63,9 @@ def fingerprint(value: Any) -> Hashable:
     if kind is str or value is None:
         return value  # type: ignore[no-any-return]
     if kind is int:
-        return ("number", value)
+        return value  # type: ignore[no-any-return]
     if kind is float:
-        return ("number", value) if value == value else ("nan",)
+        return value if value == value else ("nan",)
     if isinstance(value, (list, tuple)):
         return ("list", tuple(fingerprint(one) for one in value))
     if isinstance(value, (set, frozenset)):
@@ -74,8 +74,10 @@ def fingerprint(value: Any) -> Hashable:
         return ("mapping", frozenset((fingerprint(key), fingerprint(one)) for key, one in value.items()))
     if kind is bool:
         return ("bool", value)
-    if isinstance(value, (int, float)):
-        return ("number", value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return fingerprint(float(value))
     if isinstance(value, str):
         return str(value)
     return (kind.__name__, repr(value))

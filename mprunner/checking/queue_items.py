@@ -98,12 +98,17 @@ class QueueTraffic(Constraint):
             if event.at == "begin":  # what was in flight is weighed here, not assumed
                 self._in_flight(event, bool(mask & 5))
             return
+        if mask & 3:
+            self._take(event, mask)
+        if mask & 12:
+            self._in_flight(event, bool(mask & 4))
+
+    def _take(self, event: Event, mask: int) -> None:
+        """Take what is put, or got, or (by matchers) both."""
         if mask & 1:
             self._puts.append(item(event, self._by))
         if mask & 2:
             self._gets.append(item(event, self._by))
-        if mask & 12:
-            self._in_flight(event, bool(mask & 4))
 
     def _in_flight(self, event: Event, puts: bool) -> None:
         self._unfinished.append(event)

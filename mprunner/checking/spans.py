@@ -75,66 +75,92 @@ class SpanBuilder(ABC):
         self.closed = tuple(closed)
 
 
-class LockHolds(SpanBuilder):
-    """Holds of a `Lock` or a semaphore: keyed by a running number for each object, closed by anybody's release."""
+Holder = tuple[str, int]
+"""A process and its thread."""
 
-    __slots__ = ("_held", "_number")
+
+class Holds(SpanBuilder):
+    """Holds of locks. `begins` and `ends` need no event: they take which lock, by whom, in which call."""
+
+    __slots__ = ()
 
     def __init__(self, name: str, conditions: tuple[str, ...] = ()) -> None:
         super().__init__(*_holding(name, conditions))
-        self._held: dict[str | None, dict[int, tuple[str, int]]] = {}
-        self._number = 0
 
     def _begin(self, event: Event) -> None:
         call = event.call
         lock = lock_of(call)
-        self._number += 1
-        self._held.setdefault(lock, {})[self._number] = (call.process, call.thread)
-        self._open(self._number, call.process, event, lock)
+        key = self.begins(lock, (call.process, call.thread), call.number)
+        if key is not None:
+            self._open(key, call.process, event, lock)
 
     def _end(self, event: Event, exited: bool) -> None:
         call = event.call
-        held = self._held.get(lock_of(call))
+        waits = call.operation == "wait"
+        key = self.ends(lock_of(call), (call.process, call.thread), call.number, waits=waits)
+        if key is not None:
+            self._close([key], event)
+
+    @abstractmethod
+    def begins(self, lock: str | None, holder: Holder, number: int) -> Hashable:
+        """The holder has acquired; gives the key of the hold that begins, None for none."""
+
+    @abstractmethod
+    def ends(self, lock: str | None, holder: Holder, number: int, *, waits: bool) -> Hashable:
+        """The holder releases, or (`waits`) waits for a condition; gives the key of the hold that ends, None for none."""
+
+
+class LockHolds(Holds):
+    """Holds of a `Lock` or a semaphore: keyed by a running number for each object, closed by anybody's release."""
+
+    __slots__ = ("held", "number")
+
+    def __init__(self, name: str, conditions: tuple[str, ...] = ()) -> None:
+        super().__init__(name, conditions)
+        self.held: dict[str | None, dict[int, Holder]] = {}
+        self.number = 0
+
+    def begins(self, lock: str | None, holder: Holder, number: int) -> Hashable:
+        self.number += 1
+        self.held.setdefault(lock, {})[self.number] = holder
+        return self.number
+
+    def ends(self, lock: str | None, holder: Holder, number: int, *, waits: bool) -> Hashable:
+        held = self.held.get(lock)
         if not held:
-            return
-        releaser = (call.process, call.thread)
-        own = [number for number, holder in held.items() if holder == releaser]
-        number = own[-1] if own else next(iter(held))
-        del held[number]
-        self._close([number], event)
+            return None
+        own = [key for key, other in held.items() if other == holder]
+        key = own[-1] if own else next(iter(held))
+        del held[key]
+        return key
 
 
-class NestedHolds(SpanBuilder):
+class NestedHolds(Holds):
     """Holds of an `RLock`: from a thread's first acquire to its last release. A condition's wait gives all of it back."""
 
     __slots__ = ("_depths", "_waiting")
 
     def __init__(self, name: str, conditions: tuple[str, ...] = ()) -> None:
-        super().__init__(*_holding(name, conditions))
+        super().__init__(name, conditions)
         self._depths: dict[Hashable, int] = {}
         self._waiting: dict[int, int] = {}
 
-    def _begin(self, event: Event) -> None:
-        call = event.call
-        lock = lock_of(call)
-        key = (lock, call.process, call.thread)
+    def begins(self, lock: str | None, holder: Holder, number: int) -> Hashable:
+        key = (lock, *holder)
         depth = self._depths.get(key, 0)
-        self._depths[key] = depth + self._waiting.pop(call.number, 1)
-        if depth == 0:
-            self._open(key, call.process, event, lock)
+        self._depths[key] = depth + self._waiting.pop(number, 1)
+        return key if depth == 0 else None
 
-    def _end(self, event: Event, exited: bool) -> None:
-        call = event.call
-        key = (lock_of(call), call.process, call.thread)
+    def ends(self, lock: str | None, holder: Holder, number: int, *, waits: bool) -> Hashable:
+        key = (lock, *holder)
         depth = self._depths.get(key, 0)
-        if call.operation == "wait":
-            self._waiting[call.number] = max(depth, 1)
+        if waits:
+            self._waiting[number] = max(depth, 1)
             left = 0
         else:
             left = max(depth - 1, 0)
         self._depths[key] = left
-        if depth and not left:
-            self._close([key], event)
+        return key if depth and not left else None
 
 
 def _holding(name: str, conditions: tuple[str, ...]) -> tuple[MatcherForm, MatcherForm]:

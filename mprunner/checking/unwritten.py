@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.delivery import Delivery
 from mprunner.checking.exclusion import Open
 from mprunner.checking.exitcodes import Exits, exit_told
 from mprunner.checking.forms import (
@@ -29,7 +30,6 @@ from mprunner.checking.forms import (
 from mprunner.checking.matching import Matcher, text_value
 from mprunner.checking.patterns import name_test
 from mprunner.checking.per import Per
-from mprunner.checking.queues import Delivery
 from mprunner.checking.spans import span_builder
 from mprunner.checking.verdict import Promise, Verdict, Witness
 from mprunner.checking.wording import counted, listed, number, shown

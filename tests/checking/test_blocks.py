@@ -20,6 +20,8 @@ from mprunner.checking.forms import (
     CountForm,
     Declared,
     EachForm,
+    ExactlyOnceForm,
+    FifoForm,
     IfForm,
     MatcherForm,
     Matches,
@@ -73,11 +75,12 @@ def event(
     actor: str | None = None,
     number: int = 0,
     thread: int = 1,
+    outcome: Any = "ok",
 ) -> Event:
     kinds = {"print": "none", "put": "queue", "get": "queue", "acquire": "lock", "release": "lock"}
     call = Call(
         number=number, process=process, actor=actor or process, pid=ord(process[0]), thread=thread, sequence=number,
-        operation=operation, object=thing, kind=kinds.get(operation, "none"), begin=number, end=number, outcome="ok",
+        operation=operation, object=thing, kind=kinds.get(operation, "none"), begin=number, end=number, outcome=outcome,
         values=values or {},
     )  # fmt: skip
     return Event(number, number, at, call)
@@ -202,4 +205,60 @@ def test_scopes_and_groups_find_the_same_in_blocks(
     for body, one, other in zip(
         promises, expected, in_blocks(promises, events, cuts, how="cut"), strict=True
     ):
+        assert one == other, body
+
+
+HOLD, NESTED, ANY_LOCK = SpanForm("hold", "lock"), SpanForm("hold", "nested"), SpanForm("hold", "l")
+TRAFFIC = [
+    OpenForm(HOLD, at_most=1, each_object=True),
+    OpenForm(HOLD, at_most=2, each_object=True),
+    OpenForm(HOLD, at_most=1),
+    OpenForm(HOLD, at_least=2, each_object=True),
+    OpenForm(NESTED, at_most=1, each_object=True),
+    OpenForm(NESTED, at_most=2),
+    ClosedForm(HOLD),
+    NoInterleavingForm(of("put"), HOLD),
+    ExactlyOnceForm("q"),
+    ExactlyOnceForm("q", all_got=False),
+    ExactlyOnceForm("q", all_got=False, once=False),
+    FifoForm("q"),
+]
+ITEMS: list[Any] = [1, 1.0, True, "1", None, [1], (1,), {"a": 1}]
+ACTS = st.one_of(
+    st.tuples(
+        st.sampled_from(["acquire", "release"]),
+        st.sampled_from(["lock", "lock", "lock[1]", "nested"]),
+        st.sampled_from("ppq"),
+        st.sampled_from([1, 1, 2]),
+    ),
+    st.tuples(
+        st.sampled_from(["put", "get", "put", "get", "put?"]),
+        st.sampled_from(["q", "q", "q[1]"]),
+        st.sampled_from("ppq"),
+        st.sampled_from(ITEMS),
+    ),
+)
+
+
+def traffic(acts: Any) -> list[Event]:
+    """Acquires and gets at their ends, releases and puts at their begins; `put?` never ended."""
+    found: list[Event] = []
+    for number, (name, thing, process, extra) in enumerate(acts):
+        if name in ("acquire", "release"):
+            at, how = ("end" if name == "acquire" else "begin"), {"thread": extra}
+        else:
+            at, how = ("end" if name == "get" else "begin"), {"values": {"item": extra}}
+            how["outcome"] = "unfinished" if name.endswith("?") else "ok"
+        found.append(event(name.rstrip("?"), process, thing, at=at, number=number, **how))
+    return found
+
+
+@pytest.mark.parametrize("how", ["finished", "cut"])
+@given(acts=st.lists(ACTS, max_size=24), cuts=CUTS)
+@settings(max_examples=100)
+def test_contracts_find_the_same_in_blocks(how: str, acts: Any, cuts: list[int]) -> None:
+    events = traffic(acts)
+    promises = [promise(body) for body in TRAFFIC]
+    expected = [one_by_one(one, events, how=how) for one in promises]
+    for body, one, other in zip(promises, expected, in_blocks(promises, events, cuts, how=how), strict=True):
         assert one == other, body
