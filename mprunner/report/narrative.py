@@ -111,6 +111,10 @@ def waits(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
         spec = operation(call.operation, call.kind)  # type: ignore[arg-type]
         if spec is None or not spec.blocks or call.end is None or call.end - call.begin < threshold:
             continue
+        if not spec.takes and (
+            call.kind in ("condition", "event", "barrier") or call.operation == "task_done"
+        ):
+            continue  # a notify, a set: they wait a moment for the lock inside
         if call.operation == "join" and call.kind == "process":
             joins[call.actor].append(call)
             continue
