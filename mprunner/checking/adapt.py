@@ -7,6 +7,7 @@ from typing import Any
 
 from mprunner.checking import forms
 from mprunner.checking.classic import expanded, said
+from mprunner.checking.filecheck import sequence_of
 from mprunner.checking.forms import (
     ANY,
     Body,
@@ -20,9 +21,11 @@ from mprunner.checking.forms import (
 from mprunner.language import promises as language
 from mprunner.language.classics import Classic
 from mprunner.language.compositions import AllOf, AnyOf, Composition, NotForm
+from mprunner.language.filecheck import FileCheck
 from mprunner.language.matchers import Matcher, Scope, SpanOf
 from mprunner.language.models import Scenario
 from mprunner.language.outcomes import Outcomes
+from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired
 from mprunner.language.patterns import Equals, Filled, Matches, Not, OneOf, Pattern, Variable
 from mprunner.language.relations import Related
@@ -105,6 +108,12 @@ def promise_form(promise: language.Promise) -> PromiseForm:
 
 def title_of(body: language.Form) -> str | None:
     """The title of a classic name, where its expansion does not tell it."""
+    if isinstance(body, FileCheck):
+        return (
+            f"the lines pass {len(body.filecheck)} directives"
+            if len(body.filecheck) > 1
+            else "the lines pass a directive"
+        )
     return said(body, matcher_form) if isinstance(body, Classic) else None
 
 
@@ -135,6 +144,8 @@ def body_form(body: language.Form) -> Body:
         return forms.HappensBeforeForm(*map(matcher_form, body.happens_before))
     if isinstance(body, language.Sequence):
         return _sequence(body)
+    if isinstance(body, FileCheck):
+        return sequence_of(body.filecheck, matcher_form)
     return _span_body(body)
 
 
@@ -187,6 +198,9 @@ def _whole_run_body(body: language.Form) -> Body:
         ends = body.pair
         put, get = matcher_form(ends.put), matcher_form(ends.get)
         return forms.PairForm(put, get, ends.by, body.order, body.each_put, body.within_ms)
+    if isinstance(body, BoundedOvertaking):
+        ends_ = matcher_form(body.request), matcher_form(body.grant)
+        return forms.OvertakingForm(*ends_, body.at_most, body.by)
     if isinstance(body, language.Output):
         return forms.OutputForm(body.output)
     if isinstance(body, language.ExitCodesForm):
@@ -278,7 +292,9 @@ def _sequence(body: language.Sequence) -> forms.SequenceForm:
         if step.kind == "gap_without":
             gap = matchers[0] if gap is None else MatcherForm(any_of=(gap, *matchers))
             continue
-        steps.append(StepForm(matchers, step.kind == "next", step.times, step.kind == "any_order", gap))
+        inside = None if step.without is None else matcher_form(step.without)
+        many = step.kind == "any_order"
+        steps.append(StepForm(matchers, step.kind == "next", step.times, many, gap, inside))
         gap = None
     among = None if body.among is None else matcher_form(body.among)
     return forms.SequenceForm(tuple(steps), body.complete, gap, among)

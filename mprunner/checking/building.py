@@ -40,6 +40,7 @@ from mprunner.checking.forms import (
     OpenForm,
     OutcomesForm,
     OutputForm,
+    OvertakingForm,
     PairForm,
     PartForm,
     PromiseForm,
@@ -56,6 +57,7 @@ from mprunner.checking.lifo import Lifo
 from mprunner.checking.matching import Matcher, frame
 from mprunner.checking.outcomes import Outcomes
 from mprunner.checking.output import Output
+from mprunner.checking.overtaking import Overtaking
 from mprunner.checking.pair_timed import Prompt
 from mprunner.checking.per import Per
 from mprunner.checking.queue_items import Ends
@@ -143,6 +145,9 @@ def _of_objects(body: Body, declared: Declared) -> Make:
         return lambda: Delivery(body.queue, all_got=body.all_got, once=body.once)
     if isinstance(body, PairForm):
         return _pair(body)
+    if isinstance(body, OvertakingForm):
+        request, grant = Matcher(body.request), Matcher(body.grant)
+        return lambda: Overtaking(request, grant, at_most=body.at_most, by=body.by)
     if isinstance(body, OutputForm):
         return lambda: Output(body.text)
     if isinstance(body, ExitcodesForm):
@@ -277,7 +282,8 @@ def sequence_steps(body: SequenceForm) -> SequenceSteps:
     steps: list[Step] = []
     for step in body.steps:
         roles = tuple(map(role, step.of))
-        steps.append(Step(roles, step.next, None if step.gap is None else role(step.gap)))
+        gap, inside = (None if form is None else role(form) for form in (step.gap, step.inside))
+        steps.append(Step(roles, step.next, gap, inside))
         steps.extend([Step(roles, step.next)] * (step.times - 1))
     last_gap = None if body.last_gap is None else role(body.last_gap)
     everything = Matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))

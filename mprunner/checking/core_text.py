@@ -19,6 +19,7 @@ from mprunner.checking.forms import (
     NoInterleavingForm,
     NotForm,
     OpenForm,
+    OvertakingForm,
     PairForm,
     PartForm,
     RelatedForm,
@@ -95,6 +96,9 @@ def _of_spans(body: Body, name: Name) -> list[str]:
         return [f"no_interleaving: {{of: {_m(body.of, name)}, inside: {_span(body.inside, name)}}}"]
     if isinstance(body, PairForm):
         return _pair(body, name)
+    if isinstance(body, OvertakingForm):
+        ends = f"request: {_m(body.request, name)}, grant: {_m(body.grant, name)}"
+        return [f"bounded_overtaking: {{{ends}, at_most: {body.at_most}, by: {body.by}}}"]
     return []
 
 
@@ -154,7 +158,8 @@ def _sequence(body: SequenceForm, name: Name) -> list[str]:
 
 def _step(step: StepForm, name: Name) -> str:
     if len(step.of) > 1 or step.any_order:
-        return f"{{any_order: [{', '.join(_m(one, name) for one in step.of)}]}}"
+        without = "" if step.inside is None else f", without: {_m(step.inside, name)}"
+        return f"{{any_order: [{', '.join(_m(one, name) for one in step.of)}]{without}}}"
     one = _m(step.of[0], name)
     if step.times != 1:
         return f"{{times: {step.times}, of: {one}}}"

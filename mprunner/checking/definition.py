@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mprunner.checking.forms import Body, EachForm, MatcherForm, PairForm
+from mprunner.checking.forms import Body, EachForm, MatcherForm, OvertakingForm, PairForm
 
 __all__ = ["definition_of"]
 
@@ -24,6 +24,10 @@ def definition_of(body: Body, name: Name) -> str | None:
         return _each(body, name)
     if isinstance(body, PairForm):
         return _pair(body, name)
+    if isinstance(body, OvertakingForm):
+        a, b, who = name(body.request), name(body.grant), body.by
+        others = f"at most {body.at_most} {b} of another {who} stand between it and the next {b} of its {who}"
+        return f"for each {a} at i, {others}, or the end"
     return None
 
 

@@ -18,6 +18,7 @@ from mprunner.checking.forms import (
     Matches,
     NoInterleavingForm,
     OpenForm,
+    OvertakingForm,
     PairForm,
     PromiseForm,
     RelatedForm,
@@ -52,7 +53,7 @@ class Step:
 
     def event(self, place: int, time: int) -> Event:
         """The event at this place of the record, at this nanosecond."""
-        values = {"text": self.text, "task": "t"} if self.operation == "print" else {}
+        values = {"text": self.text, "task": f"task of {self.process}"} if self.operation == "print" else {}
         if self.item is not None:
             values["item"] = self.item
         call = Call(
@@ -186,7 +187,8 @@ def _alphabet(promise: PromiseForm, roles: Roles) -> list[Step]:
         elif isinstance(body, PairForm):
             found += _items(body)
     of_spans = (OpenForm, ClosedForm, RelatedForm, NoInterleavingForm)
-    owners = ["p1", "p2"] if any(isinstance(one, of_spans) for one in bodies_of(promise.body)) else ["p1"]
+    many = (*of_spans, OvertakingForm)
+    owners = ["p1", "p2"] if any(isinstance(one, many) for one in bodies_of(promise.body)) else ["p1"]
     paired = {step.text for step in found if step.item is not None}
     for name in (name for name in roles.given if name not in paired):
         for owner in owners:
@@ -259,7 +261,7 @@ def _letter(step: Step) -> str:
 def _told(step: Step) -> str:
     if step.pause:
         return step.text
-    words = [step.task or step.process, step.operation]
+    words = [step.task or step.process, *([] if step.operation == "print" else [step.operation])]
     words += [step.item] if step.item is not None else []
     words += [step.object] if step.object and step.task is None else []
     words += [step.text] if step.text else []

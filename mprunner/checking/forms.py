@@ -69,7 +69,8 @@ class ChainForm:
 @record
 class StepForm:
     """One step of a sequence: `times` events of one matcher, each directly `next` if so said, or
-    `any_order` of several. No event of `gap` stands between the step before and this one.
+    `any_order` of several. No event of `gap` stands between the step before and this one, none of `inside` between the
+    several.
     """
 
     of: tuple[MatcherForm, ...]
@@ -77,6 +78,7 @@ class StepForm:
     times: int = 1
     any_order: bool = False
     gap: MatcherForm | None = None
+    inside: MatcherForm | None = None
 
 
 @record
@@ -150,6 +152,16 @@ class PairForm:
     order: PairOrder = "any"
     each_put: EachPut | None = None
     within_ms: float | None = None
+
+
+@record
+class OvertakingForm:
+    """Between a request and the grant of the same one, others are granted at most so many times."""
+
+    request: MatcherForm
+    grant: MatcherForm
+    at_most: int
+    by: PerKind = "process"
 
 
 @record
@@ -247,6 +259,7 @@ Body = (
     | RelatedForm
     | NoInterleavingForm
     | PairForm
+    | OvertakingForm
     | FifoForm
     | ExactlyOnceForm
     | OutputForm

@@ -195,7 +195,10 @@ def _sequence(body: SequenceForm, letter: Letter) -> Formula:
     for step in body.steps:
         orders = list(permutations(step.of)) if len(step.of) > 1 else [step.of * step.times]
         rows = [
-            [_One(one, step.next, others or (None if place else step.gap)) for place, one in enumerate(order)]
+            [
+                _One(one, step.next, others or (step.inside if place else step.gap))
+                for place, one in enumerate(order)
+            ]
             for order in orders
         ]
         choices = [[*before, *row] for before in choices for row in rows]

@@ -6,12 +6,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mprunner.checking.expansion import ANY_EVENT
-from mprunner.checking.forms import Filled, MatcherForm, Matches, Not, OneOf, PromiseForm, Variable
+from mprunner.checking.forms import (
+    Filled,
+    MatcherForm,
+    Matches,
+    Not,
+    OneOf,
+    PromiseForm,
+    SequenceForm,
+    Variable,
+)
 from mprunner.checking.ltlf import FALSE, TRUE, Formula, both, either, letter, no
 
 __all__ = ["SLOTS", "Roles", "changed", "field_names", "variables_of"]
 
 _MODULES = frozenset((MatcherForm.__module__, PromiseForm.__module__))
+_PRINTS = MatcherForm(op="print")
+"""What all events of examples are."""
 _LETTERS = "abcdefghijklmnopqrstuvw"
 
 
@@ -115,6 +126,8 @@ class Roles:
             return self.as_print(value)
         if isinstance(value, tuple):
             return tuple(self.lettered(one) for one in value)
+        if isinstance(value, SequenceForm) and value.among == _PRINTS:
+            return changed(self.lettered(changed(value, among=None)), among=_PRINTS)
         names = field_names(value)
         return (
             changed(value, **{name: self.lettered(getattr(value, name)) for name in names})

@@ -25,12 +25,14 @@ from mprunner.records import record
 class Step:
     """One event (`roles` names one matcher) or an unordered group of events; `times` already written out.
 
-    `gap` is the matcher of what must not stand between the step before and this one.
+    `gap` is the matcher of what must not stand between the step before and this one, `inside` of what must not stand
+    between the events of a group.
     """
 
     roles: tuple[int, ...]
     next: bool = False
     gap: int | None = None
+    inside: int | None = None
 
 
 class Pairing:
@@ -77,9 +79,12 @@ class Subsets:
         self._all = (1 << size) - 1
         self._reached: set[int] = set()
 
-    def add(self, mask: int, *, may_begin: bool) -> bool:
-        """Offer an event that fits these members (bits); tell whether it can be the last of the whole group."""
+    def add(self, mask: int, *, may_begin: bool, cuts: bool) -> bool:
+        """Offer an event that fits these members (bits); tell whether it can be the last of the whole group. One that
+        `cuts` must not stand between two of them.
+        """
         done = False
+        added: set[int] = set()
         for before in [*self._reached, *([0] if may_begin else [])]:
             rest = mask & ~before
             while rest:
@@ -88,7 +93,8 @@ class Subsets:
                 if before | bit == self._all:
                     done = True
                 else:
-                    self._reached.add(before | bit)
+                    added.add(before | bit)
+        self._reached = added if cuts else self._reached | added
         return done
 
     def unfilled(self) -> list[int]:
@@ -173,14 +179,17 @@ class Sequence(Constraint):
         fits = 0
         for member, role in enumerate(roles):
             fits |= (mask >> role & 1) << member
-        if not fits:
+        inside = self._steps[index].inside
+        cuts = inside is not None and bool(mask >> inside & 1)
+        if not fits and not cuts:
             return 0
         pairing = self._pairings.get(index)
         if pairing is None:
-            size, gap = len(roles), self._steps[index].gap
-            pairing = self._pairings[index] = Pairing(size) if gap is None else Subsets(size)
+            size = len(roles)
+            plain = self._steps[index].gap is None and inside is None
+            pairing = self._pairings[index] = Pairing(size) if plain else Subsets(size)
         if isinstance(pairing, Subsets):
-            return int(pairing.add(fits, may_begin=reached))
+            return int(pairing.add(fits, may_begin=reached, cuts=cuts))
         pairing.add(fits)
         return 0 if pairing.missing else 1
 

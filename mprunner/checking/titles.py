@@ -27,6 +27,7 @@ from mprunner.checking.forms import (
     OpenForm,
     OutcomesForm,
     OutputForm,
+    OvertakingForm,
     PairForm,
     PartForm,
     PromiseForm,
@@ -107,6 +108,9 @@ def _body(body: Body, form: str) -> str:
         return f"each item of {body.queue} is got {how}"
     if isinstance(body, PairForm):
         return _pair(body)
+    if isinstance(body, OvertakingForm):
+        often = {0: "by nobody", 1: "once at most"}.get(body.at_most, f"{body.at_most} times at most")
+        return f"{phrase(body.request)} is overtaken {often} before its {phrase(body.grant)}"
     if isinstance(body, OutputForm):
         lines = body.text.removesuffix("\n").split("\n") if body.text else []
         return f"output {shown(lines[0])}" if len(lines) == 1 else f"output of {counted(len(lines), 'line')}"

@@ -121,6 +121,11 @@ COMPOSED_EXAMPLES: dict[str, str] = {
         "  order: per_producer\n  each_put: exactly_once\n  within_ms: 500"
     ),
     "span": "- span: {life: p1}\n  relation: during\n  to: {life: main}",
+    "bounded_overtaking": (
+        "- bounded_overtaking: {request: {op: acquire, object: lock, at: begin}, "
+        "grant: {op: acquire, object: lock}, at_most: 2}"
+    ),
+    "filecheck": "- filecheck: |\n    CHECK: first\n    CHECK-NEXT: second\n    CHECK-NOT: {{error|oops}}",
     "outcomes": "- outcomes: {of: [p1.num, p2.num], expected: [[2, 2]], allowed: [[1, 2], [2, 1]]}",
     "all_of": "- all_of:\n    - precedence: [first, second]\n    - absence: third",
     "any_of": "- any_of:\n    - sequence: [first, second]\n    - absence: first",

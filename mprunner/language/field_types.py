@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from mprunner.language import (
     cells,
     field_rules,
+    filecheck,
     matchers,
     model_rules,
     outcomes,
@@ -138,6 +139,7 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     quantifying.quantifier: FieldKind(
         "matcher, or list of matchers", {"type": ["string", "object", "array"]}
     ),
+    filecheck.directives: FieldKind("directives, one a line", {"type": "string"}),
     promise_rules.read_promises: FieldKind("list of promises", {"type": "array", "items": _ref("promise")}),
     outcomes.observed_variables: FieldKind(
         "list of PROCESS.VARIABLE", {"type": "array", "minItems": 1, "items": {"type": "string"}}

@@ -116,6 +116,12 @@ _PROMISES = [
         anchor it). It is best written in single quotes.""",
     ),
     (
+        "bad-directive",
+        "Not a directive of FileCheck",
+        """`filecheck` takes a directive on each line (`CHECK: text`, `CHECK-NEXT:`, `CHECK-NOT:`, ...), blank lines, and comments
+        that begin with `#`. FileCheck passes over a misspelt directive and then checks nothing; here it is an error.""",
+    ),
+    (
         "not-a-span",
         "A span is wanted here",
         """Whether things overlap can only be asked of spans, which have a begin and an end: the holds of a lock

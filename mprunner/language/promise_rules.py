@@ -60,6 +60,8 @@ class SequenceStep:
     matchers: tuple[Matcher, ...]
     span: Span
     times: int = 1
+    without: Matcher | None = None
+    """What must not stand between the events of `any_order`."""
 
     @property
     def matcher(self) -> Matcher:
@@ -111,11 +113,13 @@ def _sequence_step(value: Any, info: ValidationInfo) -> SequenceStep:
         return SequenceStep("next", (read_matcher(value["next"], context),), node.span)
     if "gap_without" in value and len(value) == 1:
         return SequenceStep("gap_without", (read_matcher(value["gap_without"], context),), node.span)
-    if "any_order" in value and len(value) == 1:
+    if "any_order" in value and set(value) <= {"any_order", "without"}:
         options = value["any_order"]
         if not isinstance(options, LocatedList) or not options:
             raise refuse(options, info, "a list of matchers")
-        return SequenceStep("any_order", tuple(read_matcher(one, context) for one in options), node.span)
+        without = read_matcher(value["without"], context) if "without" in value else None
+        members = tuple(read_matcher(one, context) for one in options)
+        return SequenceStep("any_order", members, node.span, without=without)
     if "times" in value or "of" in value:
         if set(value) != {"times", "of"}:
             context.error(

@@ -11,6 +11,7 @@ from mprunner.language.examples import CLASSIC_EXAMPLES, PROMISE_EXAMPLES, VERB_
 from mprunner.language.exceptions import MULTIPROCESSING
 from mprunner.language.field_types import Described, described_fields
 from mprunner.language.fields import Located
+from mprunner.language.filecheck import DIRECTIVES, FileCheck
 from mprunner.language.matchers import Matcher, Scope, SpanFields
 from mprunner.language.models import (
     Ends,
@@ -20,6 +21,7 @@ from mprunner.language.models import (
 )
 from mprunner.language.objects import OBJECTS, Declared
 from mprunner.language.outcomes import Outcomes
+from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired, PairedEnds
 from mprunner.language.promises import FORMS, Form, Modifiers
 from mprunner.language.reference_text import CLASSIC_NAMES, EXPRESSIONS, FIELD_KINDS, HEAD, MATCHERS, STEPS
@@ -51,6 +53,10 @@ def language_page() -> str:
         _form(Paired.form, Paired),
         _table(described_fields(PairedEnds)),
         _form(Related.form, Related),
+        _form(BoundedOvertaking.form, BoundedOvertaking),
+        _form(FileCheck.form, FileCheck),
+        *(f"- `{name}`: {words}" for name, words in DIRECTIVES.items()),
+        "",
         _form(Outcomes.form, Outcomes),
         *(_form(form, body) for form, body in COMPOSITIONS.items()),
         CLASSIC_NAMES,

@@ -254,8 +254,9 @@ def _sequence_step() -> Json:
             "type": "array", "minItems": 1, "items": {"$ref": "#/$defs/matcher"}, "description": "All of these, in any order.",
         },
         "gap_without": {"$ref": "#/$defs/matcher", "description": "No such event between the steps beside it."},
+        "without": {"$ref": "#/$defs/matcher", "description": "No such event between those of `any_order`."},
         "times": {"type": "integer", "minimum": 1, "description": "How many times, with `of`."},
         "of": {"$ref": "#/$defs/matcher", "description": "What happens `times` times."},
     }  # fmt: skip
-    found["dependentRequired"] = {"times": ["of"], "of": ["times"]}
+    found["dependentRequired"] = {"times": ["of"], "of": ["times"], "without": ["any_order"]}
     return found

@@ -7,7 +7,9 @@ from itertools import chain
 
 from mprunner.language.classics import CLASSICS
 from mprunner.language.compositions import COMPOSITIONS
+from mprunner.language.filecheck import FileCheck
 from mprunner.language.outcomes import Outcomes
+from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired
 from mprunner.language.promises import FORMS, Form
 from mprunner.language.relations import Related
@@ -38,5 +40,8 @@ class Vocabulary(Mapping[str, type[Form]]):
 
 
 PROMISES: Mapping[str, type[Form]] = Vocabulary(
-    FORMS, {model.form: model for model in (Paired, Related, Outcomes)}, COMPOSITIONS, CLASSICS
+    FORMS,
+    {model.form: model for model in (Paired, Related, BoundedOvertaking, FileCheck, Outcomes)},
+    COMPOSITIONS,
+    CLASSICS,
 )

@@ -107,6 +107,12 @@ def sequence(trace: Trace, steps: Sequence[Step], start: int = 0, last: int = -1
             sequence(trace, [*(("one", one) for one in order), *rest], start, last, gap)
             for order in permutations(letters)
         )
+    if kind.startswith("any_order without "):
+        inner = ("gap_without", kind[-1])
+        rows = (
+            [part for one in order for part in (inner, ("one", one))][1:] for order in permutations(letters)
+        )
+        return any(sequence(trace, [*row, *rest], start, last, gap) for row in rows)
     if kind == "gap_without":
         return sequence(trace, rest, start, last, gap + letters)
     places = range(last + 1, min(last + 2, len(trace))) if kind == "next" else range(start, len(trace))

@@ -13,7 +13,10 @@ from tests.checking.naive import Trace
 LETTERS = st.lists(st.frozensets(st.sampled_from("abcx"), max_size=2), max_size=9)
 STEP = st.one_of(
     st.tuples(st.sampled_from(["one", "one", "next"]), st.sampled_from("abc")),
-    st.tuples(st.just("any_order"), st.sampled_from(["ab", "bc", "aab"])),
+    st.tuples(
+        st.sampled_from(["any_order", "any_order without c", "any_order without x"]),
+        st.sampled_from(["ab", "bc", "aab"]),
+    ),
     st.tuples(st.just("gap_without"), st.sampled_from("abcx")),
 )
 GROUPED = st.tuples(
@@ -42,6 +45,12 @@ def written(steps: list[naive.Step], more: str = "") -> str:
         "next": lambda one: f"{{next: {one}}}",
         "gap_without": lambda one: f"{{gap_without: {one}}}",
         "any_order": lambda ones: f"{{any_order: [{', '.join(ones)}]}}",
+        **{
+            f"any_order without {letter}": lambda ones, letter=letter: (
+                f"{{any_order: [{', '.join(ones)}], without: {letter}}}"
+            )
+            for letter in "cx"
+        },
     }
     return f"- sequence: [{', '.join(told[kind](letters) for kind, letters in steps)}]{more}"
 

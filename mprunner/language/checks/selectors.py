@@ -82,6 +82,7 @@ def _matchers(value: object) -> Iterator[Matcher]:
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from _matchers(getattr(item, "matchers", item))
+            yield from _matchers(getattr(item, "without", None))
     elif isinstance(value, dict):
         yield from _matchers(list(value.values()))
 
