@@ -144,7 +144,7 @@ def _trouble(
             return f"`{name}` follows a line that another directive takes, and is the first here"
         if last == "not":
             return f"nothing stands before `{name}`, so `CHECK-NOT` before it has nothing to say"
-        if last in ("dag", "count") and plain == "CHECK-SAME":
+        if last == "count" and plain == "CHECK-SAME":
             return f"`{name}` goes on with one line, but the directive before it takes several"
     return None
 

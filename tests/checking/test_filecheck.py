@@ -112,7 +112,7 @@ def test_they_pass_when_some_choice_of_lines_fits(
             "CHECK: a\nCHECK-NOT: b\nCHECK-NEXT: c",
             "nothing stands before `CHECK-NEXT`, so `CHECK-NOT` before it has nothing to say",
         ),
-        ("CHECK-DAG: a\nCHECK-SAME: b", "`CHECK-SAME` goes on with one line, but the directive before it takes several"),
+        ("CHECK-COUNT-2: a\nCHECK-SAME: b", "`CHECK-SAME` goes on with one line, but the directive before it takes several"),
         ("CHECK-COUNT-0: a", "`CHECK-COUNT` counts from 1"),
         ("CHECK: [[x:.*]]", "`[[...]]` is not known here: `for_each` has variables"),
         ("CHECK: {{(}}", "`(` is not a regular expression: missing ), unterminated subpattern at position 0"),
