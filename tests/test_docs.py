@@ -45,6 +45,7 @@ ANYTHING = """\
 name: anything
 locks: {lock: {}}
 queues: {q: {}}
+values: {v: {type: i}}
 pools: {po: {}}
 targets:
   work:
@@ -56,6 +57,7 @@ targets:
         into: x
       - acquire: {lock: lock, timeout: 1}
       - release: lock
+      - set: {v.value: "{v.value + 1}"}
 processes:
   p1: {target: work, args: [1]}
   p2: {target: work, args: [1]}

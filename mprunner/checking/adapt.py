@@ -55,7 +55,7 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
         name
         for cells in memory
         for name, one in cells.items()
-        if one.lock is True and one.manager is None and not one.kind.startswith("Raw")
+        if one.lock in (None, True) and one.manager is None and not one.kind.startswith("Raw")
     )
     return Declared(
         locks=frozenset(locks) | own,

@@ -35,6 +35,7 @@ _OPERATIONS = {
     "get": "get",
     "get_nowait": "get",
     "acquire": "acquire",
+    "write": "write",
     "apply": "task",
     "apply_async": "task",
     "stderr": "line",
@@ -131,11 +132,14 @@ class _Selected:
         return (_group(event) if counts else False), checks
 
 
+_PREPOSITIONS = {"put": "into", "get": "from", "acquire": "of", "write": "to"}
+
+
 def _group(event: Event) -> tuple[str, str]:
     call = event.call
     noun = _OPERATIONS[call.operation]
-    if noun in ("put", "get", "acquire"):
-        return noun, f"{ {'put': 'into', 'get': 'from', 'acquire': 'of'}[noun] } {call.object}"
+    if noun in _PREPOSITIONS:
+        return noun, f"{_PREPOSITIONS[noun]} {call.object}"
     if noun == "task":
         return noun, f"of {call.object}"
     where = "on standard error of" if noun == "line" else "of"

@@ -171,7 +171,7 @@ class QueueDeclaration(Created):
 
 
 _TYPE = "A typecode (`i`, `d`, `c`, ...) or a simple type of ctypes (`c_bool`, `c_int64`, ...)."
-_LOCK = "`true`: a lock of its own, an RLock; `false`: none; or the lock of this name."
+_LOCK = "`true`, the default: a lock of its own, an RLock; `false`: none; or the lock of this name."
 
 
 class ValueDeclaration(Created):
@@ -191,7 +191,7 @@ class ValueDeclaration(Created):
     value: TextField | None = Field(
         None, description="What it holds at first; 0 when not given. Over params."
     )
-    lock: CellLock = Field(True, description=_LOCK)
+    lock: CellLock | None = Field(None, description=_LOCK)
     kind: ValueKind = Field("Value", description="Value, or RawValue which has no lock.")
     count: Count | None = _count("v")
     manager: Name | None = _manager()
@@ -214,7 +214,7 @@ class ArrayDeclaration(Created):
         None,
         description="In place of `size`: what they hold at first, a list (of type `c` or `u` a text). Over params.",
     )
-    lock: CellLock = Field(True, description=_LOCK)
+    lock: CellLock | None = Field(None, description=_LOCK)
     kind: ArrayKind = Field("Array", description="Array, or RawArray which has no lock.")
     count: Count | None = _count("buf")
     manager: Name | None = _manager()

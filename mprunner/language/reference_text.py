@@ -40,11 +40,13 @@ or a special character at its beginning goes into quotes. `docs/errors.md` has e
   process's affair.
 - **Objects are created by `main`** before its first step: managers, then the others in the order of the file, then
   pools; one with `create: later` by a `create` step.
+- **Values and arrays** are memory that processes share: `v.value`, `buf[i]`, `buf[1:3]` in an expression read it, in `set` they
+  write it. Each is one step of its own, which takes the object's lock, if it has one, for itself alone.
 - **Every process sees the declared objects**; what is passed in `args` of a pool's task is really pickled.
 - **`globals` are module-level variables**: a forked child starts with a copy of the current value, a spawned one with
   the initial one.
 - **Families**: `replicas: N` makes processes `p[0]`, `p[1]`, ... (with `index` in scope in their `args` and
-  `kwargs`), `count: N` locks and queues. A family's name alone selects all its members, in `start`, `join`,
+  `kwargs`), `count: N` locks, queues, values and the like. A family's name alone selects all its members, in `start`, `join`,
   `terminate`, `kill`, `close`, in promises and matchers.
 - **One namespace**: processes, objects, targets, globals and params have different names. In a target its own
   variables and parameters come first, then globals, declared things, params, functions.
@@ -90,6 +92,7 @@ can match is an error.
 EXPRESSIONS = """## Expressions
 
 A safe part of Python: numbers, texts, lists, tuples, sets and mappings, arithmetic, comparisons, `and`, `or`, `not`,
-`a if b else c`, subscripts and slices. No comprehensions, no assignments, no attributes but those below; size, powers
+`a if b else c`, subscripts and slices (of an array they read shared memory, and so do `in`, `for`, `len`, `list`, `sum`, `max`
+and the like: cell by cell, from the left). No comprehensions, no assignments, no attributes but those below; size, powers
 and repetition are bounded.
 """

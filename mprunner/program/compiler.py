@@ -251,7 +251,9 @@ _OPTIONS = {
 
 
 def _memory(entry: Any) -> dict[str, Any]:
-    lock = False if entry.kind.startswith("Raw") else entry.lock
+    lock = True if entry.lock is None else entry.lock
+    if entry.kind.startswith("Raw") or entry.manager is not None:
+        lock = False
     return {"type": entry.kind, "cell": entry.type, "lock": lock, "manager": entry.manager}
 
 

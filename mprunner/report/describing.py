@@ -92,10 +92,10 @@ def _section(title: str, rows: Iterable[tuple[str, str]], style: Style) -> list[
     return lines
 
 
-def _guarded(lock: bool | str) -> str:
-    if isinstance(lock, str):
-        return f", with the lock {lock}"
-    return "" if lock else ", without lock"
+def _guarded(declared: Any) -> str:
+    if isinstance(declared.lock, str):
+        return f", with the lock {declared.lock}"
+    return ", without lock" if declared.lock is False and not declared.kind.startswith("Raw") else ""
 
 
 def _objects(scenario: Scenario) -> list[tuple[str, str]]:
@@ -119,12 +119,12 @@ def _objects(scenario: Scenario) -> list[tuple[str, str]]:
         rows.append((name, _family(queue.count, f"a {queue.kind}{room}") + _held(queue.manager)))
     for name, value in scenario.values.items():
         first = "" if value.value is None else f", at first {value.value!r}"
-        told = f"a {value.kind} of type {value.type}{first}{_guarded(value.lock)}"
+        told = f"a {value.kind} of type {value.type}{first}{_guarded(value)}"
         rows.append((name, _family(value.count, told) + _held(value.manager)))
     for name, array in scenario.arrays.items():
         size = array.size if array.initial is None else len(array.initial)  # type: ignore[arg-type]  # data by now
         told = f"an {array.kind}" if array.kind == "Array" else f"a {array.kind}"
-        told += f" of {count(size or 0, 'cell')} of type {array.type}{_guarded(array.lock)}"
+        told += f" of {count(size or 0, 'cell')} of type {array.type}{_guarded(array)}"
         rows.append((name, _family(array.count, told) + _held(array.manager)))
     for name, pool in scenario.pools.items():
         told = (

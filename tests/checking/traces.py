@@ -26,7 +26,7 @@ from mprunner.recording.events import (
 STEP = 1_000_000
 _VALUE_NAMES = {
     "print": "text", "put": "item", "put_nowait": "item", "get": "item", "get_nowait": "item", "exit": "exitcode",
-    "stderr": "text", "exception": "text",
+    "stderr": "text", "exception": "text", "read": "result", "write": "item",
 }  # fmt: skip
 _OBJECTLESS = {
     "print",
