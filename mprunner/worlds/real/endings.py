@@ -21,6 +21,9 @@ _FAILED_WORKERS = 8
 _FAILING_NS = 1_000_000_000
 """So many workers of a pool have failed in its initializer, for so long, and none has got through: it will go on so."""
 
+_STARTING_NS = 60_000_000_000
+"""What is not there so long after it was ordered will not begin any more."""
+
 _LONGEST_SECONDS = 1e9
 """Thirty years: what is longer is never reached, and would not fit into the nanoseconds of a clock."""
 
@@ -49,8 +52,8 @@ class Judge:
         self._stillness = Stillness(live)
         self._after: int | None = None
         self._deadline: int | None = None
-        self.begin(origin)
-        self._after = None  # counted from its begin, which a slow machine puts off
+        self.begin(origin + _STARTING_NS)  # both are counted from its begin, which a slow machine puts off
+        self._after = None
 
     def begin(self, origin: int) -> None:
         """The run has begun at this time (ns); from then on its time is counted."""

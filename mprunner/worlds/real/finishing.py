@@ -66,6 +66,8 @@ def _ending(underway: Underway, calls: list[Call], processes: list[ProcessRecord
     over, cut = underway.over, underway.cut
     latest = max((each.end or each.begin for each in calls), default=underway.origin)
     if underway.failed is not None:
+        if cut is not None and underway.stage is None:  # ended before it began
+            return Ending(cut.how, cut.time, None, underway.failed)
         return Ending("crashed", latest, None, underway.failed)
     assert over is not None
     if cut is None:
