@@ -1,4 +1,4 @@
-"""`mprun schema [scenario|recording]`."""
+"""`mprun schema [scenario|recording|report]`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mprunner.cli.exitcodes import BROKEN, KEPT
 
 __all__ = ["command", "schema_text"]
 
-KINDS = ("scenario", "recording")
+KINDS = ("scenario", "recording", "report")
 _FOLDER = Path("schemas")
 
 
@@ -22,9 +22,9 @@ _FOLDER = Path("schemas")
 )
 @click.option("--write", is_flag=True, help="Write them to schemas/.")
 def command(kind: str | None, check: bool, write: bool) -> int:
-    """Print the JSON Schema (2020-12) of scenarios or recordings, for editors and other programs.
+    """Print the JSON Schema (2020-12) of scenarios, recordings or what --json writes, for editors and other programs.
 
-    With --check or --write and no kind it is about both.
+    With --check or --write and no kind it is about all of them.
     """
     from mprunner.errors import UsageError
 
@@ -57,6 +57,8 @@ def schema_text(kind: str) -> str:
         from mprunner.language.schema import scenario_schema_text
 
         return scenario_schema_text()
-    from mprunner.recording.schema import recording_schema
-
-    return json.dumps(recording_schema(), indent=2, ensure_ascii=False) + "\n"
+    if kind == "recording":
+        from mprunner.recording.schema import recording_schema as schema
+    else:
+        from mprunner.report.schema import report_schema as schema
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

@@ -12,6 +12,7 @@ import os
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -23,6 +24,7 @@ from mprunner.program.compiler import compile_scenario
 from mprunner.report.json_explanation import explanation
 from mprunner.report.proof import MOST_LINES, explained
 from mprunner.report.reporter import Case
+from mprunner.report.schema import report_schema
 from mprunner.report.standing import Standing
 from mprunner.report.style import Style
 from tests.checking.traces import process, trace
@@ -143,6 +145,14 @@ def test_every_field_of_an_explanation_is_documented() -> None:
     for page in PAGES:
         for standing in explained_page(page)[1]:
             assert keys(explanation(standing, 0, path="anything.yaml")) <= documented
+
+
+def test_every_explanation_is_valid_under_the_schema() -> None:
+    schema = report_schema()
+    validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/explanation", "$defs": schema["$defs"]})
+    for page in PAGES:
+        for standing in explained_page(page)[1]:
+            validator.validate(json.loads(json.dumps(explanation(standing, 0, path="anything.yaml"))))
 
 
 def keys(value: object) -> set[str]:

@@ -7,11 +7,15 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
+
 from mprunner.checking.verdict import Promise, Verdict, Witness
+from mprunner.cli.schema import schema_text
 from mprunner.recording.events import Blocked, Diagnosis, Ending, Shown
 from mprunner.report.json_lines import JsonLines
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
+from mprunner.report.schema import report_schema
 from mprunner.report.standing import standings_of_one
 from tests.report.recordings import MS, ORIGIN, at_begin, locked_twins
 from tests.report.test_style import Line
@@ -49,7 +53,8 @@ def everything() -> list[dict[str, object]]:
     lines.run_done(run, of=2)
     lines.recorded("lock.jsonl")
     lines.done(result)
-    lines.summary({"passed": 0, "failed": 1}, failed=["lock.yaml"], exit_code=1, nanoseconds=4100 * MS)
+    counts = dict.fromkeys(("passed", "inconclusive", "unfinished", "interrupted", "invalid", "skipped"), 0)
+    lines.summary({**counts, "failed": 1}, failed=["lock.yaml"], exit_code=1, nanoseconds=4100 * MS)
     assert out.getvalue().isascii()
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
@@ -59,6 +64,17 @@ def test_every_line_is_an_object_with_a_type() -> None:
     assert types == [
         "start", "skipped", "scenario", "line", "verdict", "run", "recorded", "promise", "outcome", "result", "summary",
     ]  # fmt: skip
+
+
+def test_every_line_is_valid_under_the_schema() -> None:
+    validator = jsonschema.Draft202012Validator(report_schema())
+    for each in everything():
+        validator.validate(each)
+
+
+def test_the_schema_that_is_committed_is_what_this_version_writes() -> None:
+    committed = (REFERENCE.parents[1] / "schemas" / "report.schema.json").read_text("utf-8")
+    assert committed == schema_text("report"), "run `mprun schema --write`"
 
 
 def test_times_are_seconds_since_the_zero_of_the_run() -> None:
