@@ -128,7 +128,7 @@ def test_what_is_no_directive_is_told(directives: str, message: str) -> None:
 def test_the_place_of_a_bad_directive_is_its_line() -> None:
     (found,) = problems(ANY_LINE + "      CHECK: a\n\n      CHECK-NOTE: b\n")
     assert (7, 7, 20) == (found.span.line, found.span.column, found.span.end_column)
-    assert 'did you mean "CHECK-NOT"?' == found.expected
+    assert 'did you mean "CHECK-NOT" or "CHECK-NEXT"?' == found.expected
 
 
 def test_the_page_has_every_directive() -> None:
