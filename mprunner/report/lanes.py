@@ -87,8 +87,8 @@ def lanes(
             name = style.lane(pad(clean(row.lane), in_column), names.index(row.lane))
             body = f"{name}  {pad(cut(row.text, column_room), longest)}"
         else:
-            cells = [pad(cut(_cell(row, name), widths[name]), widths[name]) for name in names]
-            body = "  ".join(cells)
+            marked = bool(row.role) or not roles
+            body = "  ".join(_painted(row, name, widths[name], names, style, marked=marked) for name in names)
         role = style.paint(f"← {cut(row.role, WIDEST_ROLE)}", "bold") if row.role else ""
         lines.append(
             style.plain(_stripped(f"{indent}{mark}  {body}   {role}" if role else f"{indent}{mark}  {body}"))
@@ -116,6 +116,13 @@ def _widths(names: list[str], rows: Sequence[Row], room: int) -> dict[str, int] 
             return None
         wanted[widest] -= 1
     return wanted
+
+
+def _painted(row: Row, lane: str, width: int, names: Sequence[str], style: Style, *, marked: bool) -> str:
+    """A row's cell in a lane: what is no part of the proof (not `marked`) steps back."""
+    text = cut(_cell(row, lane), width)
+    painted = style.lane(text, names.index(lane)) if marked and text else style.paint(text, "dim")
+    return painted + " " * (width - display_width(text))
 
 
 def _cell(row: Row, lane: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from mprunner.checking.evidence import Evidence
 from mprunner.checking.verdict import Proof, Witness
+from mprunner.language.source import display_width
 from mprunner.report.lanes import Row, lanes
 from mprunner.report.phrases import a_list, event_phrase
 from mprunner.report.reasons import because
@@ -57,14 +58,29 @@ def _written(standing: Standing, style: Style, source: Sequence[str]) -> Iterato
     lines = [line.rstrip() for line in source[first - 1 : max(first, last or first)]]
     while len(lines) > 1 and (not lines[-1] or lines[-1].lstrip().startswith("#")):
         lines.pop()
-    left_out = len(lines) > _MOST_SOURCE
-    lines = lines[: _MOST_SOURCE - 1] if left_out else lines
     digits = len(str(first + len(lines) - 1))
-    for number, line in enumerate(lines, first):
-        gutter = style.paint(style.plain(f"  {number:>{digits}} | "), "dim")
-        yield gutter + cut(clean(line), style.width - digits - 6)
-    if left_out:
-        yield style.paint(style.plain(f"  {'':>{digits}} | …"), "dim")
+    room = style.width - digits - 5
+    rows = [
+        (str(number) if part == 0 else "", text)
+        for number, line in enumerate(lines, first)
+        for part, text in enumerate(_in_rows(clean(line), room))
+    ]
+    if len(rows) > _MOST_SOURCE:
+        rows = [*rows[: _MOST_SOURCE - 1], ("", style.plain("…"))]
+    for number, text in rows:
+        yield style.paint(style.plain(f"  {number:>{digits}} | "), "dim") + text
+
+
+def _in_rows(line: str, room: int) -> list[str]:
+    """A line of the file as it stands there, or, where that is too wide, broken at spaces and indented below."""
+    if display_width(line) <= room:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    first, *more = wrapped(line, room, indent)
+    return [
+        first,
+        *(f"{indent}{one}" for row in more for one in wrapped(row.strip(), room - len(indent), "  ")),
+    ]
 
 
 def _why(standing: Standing, style: Style, written: Sequence[str]) -> list[str]:

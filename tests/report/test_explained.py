@@ -182,3 +182,15 @@ def test_the_page_on_reports_shows_what_is_reported() -> None:
     if os.environ.get("UPDATE_PAGES"):
         path.write_text(fresh, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == fresh
+
+
+def test_in_colour_the_lanes_differ_and_what_is_no_witness_steps_back() -> None:
+    _, (standing,) = explained_page(PAGES[0].with_name("mutual_exclusion.txt"))
+    lines = explained(standing, Style(colour=True), path="anything.yaml")
+    shown = "\n".join(lines).replace("\x1b", "ESC") + "\n"
+    page = Path(__file__).parent / "pages" / "explained-colour.txt"
+    if os.environ.get("UPDATE_PAGES"):
+        page.write_text(shown, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == shown
+    plain = explained(standing, Style(), path="anything.yaml")
+    assert plain == [re.sub(r"\x1b\[[\d;]*m", "", line).rstrip() for line in lines]
