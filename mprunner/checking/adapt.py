@@ -29,6 +29,7 @@ from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired
 from mprunner.language.patterns import Equals, Filled, Matches, Not, OneOf, Pattern, Variable
 from mprunner.language.relations import Related
+from mprunner.operations import SHARED_SECTIONS
 
 _ORDERED_KINDS = ("SimpleQueue",)
 
@@ -73,6 +74,15 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
         queues=frozenset(queues),
         ordered_queues=frozenset(ordered),
         strict=scenario.strict,
+        kinds={
+            name: kind
+            for section, kind in SHARED_SECTIONS.items()
+            for name, one in getattr(scenario, section).items()
+            if not one.later  # of which there may be several, one after the other
+        },
+        bounded=frozenset(
+            name for name, one in scenario.semaphores.items() if one.kind == "BoundedSemaphore"
+        ),
         memory={
             name: one.manager is not None or (one.lock is not False and not one.kind.startswith("Raw"))
             for cells in memory

@@ -306,6 +306,7 @@ class Declared:
     the declared lock of what was made with one, `by_member` the families of which each member has that of its own number.
     `limits` has a semaphore's first value, a bounded queue's size, a barrier's parties; `memory` of
     values and arrays whether each access takes a lock; `lines` are those of the file that calls come from, by their site.
+    `kinds` has the kind of each declared object, `bounded` the semaphores that refuse more releases than acquires.
     `strict`: what holds by chance is broken, unless a promise says otherwise.
     """
 
@@ -319,6 +320,8 @@ class Declared:
     limits: Mapping[str, int] = made(factory=dict)
     memory: Mapping[str, bool] = made(factory=dict)
     lines: tuple[int, ...] = ()
+    kinds: Mapping[str, str] = made(factory=dict)
+    bounded: frozenset[str] = frozenset()
 
     def is_without_lock(self, name: str | None) -> bool:
         """Whether each access to this value or array goes without a lock."""

@@ -1,15 +1,17 @@
 """What every scenario promises without writing it.
 
 Every process ends with exit code 0 unless the scenario ended it or a promise says otherwise; no assert
-breaks; the run does not hang; a lock never has two holders; what comes out of a queue was put into it, and
-not twice. (That items are lost is no breach: a queue may keep what nobody gets.)
+breaks; the run does not hang; a lock never has two holders; what comes out of a queue was put into it, and not twice,
+and nothing is passed over (that items stay in a queue is no breach); and what the other objects promise (`contracts.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.contracts import Joins, Notified, Seen, Together, permits, released, room
 from mprunner.checking.delivery import Delivery
 from mprunner.checking.exclusion import Open
 from mprunner.checking.exitcodes import Exits, exit_told
@@ -28,6 +30,7 @@ from mprunner.checking.forms import (
     bodies_of,
 )
 from mprunner.checking.matching import Matcher, text_value
+from mprunner.checking.passed_over import PassedOver
 from mprunner.checking.patterns import name_test
 from mprunner.checking.per import Per
 from mprunner.checking.spans import span_builder
@@ -64,11 +67,40 @@ def unwritten(written: Sequence[PromiseForm], declared: Declared) -> list[Unwrit
     for name in sorted(declared.queues):
         delivers = ExactlyOnceForm(name, all_got=False)
         found.append((f"what comes out of {name} was put into it", "contract", _queue(name), delivers))
+    found += [(title, "contract", make, None) for title, make in _contracts(declared)]
     first = len(written)
     return [
         Unwritten(Promise(title=title, form=form, vacuous_ok=True, index=first + position), make, body)
         for position, (title, form, make, body) in enumerate(found)
     ]
+
+
+def _contracts(declared: Declared) -> Iterator[tuple[str, Callable[[], Constraint]]]:
+    """What the other objects promise by themselves."""
+
+    def contract(title: str, make: Callable[[], Constraint]) -> tuple[str, Callable[[], Constraint]]:
+        return title, lambda: Per(make, "object")
+
+    kinds, limits = declared.kinds, declared.limits
+    for name in sorted(kinds):
+        kind, limit = kinds[name], limits.get(name, 0)
+        if kind == "queue":
+            yield contract(f"no item of {name} is passed over", partial(PassedOver, name))
+            yield contract(f"{name} is joined when all is done", partial(Joins, name))
+            if limit:
+                yield contract(f"{name} never holds more than {limit}", partial(room, name, limit))
+        elif kind == "semaphore":
+            yield contract(f"{name} gives no more permits than it has", partial(permits, name, limit))
+            if name in declared.bounded:
+                yield contract(f"{name} is not released more often than acquired", partial(released, name))
+        elif kind == "barrier":
+            yield contract(f"nobody passes {name} before {limit} have come", partial(Together, name, limit))
+        elif kind == "event":
+            yield contract(f"{name} is seen set only once it was", partial(Seen, name))
+        elif kind == "condition":
+            yield contract(f"who waits for {name} wakes when notified", partial(Notified, name))
+        if kind in ("condition", "value", "array") and name in declared.reentrant:
+            yield f"{name} never has two holders", _lock(name, declared)
 
 
 def _lock(name: str, declared: Declared) -> Callable[[], Constraint]:
