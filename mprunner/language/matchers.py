@@ -249,7 +249,9 @@ class SpanOf:
 class SpanFields(Located):
     what: ClassVar[str] = "a span"
 
-    hold: PlainText | None = Field(None, description="A lock: from taking it to giving it back.")
+    hold: PlainText | None = Field(
+        None, description="A lock or semaphore: from taking it to giving it back; a condition: its lock."
+    )
     task: PlainText | None = Field(None, description="A pool: from a task's start to its end.")
     life: PlainText | None = Field(None, description="A process: from its first instant to its last.")
     call: PlainText | None = Field(None, description="An operation: from its begin to its end.")

@@ -6,7 +6,7 @@ __all__ = ["CLASSIC_NAMES", "EXPRESSIONS", "FIELD_KINDS", "HEAD", "MATCHERS", "S
 
 HEAD = """# The scenario language
 
-A scenario is a YAML file: what there is (processes, queues, locks, pools), what each process does, and what is
+A scenario is a YAML file: what there is (processes, queues, locks, pools and more), what each process does, and what is
 promised of it. Names and parameters are those of `multiprocessing`. This page is generated from the tables that the
 validator uses; fields in **bold** are needed.
 
@@ -38,8 +38,10 @@ or a special character at its beginning goes into quotes. `docs/errors.md` has e
 
 - **Without `main`** all processes start in declared order and are joined in it; those with a `parent` are that
   process's affair.
-- **Objects are created by `main`** before its first step: managers, then the others in the order of the file, then
-  pools; one with `create: later` by a `create` step.
+- **Objects are created by `main`** before its first step: managers, then the others in the order of the file (but what
+  is made with a declared lock after all that is not), then pools; one with `create: later` by a `create` step.
+- **Events of multiprocessing are declared under `flags`**, for `events` are what promises speak of: `flags: {go: {}}`,
+  and then `- set: go`, `- wait: go`, `go.is_set()`.
 - **Values and arrays** are memory that processes share: `v.value`, `buf[i]`, `buf[1:3]` in an expression read it, in `set` they
   write it. Each is one step of its own, which takes the object's lock, if it has one, for itself alone.
 - **Every process sees the declared objects**; what is passed in `args` of a pool's task is really pickled.
