@@ -54,6 +54,18 @@ HANGS = {
         "held by p1, which was killed by signal 9",
         {"main": "acquire"},
     ),
+    "a value held by who is dead": Hang(
+        """
+        values: {v: {type: i}}
+        queues: {q: {}}
+        targets: {holds: {steps: [{acquire: v}, {put: {queue: q, item: 1}}, {sleep: 600}]}}
+        processes: {p1: {target: holds}}
+        main: [{start: p1}, {get: q}, {kill: p1}, {join: p1}, {set: {v.value: 1}}]
+        """,
+        "dead-holder",
+        "to write `v`, held by p1, which was killed by signal 9",
+        {"main": "write"},
+    ),
     "nothing is put": Hang(
         """
         queues: {q: {}}

@@ -336,6 +336,48 @@ def test_values_held_in_opposite_order_are_a_deadlock_that_names_both(run: Run) 
     )
 
 
+HANDED_ON = """
+locks: {mutex: {kind: RLock}}
+values: {late: {type: i, create: later}, w: {type: i}, both: {type: i, count: 2, lock: mutex}}
+arrays: {buf: {type: d, size: 2}}
+pools: {po: {processes: 1, initializer: setup, initargs: ["{w}", "{buf}"]}}
+globals: {g: null}
+targets:
+  setup: {params: [x, y], steps: [{set: {g: "{x}", "y[0]": 2.5}}]}
+  task: {steps: [{set: {g.value: "{g.value + 5}"}}, {return: "{buf[0]}"}]}
+  child:
+    params: [lock, inner, whole]
+    steps:
+      - with: lock
+        steps: [{set: {inner.value: 7}}, {print: "{whole.value} {inner.value}"}]
+      - with: both[1]
+        steps: [{set: {"both[1].value": "{both[0].value + 1}"}}]
+processes: {p: {target: child, args: ["{w.get_lock()}", "{w.get_obj()}", "{w}"]}}
+main:
+  - create: late
+  - set: {late.value: 3}
+  - print: "{late.value}"
+  - del: late
+  - try: [{print: "{late.value}"}]
+    except: {NameError: [{print: "{error}"}]}
+  - apply: {pool: po, func: task}
+    into: r
+  - print: "{r} {w.value}"
+  - start: p
+  - join: p
+  - print: "{w.value} {both[1].value}"
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_memory_its_lock_and_its_inside_can_be_handed_on(run: Run, method: str) -> None:
+    recording = run(HANDED_ON, start_method=method)
+    assert ["3", "name 'late' is not defined", "2.5 5", "7 7", "7 1"] == printed(recording)
+    assert {"w", "mutex"} == {call.object for call in calls(recording, "acquire")}
+    unlocked = [call.object for call in recording.calls if "unlocked" in call.values]
+    assert ["w", "w"] == unlocked
+
+
 @pytest.mark.parametrize(
     ("index", "recorded"),
     [
