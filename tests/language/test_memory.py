@@ -9,7 +9,7 @@ from tests.language.scenarios_in_text import kinds, said
 DECLARED = """
 params: {n: 3}
 managers: {m: {}}
-locks: {mutex: {}, fork: {count: 3}}
+locks: {mutex: {}, fork: {count: 3}, born: {create: later}}
 queues: {q: {}}
 """
 
@@ -31,8 +31,13 @@ MEMORY = [
     ("values: {x: {type: i, lock: q}}", '"q" is a queue, a lock is wanted here'),
     (
         "values: {x: {type: i, lock: fork}}",
-        "`fork` is a family of 3: one lock is wanted here, or one for each of a family",
+        "`fork` is a family of 3 locks, `x` is a single value: each needs its lock",
     ),
+    (
+        "arrays: {x: {type: i, size: 1, lock: fork, count: 2}}",
+        "`fork` is a family of 3 locks, `x` has 2 members: each needs its lock",
+    ),
+    ("values: {x: {type: i, lock: born}}", "`born` is created by a step, and `x` before it"),
     ("values: {x: {type: i, lock: mutex, kind: RawValue}}", "a RawValue has no lock"),
     ("values: {x: {type: i, lock: true, manager: m}}", "a manager's Value has no lock"),
     ("values: {x: {type: i, manager: m, kind: RawValue}}", "a manager has no RawValue"),

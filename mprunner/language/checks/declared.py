@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from mprunner.language.checks.scope import Scope
 from mprunner.language.declarations import MAIN, an
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import LocatedDict, node_of
-from mprunner.language.objects import ConditionDeclaration
 from mprunner.language.source import Span
 from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create
 from mprunner.operations import SECTIONS, SHARED_SECTIONS
 
-__all__ = ["check", "place_of", "report_unknown", "want"]
+__all__ = ["check", "check_lock", "place_of", "report_unknown", "want"]
 
 
 def check(scope: Scope) -> None:
@@ -39,7 +39,7 @@ def check(scope: Scope) -> None:
         if condition.lock is not None:
             place = place_of(scope, "conditions", name, "lock")
             want(scope, condition.lock, "lock", place)
-            _check_lock(scope, name, condition, place)
+            check_lock(scope, name, condition, place)
     for routine in scope.routines:
         for step in routine.all_steps:
             body = step.body
@@ -113,24 +113,22 @@ def _check_create(scope: Scope, name: str, span: Span) -> None:
         )
 
 
-def _check_lock(scope: Scope, name: str, condition: ConditionDeclaration, place: Span) -> None:
-    """A condition is made with one lock, of the same maker and made before it."""
-    lock = scope.scenario.locks.get(condition.lock or "")
+def check_lock(scope: Scope, name: str, declared: Any, place: Span) -> None:
+    """Reports a declared lock that `name` can't be made with: it has one, made before it, and a condition one of its maker."""
+    lock = scope.scenario.locks.get(declared.lock or "")
     if lock is None:
         return
-    if lock.count is not None and lock.count != condition.count:
-        many = "is a single condition" if condition.count is None else f"has {condition.count} members"
-        message = (
-            f"`{condition.lock}` is a family of {lock.count} locks, `{name}` {many}: each needs its lock"
-        )
-        expected = f"write count: {lock.count}"
-        scope.context.error("bad-count", place, message, expected=expected)
-    elif lock.manager != condition.manager:
+    kind = declared.object_kind
+    if lock.count is not None and lock.count != declared.count:
+        many = f"is a single {kind}" if declared.count is None else f"has {declared.count} members"
+        message = f"`{declared.lock}` is a family of {lock.count} locks, `{name}` {many}: each needs its lock"
+        scope.context.error("bad-count", place, message, expected=f"write count: {lock.count}")
+    elif lock.manager != declared.manager and kind == "condition":
         of = f"the manager {lock.manager}" if lock.manager is not None else "no manager"
-        message = f"`{condition.lock}` is of {of}: a condition and its lock have the same one"
+        message = f"`{declared.lock}` is of {of}: a condition and its lock have the same one"
         scope.context.error("wrong-value", place, message)
-    elif lock.later and not condition.later:
-        message = f"`{condition.lock}` is created by a step, and `{name}` before it"
+    elif lock.later and not declared.later:
+        message = f"`{declared.lock}` is created by a step, and `{name}` before it"
         scope.context.error("wrong-value", place, message, expected="write create: later here too")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mprunner.language.cells import TYPECODES, TYPES
-from mprunner.language.checks.declared import place_of, want
+from mprunner.language.checks.declared import check_lock, place_of, want
 from mprunner.language.checks.scope import Scope
 from mprunner.language.located import LocatedDict, node_of
 from mprunner.language.objects import ArrayDeclaration, ValueDeclaration
@@ -69,10 +69,7 @@ def _check_lock(scope: Scope, section: str, name: str, declared: Cells) -> None:
         scope.context.error("wrong-value", span, f"{what} has no lock", expected="leave `lock` out")
     elif isinstance(declared.lock, str):
         want(scope, declared.lock, "lock", span)
-        lock = scope.declarations.names.get(declared.lock)
-        if lock is not None and lock.kind == "lock" and lock.members not in (None, declared.count):
-            message = f"`{lock.name}` is a family of {lock.members}: one lock is wanted here, or one for each of a family"
-            scope.context.error("bad-index", span, message)
+        check_lock(scope, name, declared, span)
 
 
 def _check_data(scope: Scope, section: str, name: str, declared: Cells, field: str) -> None:
