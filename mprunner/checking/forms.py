@@ -165,6 +165,15 @@ class OvertakingForm:
 
 
 @record
+class LinearizableForm:
+    """The calls on an object are in some order those of a model."""
+
+    object: str
+    model: str
+    initial: Any = None
+
+
+@record
 class OutputForm:
     text: str
 
@@ -259,6 +268,7 @@ Body = (
     | RelatedForm
     | NoInterleavingForm
     | PairForm
+    | LinearizableForm
     | OvertakingForm
     | FifoForm
     | ExactlyOnceForm
@@ -322,6 +332,8 @@ class Declared:
     lines: tuple[int, ...] = ()
     kinds: Mapping[str, str] = made(factory=dict)
     bounded: frozenset[str] = frozenset()
+    initial: Mapping[str, Any] = made(factory=dict)
+    """What values hold at first, where the scenario says it as it stands."""
 
     def is_without_lock(self, name: str | None) -> bool:
         """Whether each access to this value or array goes without a lock."""

@@ -21,6 +21,7 @@ from mprunner.checking.forms import (
     HangsForm,
     HappensBeforeForm,
     IfForm,
+    LinearizableForm,
     MatcherForm,
     NoInterleavingForm,
     NotForm,
@@ -108,6 +109,8 @@ def _body(body: Body, form: str) -> str:
         return f"each item of {body.queue} is got {how}"
     if isinstance(body, PairForm):
         return _pair(body)
+    if isinstance(body, LinearizableForm):
+        return f"{body.object} is linearizable as a {body.model}"
     if isinstance(body, OvertakingForm):
         often = {0: "by nobody", 1: "once at most"}.get(body.at_most, f"{body.at_most} times at most")
         return f"{phrase(body.request)} is overtaken {often} before its {phrase(body.grant)}"

@@ -92,6 +92,7 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     scalar_fields._flag: FieldKind("true or false", {"type": "boolean"}),
     scalar_fields._prose: FieldKind("literal text", {"type": "string"}),
     scalar_fields._plain_text: FieldKind("literal text", {"type": ["string", "number", "boolean"]}),
+    scalar_fields._literal: FieldKind("YAML data", {"type": _DATA}),
     scalar_fields._word: FieldKind("word", {"type": "string", "minLength": 1}),
     matchers._pattern: FieldKind("pattern", _ref("pattern")),
     matchers._matcher: _MATCHER,
