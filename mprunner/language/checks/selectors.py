@@ -318,5 +318,7 @@ def _check_variable(scope: Scope, process: str, name: str, span: Span) -> None:
     if routine is None:
         return
     known = [*sorted(routine.variables), *scope.scenario.globals]
+    if base == MAIN:
+        known += [*scope.scenario.values, *scope.scenario.arrays]
     if name not in known and not scope.known(name):
         _unknown(scope, name, f"variable of {process}", span, known)

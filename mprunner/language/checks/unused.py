@@ -87,6 +87,7 @@ def _used_names(scope: Scope) -> Counter[str]:
             elif isinstance(body, CallTarget):
                 used[body.target] += 1
         used.update(assigned.name for assigned in routine.assigned() if assigned.name in scenario.globals)
+    used.update(_promised(scope, scope.declarations.routines[MAIN]))
     for process in scenario.processes.values():
         used.update(name for name in (process.target, process.parent) if name is not None)
         for value in (process.args, process.name, *(value for _, value in process.kwargs or ())):
