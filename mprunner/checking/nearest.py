@@ -20,6 +20,7 @@ from mprunner.checking.forms import (
     ExceptionForm,
     FifoForm,
     HappensBeforeForm,
+    LinearizableForm,
     MatcherForm,
     OpenForm,
     OutputForm,
@@ -294,6 +295,10 @@ def _others(body: Body, form: str, found: Sequence[int]) -> Iterator[tuple[str, 
             ExactlyOnceForm(body.queue, all_got=False, once=False),
             "nothing_invented",
         )
+    elif isinstance(body, LinearizableForm):
+        less = {"queue": "set", "counter": "register"}.get(body.model)
+        if less is not None:
+            yield f"with `model: {less}`", replaced(body, model=less), form
     elif isinstance(body, OvertakingForm):
         if found:
             yield f"with `at_most: {max(found)}`", replaced(body, at_most=max(found)), form
