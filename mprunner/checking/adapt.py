@@ -26,7 +26,7 @@ from mprunner.language.filecheck import FileCheck
 from mprunner.language.linearizability import LinearizableForm
 from mprunner.language.matchers import Matcher, Scope, SpanOf
 from mprunner.language.models import Scenario
-from mprunner.language.outcomes import Outcomes
+from mprunner.language.outcomes import Observed, Outcomes
 from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired
 from mprunner.language.patterns import Equals, Filled, Matches, Not, OneOf, Pattern, Variable
@@ -230,7 +230,7 @@ def _whole_run_body(body: language.Form) -> Body:
     if isinstance(body, language.VariablesForm):
         return forms.VariablesForm({name: dict(values) for name, values in body.variables.items()})
     if isinstance(body, Outcomes):
-        return forms.OutcomesForm(body.of, body.graded)
+        return forms.OutcomesForm(tuple(map(_observed, body.of)), body.graded)
     if isinstance(body, language.ExceptionForm):
         return forms.ExceptionForm(body.process, body.type, ANY if body.text is None else body.text)
     if isinstance(body, language.Deadlock):
@@ -239,6 +239,11 @@ def _whole_run_body(body: language.Form) -> Body:
         waiting = {name: matcher_form(matcher) for name, matcher in body.waiting.items()}
         return forms.HangsForm(waiting, body.diagnosis)
     raise TypeError(f"no constraint for the promise form {body.form}")
+
+
+def _observed(one: Observed) -> forms.ObservedForm:
+    matcher = None if one.matcher is None else matcher_form(one.matcher)
+    return forms.ObservedForm(one.kind, one.process, one.variable, matcher, one.field)
 
 
 def matcher_form(matcher: Matcher) -> MatcherForm:

@@ -189,10 +189,21 @@ class VariablesForm:
 
 
 @record
-class OutcomesForm:
-    """`of`: process and variable; `graded`: each outcome's values with its grade."""
+class ObservedForm:
+    """A variable or the exit code of a process, how many events a matcher selects, or a field of them in their order."""
 
-    of: tuple[tuple[str, str], ...]
+    kind: Literal["variable", "exitcode", "count", "order"]
+    process: str = ""
+    variable: str = ""
+    matcher: MatcherForm | None = None
+    field: str = ""
+
+
+@record
+class OutcomesForm:
+    """`of`: what is looked at; `graded`: each outcome's values with its grade."""
+
+    of: tuple[ObservedForm, ...]
     graded: tuple[tuple[tuple[Any, ...], str], ...]
 
 

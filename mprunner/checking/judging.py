@@ -13,10 +13,11 @@ from mprunner.checking.chance import is_strict, strict_readings, weighed
 from mprunner.checking.concurrent import Collected, Record, depends_on_order, undecided
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.feeding import Feeder
-from mprunner.checking.forms import Declared, HappensBeforeForm, PromiseForm, bodies_of
+from mprunner.checking.forms import Declared, HappensBeforeForm, OutcomesForm, PromiseForm, bodies_of
 from mprunner.checking.given import given_blocks
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, default_instant
+from mprunner.checking.outcomes import graded
 from mprunner.checking.races import NoRace
 from mprunner.checking.symbols import Symbols
 from mprunner.checking.titles import title
@@ -141,7 +142,7 @@ def describe(form: PromiseForm, index: int) -> Promise:
     return Promise(
         title=title(form), form=form.form, holds=form.holds, line=form.line, column=form.column, why=form.why,
         vacuous_ok=form.vacuous_ok, index=index, text=form.text,
-        end_line=form.end_line,
+        end_line=form.end_line, outcomes=graded(form.body) if isinstance(form.body, OutcomesForm) else (),
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from mprunner.checking.forms import (
     MatcherForm,
     NoInterleavingForm,
     NotForm,
+    ObservedForm,
     OpenForm,
     OutcomesForm,
     OutputForm,
@@ -122,12 +123,18 @@ def _body(body: Body, form: str) -> str:
     if isinstance(body, VariablesForm):
         return "final variables of " + ", ".join(body.values)
     if isinstance(body, OutcomesForm):
-        return "outcome of " + ", ".join(f"{name}.{variable}" for name, variable in body.of)
+        return "outcome of " + ", ".join(map(_observed, body.of))
     if isinstance(body, ExceptionForm):
         return _exception(body)
     if isinstance(body, DeadlockForm):
         return "the run ends in a deadlock"
     return _hangs(body)
+
+
+def _observed(one: ObservedForm) -> str:
+    if one.matcher is not None:
+        return f"the {'number' if one.kind == 'count' else 'order'} of {phrase(one.matcher)}"
+    return f"{one.process}.{one.variable}" if one.kind == "variable" else f"the exit code of {one.process}"
 
 
 def _pair(body: PairForm) -> str:

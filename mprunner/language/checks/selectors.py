@@ -282,9 +282,10 @@ def _check_names(scope: Scope, promise: Promise) -> None:
     elif isinstance(body, Outcomes):
         inner = content["outcomes"]
         assert isinstance(inner, LocatedDict)
-        for (process, variable), item in zip(body.of, inner["of"], strict=True):
-            check_process(scope, process, node_of(item).span)
-            _check_variable(scope, process, variable, node_of(item).span)
+        for one in (one for one in body.of if one.process):
+            check_process(scope, one.process, one.span)
+            if one.kind == "variable":
+                _check_variable(scope, one.process, one.variable, one.span)
     elif promise.form == "hangs":
         inner = content["hangs"]
         waiting = inner.get("waiting") if isinstance(inner, LocatedDict) else None

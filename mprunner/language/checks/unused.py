@@ -62,8 +62,8 @@ def _promised(scope: Scope, routine: Routine) -> set[str]:
     for promise in every_promise(scope.scenario.expect):
         named = dict(getattr(promise.body, "variables", {}))
         if isinstance(promise.body, Outcomes):
-            for process, variable in promise.body.of:
-                named.setdefault(process, {})[variable] = None
+            for one in (one for one in promise.body.of if one.kind == "variable"):
+                named.setdefault(one.process, {})[one.variable] = None
         for process, variables in named.items():
             declared = scope.scenario.processes.get(process.split("[")[0])
             target = MAIN if process == MAIN else declared.target if declared else None
