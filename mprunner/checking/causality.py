@@ -40,6 +40,7 @@ class Causality:
         "_lanes",
         "_numbers",
         "_sides",
+        "_table",
         "_waiting",
         "_whole",
     )
@@ -57,6 +58,7 @@ class Causality:
         self._lanes: dict[Hashable, int] = {}
         self._numbers: dict[int, int] = {}
         self._sides = bytearray()
+        self._table: Shapes | None = None
         self._deeds: dict[int, tuple[Handler, Call]] = {}
         self._keep = keep
         self._whole = events is not None
@@ -89,6 +91,11 @@ class Causality:
         knowledge, edges, numbers, table = self._knowledge, self._edges, self._numbers, block.table
         if not self._keep:
             knowledge.forget()
+        if table is not self._table:
+            self._table = table
+            numbers.clear()
+            del self._sides[:]
+            self._deeds.clear()
         if len(self._sides) < 2 * len(table):
             self._look_at(table)
         lanes, shapes, calls, first, deeds = (
@@ -106,7 +113,9 @@ class Causality:
             knowledge.position = first + place
             lane = numbers.get(lanes[place])
             if lane is None:
-                lane = numbers[lanes[place]] = self._new_lane(table.lanes[lanes[place]])
+                key = table.lanes[lanes[place]]
+                lane = self._lanes.get(key)
+                lane = numbers[lanes[place]] = self._new_lane(key) if lane is None else lane
             deed = deeds.get(shapes[place])
             if deed is not None:
                 deed[0](edges, deed[1], lane, calls[place])
@@ -142,10 +151,6 @@ class Causality:
             events, self._waiting = self._waiting, None
             self.feed(events)
         return self._lanes[lane_key(event.call)]
-
-    def known_at(self, lane: int, position: int) -> Clock:
-        """What the last instant of this lane up to a position knew."""
-        return self._knowledge.clock(lane, position)
 
     def known_by(self, event: Event) -> tuple[int, Clock]:
         """The event's lane, and which instants of other lanes happened before it: of each lane the last, by its position."""

@@ -21,6 +21,7 @@ from mprunner.checking.strikes import first_struck, pending, struck
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import phrase, told
 from mprunner.recording.events import Call, Event
+from mprunner.recording.shapes import Shapes
 
 _ACTIVATION, _PARTNER, _BETWEEN = 1, 2, 4
 _BOTH = _ACTIVATION | _PARTNER
@@ -68,8 +69,8 @@ class Each(Constraint):
     """
 
     __slots__ = (
-        "_activations", "_alphabet", "_broken", "_first", "_free", "_kept", "_key", "_keys", "_partner", "_shaped", "_wanted",
-        "_where",
+        "_activations", "_alphabet", "_broken", "_first", "_free", "_kept", "_key", "_keys", "_partner", "_shaped", "_table",
+        "_wanted", "_where",
     )  # fmt: skip
 
     def __init__(
@@ -87,6 +88,7 @@ class Each(Constraint):
         self._key = bound_key(bind)
         self._shaped = "pid" not in bind
         self._keys: dict[int, Hashable] = {}
+        self._table: Shapes | None = None
         self._kept = Kept()
         self._free = without is None
         self._alphabet = _HAS if wanted else _HAS_NO
@@ -116,7 +118,8 @@ class Each(Constraint):
                 take(None, mask, first + place)
             return
         keys, key_of, call, shapes = self._keys, self._key, block.table.call, block.shapes
-        if len(keys) > _MOST_KEYS:
+        if block.table is not self._table or len(keys) > _MOST_KEYS:
+            self._table = block.table
             keys.clear()
         for place, mask in sight.pairs():
             shape = shapes[sight.row.start + place] >> 1

@@ -14,7 +14,7 @@ from mprunner.checking.building import Around, build
 from mprunner.checking.causality import Causality
 from mprunner.checking.constraint import Constraint, Finding, Make
 from mprunner.checking.forms import Body, Declared, PromiseForm
-from mprunner.checking.judging import examine
+from mprunner.checking.judging import Source, examine
 from mprunner.checking.likeness import alike, untested
 from mprunner.checking.nearest import Candidate, weaker
 from mprunner.checking.subtrace import Line, subtrace
@@ -24,6 +24,7 @@ from mprunner.checking.titles import title
 from mprunner.checking.unwritten import Unwritten, unwritten
 from mprunner.checking.verdict import Proof, Verdict, Witness
 from mprunner.recording.blocks import blocks
+from mprunner.recording.columns import stay_in_file
 from mprunner.recording.events import Event, Recording
 from mprunner.recording.order import events as events_of
 from mprunner.recording.shapes import Shapes
@@ -149,12 +150,14 @@ class _Court:
         self._recording = recording
         self._causality = Causality(events, declared)
         self._because: Because | None = None
-        self._blocks = list(blocks(recording, Shapes()))
+        self._source: Source = partial(blocks, recording)
+        if not stay_in_file(recording.calls):
+            self._source = partial(list, [*blocks(recording, Shapes())])
 
     def examine(self, makers: Sequence[Make]) -> list[Finding]:
         constraints = [make() for make in makers]
         return examine(
-            lambda: self._blocks,
+            self._source,
             self._recording,
             constraints,
             lambda at: makers[at](),

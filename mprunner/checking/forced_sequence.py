@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from collections.abc import Sequence as Steps
-from itertools import groupby
 
 from mprunner.checking.causality import Causality
 from mprunner.checking.constraint import End, Finding
@@ -15,7 +14,6 @@ from mprunner.checking.forms import MatcherForm
 from mprunner.checking.matching import Matcher
 from mprunner.checking.sequence import Pairing, Step
 from mprunner.recording.events import Event
-from mprunner.records import replaced
 
 __all__ = ["ForcedLines", "ForcedOutput", "ForcedSequence", "ForcedSteps"]
 
@@ -42,8 +40,7 @@ class ForcedSequence(Forced):
 
     def __init__(self, matchers: Steps[Matcher], steps: Steps[Step], causality: Causality) -> None:
         super().__init__(tuple(matchers), causality)
-        self._steps = tuple(_together(steps))
-        steps = self._steps
+        self._steps = tuple(steps)
         self._reached = [_Reached(0), *(_Reached(len(step.roles)) for step in steps)]
         self._roles = [
             sum(1 << index for index, step in enumerate(steps) if role in step.roles)
@@ -103,18 +100,9 @@ class ForcedSequence(Forced):
         group, before = self._reached[index], self._reached[index - 1]
         starts: Iterable[Place | None] = before.firsts.values() if before.members == 1 else (None,)
         for start in starts:
-            fitting = [
-                fits
-                for place, fits in group.candidates
-                if counts(place) and (start is None or place.after(start))
-            ]
-            if len(set(self._steps[index - 1].roles)) == 1:
-                if len(fitting) >= group.members:
-                    return True
-                continue
             pairing = Pairing(group.members)
-            for fits in fitting:
-                if pairing.missing:
+            for place, fits in group.candidates:
+                if pairing.missing and counts(place) and (start is None or place.after(start)):
                     pairing.add(fits)
             if not pairing.missing:
                 return True
@@ -132,14 +120,6 @@ class ForcedSequence(Forced):
             else:
                 self._fail(None, None)
         return super().finish(end)
-
-
-def _together(steps: Steps[Step]) -> Iterator[Step]:
-    """The steps, with those that are alike and follow one another as a group: which of them is which makes no difference."""
-    for step, alike in groupby(steps, key=lambda step: replaced(step, gap=None)):
-        count = len(list(alike))
-        grouped = len(step.roles) == 1 and not step.next
-        yield from [Step(step.roles * count)] if grouped else [step] * count
 
 
 class ForcedLines(Forced):

@@ -4,7 +4,8 @@ operation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, Union
 
 from mprunner.checking.adapt import declared, promise_form
@@ -25,8 +26,8 @@ from mprunner.checking.matching import Signature, stands, task_of
 from mprunner.checking.patterns import name_test
 from mprunner.checking.wording import counted
 from mprunner.language.models import Scenario
+from mprunner.recording.blocks import blocks
 from mprunner.recording.events import Call, Event, Recording
-from mprunner.recording.order import events
 
 _OPERATIONS = {
     "print": "print",
@@ -55,29 +56,27 @@ def unspoken(recording: Recording, scenario: Scenario) -> list[str]:
     """
     forms = [promise_form(promise) for promise in scenario.expect]
     facts = declared(scenario, threads=recording.backend == "threads")
-    return unspoken_forms(events(recording), recording, forms, facts)
+    return unspoken_forms(recording, forms, facts)
 
 
-def unspoken_forms(
-    order: Sequence[Event], recording: Recording, forms: Sequence[PromiseForm], facts: Declared
-) -> list[str]:
+def unspoken_forms(recording: Recording, forms: Sequence[PromiseForm], facts: Declared) -> list[str]:
     """As `unspoken`, for promises and declarations in their plain form."""
     selected = _Selected([build(form, facts) for form in forms if not isinstance(form.body, _WHOLE_RUN)])
     touched = _processes_named(forms)
     counts: dict[tuple[str, str], int] = {}
     tasks = {
         task_of(event.call)
-        for event in order
+        for event, _ in _kinds(recording)
         if event.call.operation in _TASKS and selected.by_nobody(event) is None
     } - {None}
-    for event in order:
+    for event, count in _kinds(recording):
         if event.call.operation not in _OPERATIONS:
             continue
         group = selected.by_nobody(event)
         if group is None:
             touched.add(event.call.process)
         elif group and not (group[0] == "task" and task_of(event.call) in tasks):
-            counts[group] = counts.get(group, 0) + 1
+            counts[group] = counts.get(group, 0) + count
     told = [f"{counted(count, noun)} {of}" for (noun, of), count in counts.items()]
     tests = [name_test(name) for name in touched]
     silent = [
@@ -88,6 +87,13 @@ def unspoken_forms(
     return told + [f"process {name}" for name in silent]
 
 
+def _kinds(recording: Recording) -> Iterator[tuple[Event, int]]:
+    """Of events that look alike one, when it was left open, and how many there are: block by block, in the order of the first."""
+    for block in blocks(recording):
+        for shape, count in Counter(block.shapes).items():
+            yield Event(-1, 0, "end" if shape & 1 else "begin", block.table.call(shape >> 1)), count
+
+
 def _processes_named(forms: Sequence[PromiseForm]) -> set[str]:
     named: set[str] = set()
     for body in (body for form in forms for body in bodies_of(form.body)):
@@ -96,7 +102,7 @@ def _processes_named(forms: Sequence[PromiseForm]) -> set[str]:
         elif isinstance(body, VariablesForm):
             named.update(body.values)
         elif isinstance(body, OutcomesForm):
-            named.update(one.process for one in body.of if one.process)
+            named.update(name for name, _ in body.of)
     return named
 
 

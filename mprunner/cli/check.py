@@ -46,7 +46,7 @@ def command(
     """Judge saved RECORDINGs, ours or another program's, by the promises of SCENARIO."""
     from mprunner.cli.judging import RESULTS
     from mprunner.cli.paths import is_scenario_name, scenario_files
-    from mprunner.cli.recordings import load_recording
+    from mprunner.cli.recordings import open_recording
     from mprunner.cli.reporters import reporter_for
     from mprunner.cli.scenario_run import case_of
     from mprunner.cli.sources import load_path
@@ -59,7 +59,7 @@ def command(
     if len(files) != 1:
         raise UsageError(f"{scenario} holds {len(files)} scenarios; check takes one file")
     loaded = load_path(files[0], definitions=dict(definitions))
-    saved = [load_recording(path) for path in recordings]
+    saved = [open_recording(path) for path in recordings]
     by_name = {each.name: each for each in loaded.scenarios}
     for path, recording in zip(recordings, saved, strict=True):
         if recording.scenario not in by_name:

@@ -13,9 +13,7 @@ from mprunner.cli.exitcodes import KEPT
 
 __all__ = ["KINDS", "command"]
 
-KINDS = (
-    "process", "queue", "joinable-queue", "lock", "semaphore", "condition", "event", "barrier", "value", "pool", "pool-queue",
-)  # fmt: skip
+KINDS = ("process", "queue", "lock", "value", "pool", "pool-queue")
 _FOLDER = "scenarios"
 _SCHEMA = Path("schemas") / "scenario.schema.json"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")

@@ -11,7 +11,10 @@ from mprunner.language.suggestions import listed, nearest
 if TYPE_CHECKING:
     from mprunner.recording.events import Recording
 
-__all__ = ["load_recording"]
+__all__ = ["load_recording", "open_recording"]
+
+STREAMED = 32 * 1024 * 1024
+"""Bytes of a file from which on it is not loaded to be gone over."""
 
 
 def load_recording(path: str) -> Recording:
@@ -27,7 +30,19 @@ def load_recording(path: str) -> Recording:
         raise UsageError(f"no such recording: {path}{hint}")
     from mprunner.recording.loading import load
 
+    return load(path)
+
+
+def open_recording(path: str) -> Recording:
+    """As `load_recording`, for whoever goes over the calls and keeps none: those of a long file stay in it."""
     try:
-        return load(path)
-    except OSError as error:
-        raise UsageError(f"{path}: can't be read: {error.strerror or error}") from error
+        long = os.path.getsize(path) >= STREAMED
+    except OSError:
+        long = False
+    if long:
+        from mprunner.recording.streaming import stream
+
+        recording = stream(path)
+        if recording is not None:
+            return recording
+    return load_recording(path)

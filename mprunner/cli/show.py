@@ -23,12 +23,12 @@ __all__ = ["command"]
 @color_option
 def command(recording: str, prints: bool, processes: tuple[str, ...], around: int | None, color: str) -> int:
     """Show a saved RECORDING: every event in its order, one lane a process; then what happened and why."""
-    from mprunner.cli.recordings import load_recording
+    from mprunner.cli.recordings import open_recording
     from mprunner.report.saved import saved_lines
     from mprunner.report.style import style_for
 
     style = style_for(sys.stdout, color, os.environ)  # type: ignore[arg-type]
-    loaded = load_recording(recording)
+    loaded = open_recording(recording)
     for line in saved_lines(loaded, style, prints=prints, processes=processes, around=around):
         click.echo(line)
     return KEPT

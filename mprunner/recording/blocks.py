@@ -10,22 +10,22 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from operator import itemgetter
+from typing import overload
 
 from mprunner.recording.collecting import collector_paused
-from mprunner.recording.columns import Calls, Stretch
+from mprunner.recording.columns import STRETCH, InStretches, Stretch, stay_in_file
 from mprunner.recording.events import Call, Event, Recording
 from mprunner.recording.order import instants, settle_ties
 from mprunner.recording.shapes import Shapes
 from mprunner.records import record
 
-__all__ = ["BLOCK", "Block", "blocks", "in_blocks"]
+__all__ = ["BLOCK", "Block", "BlockEvents", "blocks", "in_blocks"]
 
 BLOCK = 65_536
 """The most events in a block."""
-
-_STRETCH = BLOCK // 2
 
 
 class Block:
@@ -89,19 +89,62 @@ class _Calls:
 
 
 def blocks(recording: Recording, shapes: Shapes | None = None) -> Iterator[Block]:
-    """The record in blocks, which are `order.events` put together. The numbers are those of `shapes`, else of its own table."""
-    calls, table = recording.calls, shapes
-    if table is None:
-        table = calls.columns.table if isinstance(calls, Calls) else Shapes()
-    return in_blocks(_stretches(calls, table), table)
+    """The record in blocks, which are `order.events` put together.
+
+    The numbers are those of `shapes`, else of a table of its own; one that is read from its file (`streaming`) has a table of its
+    own always, and begins another when that has grown too large.
+    """
+    calls = recording.calls
+    if isinstance(calls, InStretches):
+        return in_blocks(calls.stretches(shapes))
+    return in_blocks(_stretches(calls, Shapes() if shapes is None else shapes))
+
+
+class BlockEvents(Sequence[Event]):
+    """The events of a recording as a sequence of which no more is in memory than the blocks, and of one that stays in its file
+    not even those. They are made anew each time they are asked for.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._source: Callable[[], Iterable[Block]] = partial(blocks, recording)
+        if not stay_in_file(recording.calls):
+            self._source = partial(list, [*blocks(recording)])
+        self._length: int | None = None
+        self._coming: Iterator[Block] = iter(())
+        self._near: Block | None = None
+
+    def __iter__(self) -> Iterator[Event]:
+        for block in self._source():
+            yield from map(block.event, range(len(block)))
+
+    def __len__(self) -> int:
+        if self._length is None:
+            self._length = sum(map(len, self._source()))
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Event]: ...
+
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        position = range(len(self))[index]
+        near = self._near
+        if near is None or position < near.first:
+            self._coming = iter(self._source())
+            near = next(self._coming)
+        while position >= near.first + len(near):
+            near = next(self._coming)
+        self._near = near
+        return near.event(position - near.first)
 
 
 def _stretches(calls: Sequence[Call], table: Shapes) -> Iterator[Stretch]:
-    if isinstance(calls, Calls):
-        yield from calls.columns.stretches(_STRETCH, calls.__getitem__, table)
-        return
     in_order = all(one.begin <= other.begin for one, other in pairwise(calls))
-    size = _STRETCH if in_order else max(len(calls), 1)
+    size = STRETCH if in_order else max(len(calls), 1)
     for first in range(0, len(calls), size):
         some = calls[first : first + size]
         yield Stretch(
@@ -111,6 +154,7 @@ def _stretches(calls: Sequence[Call], table: Shapes) -> Iterator[Stretch]:
             list(map(table.of, some)),
             list(map(table.lane, some)),
             calls.__getitem__,
+            table,
         )
 
 
@@ -125,13 +169,17 @@ class _Held:
     lane: int
 
 
-def in_blocks(stretches: Iterable[Stretch], table: Shapes) -> Iterator[Block]:
+def in_blocks(stretches: Iterable[Stretch]) -> Iterator[Block]:
     """The events of calls that come in stretches, each of which begins no earlier than the one before."""
     position, held, opened = 0, list[_Held](), dict[int, Call]()
     coming = iter(stretches)
     stretch = next(coming, None)
+    table = Shapes() if stretch is None else stretch.table
     while stretch is not None:
         following = next(coming, None)
+        if stretch.table is not table:
+            table = stretch.table
+            held = [_moved(each, opened[each.number], table) for each in held]
         calls = _Calls(stretch.call, opened)
         with collector_paused():
             until = None if following is None else following.begins[0]
@@ -152,6 +200,10 @@ def in_blocks(stretches: Iterable[Stretch], table: Shapes) -> Iterator[Block]:
             )
         position += len(times)
         stretch = following
+
+
+def _moved(held: _Held, call: Call, table: Shapes) -> _Held:
+    return _Held(held.number, held.time, held.at, table.of(call), table.lane(call))
 
 
 _Columns = tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]]

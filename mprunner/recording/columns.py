@@ -5,18 +5,32 @@ A call is its place in six columns; its shape says the rest. A `Call` is made of
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from operator import itemgetter, le
-from typing import Any, overload
+from operator import le
+from typing import Any, ClassVar, overload
 
 from mprunner.recording.events import Call
 from mprunner.recording.shapes import Shapes
 from mprunner.records import record
 
-__all__ = ["NEVER", "Calls", "Columns", "Stretch"]
+__all__ = [
+    "NEVER",
+    "STRETCH",
+    "Calls",
+    "Columns",
+    "InStretches",
+    "Stretch",
+    "alike",
+    "one_of_each",
+    "stay_in_file",
+]
+
+STRETCH = 32_768
+"""The most calls in a stretch of those that are in memory."""
 
 NEVER = -(2**63)
 """Stands for the end of what never ended, and for a place that is not known."""
@@ -35,6 +49,61 @@ class Stretch:
     shapes: Sequence[int]
     lanes: Sequence[int]
     call: Callable[[int], Call]
+    table: Shapes
+
+
+class InStretches(Sequence[Call]):
+    """Calls, in order, that are there as columns."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+    in_file: ClassVar[bool] = False
+    """Whether they are read anew each time they are gone over, and made anew."""
+
+    @abstractmethod
+    def stretches(self, table: Shapes | None = None) -> Iterator[Stretch]:
+        """All of them. `table`: whose numbers to use, where there is a choice."""
+
+    def __iter__(self) -> Iterator[Call]:
+        for stretch in self.stretches():
+            yield from map(stretch.call, range(stretch.first, stretch.first + len(stretch.begins)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, (InStretches, list)):
+            return NotImplemented
+        return len(self) == len(other) and all(one == there for one, there in zip(self, other, strict=True))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} calls>"
+
+
+def stay_in_file(calls: Sequence[Call]) -> bool:
+    """Whether going over the calls means to read them from a file, so that it is not done without need."""
+    return isinstance(calls, InStretches) and calls.in_file
+
+
+def one_of_each(calls: Sequence[Call]) -> Iterator[Call]:
+    """At least one call of each shape: for whoever asks what there is at all. Of columns it makes no others."""
+    if not isinstance(calls, InStretches):
+        yield from calls
+        return
+    table: Shapes | None = None
+    known: set[int] = set()
+    for stretch in calls.stretches():
+        if stretch.table is not table:
+            table, known = stretch.table, set()
+        new = set(stretch.shapes) - known
+        known |= new
+        yield from map(stretch.table.call, new)
+
+
+def alike(calls: Sequence[Call]) -> Iterator[Call]:
+    """For each call, in order, one of the same shape: for whoever does not ask when and in which thread it was."""
+    if not isinstance(calls, InStretches):
+        yield from calls
+        return
+    for stretch in calls.stretches():
+        yield from map(stretch.table.call, stretch.shapes)
 
 
 class Columns:
@@ -70,6 +139,16 @@ class Columns:
         self.end_sequences[row] = NEVER if call.end_sequence is None else call.end_sequence
         self.shapes[row], self.lanes[row] = self.table.of(call), self.table.lane(call)
 
+    def extend(self, other: Columns, start: int) -> None:
+        """Adds the calls of another from a row on, which have the same table."""
+        for column, there in zip(self._all(), other._all(), strict=True):
+            column.extend(there[start:])
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Keeps these rows only, in this order."""
+        for column in self._all():
+            column[:] = array(column.typecode, map(column.__getitem__, rows))
+
     def cut(self, length: int) -> None:
         """Forgets the calls from a row on."""
         for column in self._all():
@@ -91,7 +170,7 @@ class Columns:
         rows: list[int] | None = None
         if not all(map(le, begins, begins[1:])):
             rows = sorted(range(len(begins)), key=begins.__getitem__)
-            self._take(rows)
+            self.keep(rows)
             begins = self.begins
         start = 0
         ties = [row for row, (one, other) in enumerate(pairwise(begins)) if one == other]
@@ -102,7 +181,7 @@ class Columns:
             start = bisect_right(begins, begins[row], row)
             rows[row:start] = sorted(rows[row:start], key=self._key)
         if ties:
-            self._take(rows)
+            self.keep(rows)
 
     def stretches(
         self, size: int, call: Callable[[int], Call], table: Shapes | None = None
@@ -119,25 +198,22 @@ class Columns:
             ends: Sequence[int | None] = self.ends[part]
             if NEVER in ends:
                 ends = [None if end == NEVER else end for end in ends]
-            yield Stretch(first, self.begins[part], ends, shapes[part], lanes[part], call)
+            yield Stretch(
+                first, self.begins[part], ends, shapes[part], lanes[part], call, table or self.table
+            )
 
     def _key(self, row: int) -> tuple[int, int, int]:
         _, pid, thread = self.table.lanes[self.lanes[row]]
         return (pid, thread, self.sequences[row])
 
-    def _take(self, rows: Sequence[int]) -> None:
-        for column in self._all():
-            column[:] = array(column.typecode, itemgetter(*rows)(column))
-
     def _all(self) -> tuple[array[Any], ...]:
         return (self.begins, self.ends, self.sequences, self.end_sequences, self.shapes, self.lanes)
 
 
-class Calls(Sequence[Call]):
+class Calls(InStretches):
     """Columns, in order, as a sequence of calls. Each is made once, when it is first asked for."""
 
     __slots__ = ("_made", "columns")
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
@@ -164,13 +240,7 @@ class Calls(Sequence[Call]):
         return call
 
     def __iter__(self) -> Iterator[Call]:
-        for index in range(len(self)):
-            yield self[index]
+        return map(self.__getitem__, range(len(self)))
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, (Calls, list)):
-            return NotImplemented
-        return len(self) == len(other) and all(one == there for one, there in zip(self, other, strict=True))
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} calls>"
+    def stretches(self, table: Shapes | None = None) -> Iterator[Stretch]:
+        return self.columns.stretches(STRETCH, self.__getitem__, table)

@@ -79,6 +79,30 @@ class Loading:
                 self._take_alone(number, line)
         self._number += len(lines)
 
+    def take_into(self, columns: Columns, piece: bytes) -> None:
+        """Takes the next lines: their calls are added to these columns, all else is dropped. Raises RecordingError."""
+        if columns.table is not self._columns.table:
+            self._pieces = Pieces(columns.table, parse)
+        self._columns = columns
+        self.take(piece)
+        self._ended.clear()
+        self._processes.clear()
+
+    def take_line(self, number: int, line: bytes) -> None:
+        """Takes one line, whatever was before it. Raises RecordingError."""
+        self._take_alone(number, line)
+        self._number = number
+
+    @property
+    def calls(self) -> int:
+        """How many calls there are so far."""
+        return len(self._columns)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the ending was read."""
+        return self._closing is not None
+
     def recording(self) -> Recording:
         """What was read. Raises RecordingError."""
         if not self._number:

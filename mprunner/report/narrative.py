@@ -6,9 +6,10 @@ Everything is read off the recording; no promise and no scenario is needed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mprunner.operations import operation
+from mprunner.recording.columns import stay_in_file
 from mprunner.recording.events import Call, ProcessRecord, Recording
 from mprunner.records import record
 from mprunner.report.holds import Hold, holds
@@ -27,8 +28,13 @@ _TEXT_WIDTH = 100
 
 
 def narrative(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
-    """At most `most` sentences: first who died, then the longest waits."""
+    """At most `most` sentences: first who died, then the longest waits.
+
+    Who waited for whom is not told of a recording that stays in its file: that goes over the calls again and again.
+    """
     died = deaths(recording)
+    if stay_in_file(recording.calls):
+        return died
     return [*died, *waits(recording, most=most - len(died))]
 
 
@@ -76,19 +82,33 @@ def _killer(process: ProcessRecord, recording: Recording) -> str | None:
     if process.ended_by != "scenario":
         return None
     family = process.name.partition("[")[0]
-    for call in reversed(recording.calls):
-        if call.operation in ("terminate", "kill") and call.object in (process.name, family):
-            return f"{clean(call.actor)}'s {call.operation}"
+    call = _latest(
+        recording,
+        lambda call: call.operation in ("terminate", "kill") and call.object in (process.name, family),
+    )
+    if call is not None:
+        return f"{clean(call.actor)}'s {call.operation}"
     return "multiprocessing, as a daemon whose parent ended," if process.daemon else "the scenario"
 
 
 def _last(recording: Recording, process: str, *, only: Sequence[str] = ()) -> Call | None:
-    for call in reversed(recording.calls):
+    def fits(call: Call) -> bool:
         if call.process != process or call.operation in ("exit", "stderr"):
-            continue
-        if not only or call.operation in only:
-            return call
-    return None
+            return False
+        return not only or call.operation in only
+
+    return _latest(recording, fits)
+
+
+def _latest(recording: Recording, fits: Callable[[Call], bool]) -> Call | None:
+    """The last call of those that fit."""
+    calls = recording.calls
+    if not stay_in_file(calls):
+        return next(filter(fits, reversed(calls)), None)
+    found: Call | None = None
+    for call in filter(fits, calls):  # what is in a file is gone over forwards only
+        found = call
+    return found
 
 
 @record(frozen=False)

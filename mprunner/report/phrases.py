@@ -77,8 +77,6 @@ def call_phrase(call: Call, *, ended: bool = False) -> str:
     That it never ended is said too, unless `ended` tells that the reader knows.
     """
     words = [call.operation]
-    if call.operation in ("task_start", "task_end") and call.values.get("task", call.actor) == call.actor:
-        return call.operation + _came_of_it(call)
     if call.object is not None and call.object != call.process:
         words.append(clean(call.object) + cell(call))
     given = _given(call)
@@ -120,8 +118,7 @@ def _came_of_it(call: Call) -> str:
     if call.outcome == "raised":
         return f": {call.error.type if call.error else 'an exception'}"
     if call.operation == "exception" and call.error is not None:
-        text = clean(call.error.text)
-        return cut(f": {call.error.type}{f': {text}' if text else ''}", VALUE_WIDTH)
+        return f": {call.error.type}"
     if call.outcome == "refused":
         return " → False"
     if call.operation in ("get", "get_nowait") and "item" in call.values:

@@ -56,9 +56,12 @@ class RunResult:
     @cached_property
     def events(self) -> Sequence[Event]:
         """Those of its recording, in order."""
+        from mprunner.recording.blocks import BlockEvents
+        from mprunner.recording.columns import InStretches
         from mprunner.recording.order import events
 
-        return events(self.recording)
+        recording = self.recording
+        return BlockEvents(recording) if isinstance(recording.calls, InStretches) else events(recording)
 
     @cached_property
     def happened(self) -> list[str]:
@@ -84,7 +87,7 @@ class RunResult:
             return []
         from mprunner.checking.unspoken import unspoken_forms
 
-        return unspoken_forms(self.events, self.recording, self.forms, self.facts)
+        return unspoken_forms(self.recording, self.forms, self.facts)
 
 
 @record

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from mprunner.checking.verdict import Verdict
 from mprunner.language.source import display_width
+from mprunner.recording.columns import alike
 from mprunner.recording.events import Call, Recording
 from mprunner.records import made, record
 from mprunner.report.style import Style, clean, cut, pad
@@ -68,7 +69,9 @@ class Outcomes:
 
 def printed_lines(recording: Recording) -> Lines:
     """The lines that were printed, in order of the record, each with its lane."""
-    return tuple((call.process, _typed_text(call)) for call in recording.calls if call.operation == "print")
+    return tuple(
+        (call.process, _typed_text(call)) for call in alike(recording.calls) if call.operation == "print"
+    )
 
 
 def _typed_text(call: Call) -> str:

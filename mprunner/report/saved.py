@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from mprunner.errors import UsageError
+from mprunner.recording.blocks import blocks
+from mprunner.recording.columns import one_of_each
 from mprunner.recording.events import Event, Recording
-from mprunner.recording.order import events
 from mprunner.report.hang import ending_lines
 from mprunner.report.lanes import lanes, rows_of
 from mprunner.report.narrative import narrative
@@ -19,6 +22,7 @@ __all__ = ["saved_lines"]
 
 AROUND = 12
 """Events before and after the one that is looked at."""
+_PRINTS = ("print", "stderr")
 _CHUNK = 200
 """Events that share the widths of their lanes: nothing waits for a million of them."""
 
@@ -32,31 +36,45 @@ def saved_lines(
     around: int | None = None,
 ) -> Iterator[str]:
     """The lines to show. Raises `UsageError` for a process or an event that the recording does not have."""
-    known = {process.name for process in recording.processes} | {call.process for call in recording.calls}
+    seen = [(call.process, call.operation in _PRINTS) for call in one_of_each(recording.calls)]
+    known = {process.name for process in recording.processes} | {process for process, _ in seen}
     unknown = [name for name in processes if name not in known]
     if unknown:
         raise UsageError(f"the recording has no process {unknown[0]!r}; it has {', '.join(sorted(known))}")
     yield recorded_header(recording, style)
-    chosen = [
+    chosen: Iterable[Event] = (
         event
-        for event in events(recording)
+        for event in _events(recording)
         if (not processes or event.call.process in processes) and not _repeats(event)
-    ]
+    )
     if around is not None:
-        positions = [number for number, event in enumerate(chosen) if event.position == around]
-        if not positions:
-            raise UsageError(f"there is no event #{around} among those to show")
-        chosen = chosen[max(positions[0] - AROUND, 0) : positions[0] + AROUND + 1]
+        chosen = _near(chosen, around)
     if prints:
-        yield from _printed(chosen, recording, style)
+        printing = {name for name, prints_it in seen if prints_it and (not processes or name in processes)}
+        yield from _printed(chosen, max(map(len, map(clean, printing)), default=0), recording, style)
     else:
-        for start in range(0, len(chosen), _CHUNK):
-            yield from lanes(
-                rows_of(chosen[start : start + _CHUNK]), style, origin=recording.origin, most=None
-            )
+        coming = iter(chosen)
+        while some := list(islice(coming, _CHUNK)):
+            yield from lanes(rows_of(some), style, origin=recording.origin, most=None)
     yield from ending_lines(recording, style)
     yield from states_table(recording, style)
     yield from sentences(narrative(recording), style)
+
+
+def _events(recording: Recording) -> Iterator[Event]:
+    for block in blocks(recording):
+        yield from map(block.event, range(len(block)))
+
+
+def _near(events: Iterable[Event], position: int) -> list[Event]:
+    """The event at a position of the record with those before and after it."""
+    before: deque[Event] = deque(maxlen=AROUND)
+    coming = iter(events)
+    for event in coming:
+        if event.position == position:
+            return [*before, event, *islice(coming, AROUND)]
+        before.append(event)
+    raise UsageError(f"there is no event #{position} among those to show")
 
 
 def _repeats(event: Event) -> bool:
@@ -64,10 +82,10 @@ def _repeats(event: Event) -> bool:
     return event.at == "end" and event.call.end == event.call.begin
 
 
-def _printed(chosen: Sequence[Event], recording: Recording, style: Style) -> Iterator[str]:
-    told = [event for event in chosen if event.at == "begin" and event.call.operation in ("print", "stderr")]
-    width = max((len(clean(event.call.process)) for event in told), default=0)
-    for event in told:
+def _printed(events: Iterable[Event], width: int, recording: Recording, style: Style) -> Iterator[str]:
+    for event in events:
+        if event.at == "end" or event.call.operation not in _PRINTS:
+            continue
         bar = "│" if event.call.operation == "print" else "!"
         at = f"{moment(event.time, recording.origin):>7}"
         text = shortened(str(event.call.values.get("text", "")))

@@ -69,7 +69,7 @@ def test_the_blocks_of_a_record_are_its_events_in_their_order(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks_module, "BLOCK", most)
-        patch.setattr(blocks_module, "_STRETCH", together)
+        patch.setattr(blocks_module, "STRETCH", together)
         found = list(blocks(record))
 
     given_back: list[Event] = []

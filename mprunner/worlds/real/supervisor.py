@@ -197,7 +197,7 @@ class RealWorld:
             time.time(),
             time.monotonic_ns(),
             LogReader(str(directory)),
-            LiveRun(names, threads=options.backend == "threads", time_scale=options.time_scale),
+            LiveRun(names, threads=options.backend == "threads"),
             Merger(names, program.sites),
         )
         order = StartRun(
