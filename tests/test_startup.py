@@ -80,3 +80,21 @@ def test_a_run_finds_the_package_that_only_the_current_directory_holds() -> None
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=environ, check=False
     )
     assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_a_run_is_ordered_before_the_checks_are_loaded() -> None:
+    code = (
+        "import sys\n"
+        "from mprunner.cli.main import main\n"
+        "from mprunner.worlds.real.supervisor import RealWorld\n"
+        "order = RealWorld._begin\n"
+        "def ordered(*given):\n"
+        "    loaded = sorted(name for name in sys.modules if name.startswith('mprunner.checking.'))\n"
+        "    sys.stderr.write(' '.join(['LOADED', *loaded, 'END']))\n"
+        "    return order(*given)\n"
+        "RealWorld._begin = ordered\n"
+        "main(['scenarios/lock.yaml', '--time-scale', '0'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr.startswith("LOADED ")
+    assert set() == {"mprunner.checking.judging", "mprunner.checking.forms"} & set(done.stderr.split())

@@ -21,10 +21,12 @@ from mprunner.checking.forms import (
 from mprunner.language import promises as language
 from mprunner.language.classics import Classic
 from mprunner.language.compositions import AllOf, AnyOf, Composition, NotForm
+from mprunner.language.fields import Expression
 from mprunner.language.filecheck import FileCheck
+from mprunner.language.linearizability import LinearizableForm
 from mprunner.language.matchers import Matcher, Scope, SpanOf
 from mprunner.language.models import Scenario
-from mprunner.language.outcomes import Outcomes
+from mprunner.language.outcomes import Observed, Outcomes
 from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired
 from mprunner.language.patterns import Equals, Filled, Matches, Not, OneOf, Pattern, Variable
@@ -83,6 +85,7 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
         bounded=frozenset(
             name for name, one in scenario.semaphores.items() if one.kind == "BoundedSemaphore"
         ),
+        initial=_initial(scenario),
         memory={
             name: one.manager is not None or (one.lock is not False and not one.kind.startswith("Raw"))
             for cells in memory
@@ -94,6 +97,13 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
             **{name: one.maxsize for name, one in queues.items() if one.maxsize > 0},
         },
     )
+
+
+def _initial(scenario: Scenario) -> dict[str, Any]:
+    """What values begin with; a value that is computed is not known here."""
+    held: dict[str, Any] = {name: one.value for name, one in scenario.values.items()}
+    known = {name: value for name, value in held.items() if not isinstance(value, Expression)}
+    return {name: 0 if value is None else value for name, value in known.items()}
 
 
 def promise_form(promise: language.Promise) -> PromiseForm:
@@ -211,6 +221,8 @@ def _whole_run_body(body: language.Form) -> Body:
     if isinstance(body, BoundedOvertaking):
         ends_ = matcher_form(body.request), matcher_form(body.grant)
         return forms.OvertakingForm(*ends_, body.at_most, body.by)
+    if isinstance(body, LinearizableForm):
+        return forms.LinearizableForm(body.object, body.model, body.initial)
     if isinstance(body, language.Output):
         return forms.OutputForm(body.output)
     if isinstance(body, language.ExitCodesForm):
@@ -218,7 +230,7 @@ def _whole_run_body(body: language.Form) -> Body:
     if isinstance(body, language.VariablesForm):
         return forms.VariablesForm({name: dict(values) for name, values in body.variables.items()})
     if isinstance(body, Outcomes):
-        return forms.OutcomesForm(body.of, body.graded)
+        return forms.OutcomesForm(tuple(map(_observed, body.of)), body.graded)
     if isinstance(body, language.ExceptionForm):
         return forms.ExceptionForm(body.process, body.type, ANY if body.text is None else body.text)
     if isinstance(body, language.Deadlock):
@@ -227,6 +239,11 @@ def _whole_run_body(body: language.Form) -> Body:
         waiting = {name: matcher_form(matcher) for name, matcher in body.waiting.items()}
         return forms.HangsForm(waiting, body.diagnosis)
     raise TypeError(f"no constraint for the promise form {body.form}")
+
+
+def _observed(one: Observed) -> forms.ObservedForm:
+    matcher = None if one.matcher is None else matcher_form(one.matcher)
+    return forms.ObservedForm(one.kind, one.process, one.variable, matcher, one.field)
 
 
 def matcher_form(matcher: Matcher) -> MatcherForm:

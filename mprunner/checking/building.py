@@ -34,6 +34,7 @@ from mprunner.checking.forms import (
     HangsForm,
     HappensBeforeForm,
     IfForm,
+    LinearizableForm,
     MatcherForm,
     NoInterleavingForm,
     NotForm,
@@ -54,11 +55,13 @@ from mprunner.checking.hangs import DEADLOCKS, Hangs
 from mprunner.checking.happening import HappensBefore
 from mprunner.checking.interleaving import NoInterleaving
 from mprunner.checking.lifo import Lifo
+from mprunner.checking.linearizable import Linearizable
 from mprunner.checking.matching import Matcher, frame
 from mprunner.checking.outcomes import Outcomes
 from mprunner.checking.output import Output
 from mprunner.checking.overtaking import Overtaking
 from mprunner.checking.pair_timed import Prompt
+from mprunner.checking.patterns import fingerprint
 from mprunner.checking.per import Per
 from mprunner.checking.queue_items import Ends
 from mprunner.checking.queues import Fifo
@@ -99,7 +102,7 @@ def _maker(body: Body, declared: Declared, around: Around) -> Make:
     if isinstance(body, (AllForm, AnyForm, NotForm, IfForm)):
         return _composed(body, declared, around)
     make = around(_single(body, declared), body)
-    if isinstance(body, (FifoForm, ExactlyOnceForm)):
+    if isinstance(body, (FifoForm, ExactlyOnceForm, LinearizableForm)):
         return lambda: Per(make, "object")
     return make
 
@@ -145,6 +148,8 @@ def _of_objects(body: Body, declared: Declared) -> Make:
         return lambda: Delivery(body.queue, all_got=body.all_got, once=body.once)
     if isinstance(body, PairForm):
         return _pair(body)
+    if isinstance(body, LinearizableForm):
+        return _linearizable(body, declared)
     if isinstance(body, OvertakingForm):
         request, grant = Matcher(body.request), Matcher(body.grant)
         return lambda: Overtaking(request, grant, at_most=body.at_most, by=body.by)
@@ -163,6 +168,18 @@ def _of_objects(body: Body, declared: Declared) -> Make:
     assert isinstance(body, HangsForm)
     patterns = None if body.diagnosis is None else (body.diagnosis,)
     return lambda: Hangs(waiting=body.waiting, patterns=patterns)
+
+
+def _linearizable(body: LinearizableForm, declared: Declared) -> Make:
+    name, base = body.object, family(body.object)
+    given = body.initial
+    if given is None:
+        given = declared.limit(name) if body.model == "semaphore" else declared.initial.get(base or "")
+    if body.model in ("register", "counter"):
+        given = None if given is None else (fingerprint(given),)
+    reentrant = body.model == "lock" and bool({name, base} & declared.reentrant)
+    initial = None if body.model == "lock" else given
+    return lambda: Linearizable(name, body.model, initial=initial, reentrant=reentrant)
 
 
 def _pair(body: PairForm) -> Make:

@@ -152,6 +152,10 @@ class Causality:
             self.feed(events)
         return self._lanes[lane_key(event.call)]
 
+    def known_at(self, lane: int, position: int) -> Clock:
+        """What the last instant of this lane up to a position knew."""
+        return self._knowledge.clock(lane, position)
+
     def known_by(self, event: Event) -> tuple[int, Clock]:
         """The event's lane, and which instants of other lanes happened before it: of each lane the last, by its position."""
         lane = self.lane(event)

@@ -15,6 +15,7 @@ from mprunner.checking.forms import (
     EachForm,
     HappensBeforeForm,
     IfForm,
+    LinearizableForm,
     MatcherForm,
     NoInterleavingForm,
     NotForm,
@@ -96,6 +97,9 @@ def _of_spans(body: Body, name: Name) -> list[str]:
         return [f"no_interleaving: {{of: {_m(body.of, name)}, inside: {_span(body.inside, name)}}}"]
     if isinstance(body, PairForm):
         return _pair(body, name)
+    if isinstance(body, LinearizableForm):
+        initial = "" if body.initial is None else f", initial: {body.initial}"
+        return [f"linearizable: {{object: {body.object}, model: {body.model}{initial}}}"]
     if isinstance(body, OvertakingForm):
         ends = f"request: {_m(body.request, name)}, grant: {_m(body.grant, name)}"
         return [f"bounded_overtaking: {{{ends}, at_most: {body.at_most}, by: {body.by}}}"]

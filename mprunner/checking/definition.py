@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mprunner.checking.forms import Body, EachForm, MatcherForm, OvertakingForm, PairForm
+from mprunner.checking.forms import Body, EachForm, LinearizableForm, MatcherForm, OvertakingForm, PairForm
 
 __all__ = ["definition_of"]
 
@@ -24,6 +24,11 @@ def definition_of(body: Body, name: Name) -> str | None:
         return _each(body, name)
     if isinstance(body, PairForm):
         return _pair(body, name)
+    if isinstance(body, LinearizableForm):
+        return (
+            f"each call on {body.object} has an instant between its begin and its end, such that in the order of these "
+            f"each gave what a {body.model} gives"
+        )
     if isinstance(body, OvertakingForm):
         a, b, who = name(body.request), name(body.grant), body.by
         others = f"at most {body.at_most} {b} of another {who} stand between it and the next {b} of its {who}"

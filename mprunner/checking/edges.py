@@ -202,7 +202,11 @@ class Edges:
             self._waiting[call.object].add(number)
             self._getting[number] = self._knowledge.position
         elif call.kind == "barrier" and (arrivals := self._arrivals_of(call)):
-            arrivals.arrives(number, self._knowledge.now(lane))
+            for other, moment in arrivals.arrives(
+                number, self._knowledge.now(lane), call.values.get("result")
+            ):
+                if call.object not in self._blurred:
+                    self._knowledge.learn(other, moment, "barrier")
 
     def waited(self, call: Call, lane: int, number: int) -> None:
         if call.kind == "result":

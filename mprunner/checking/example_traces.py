@@ -14,6 +14,7 @@ from mprunner.checking.forms import (
     Body,
     ClosedForm,
     Declared,
+    LinearizableForm,
     MatcherForm,
     Matches,
     NoInterleavingForm,
@@ -138,6 +139,9 @@ def _traces(alphabet: list[Step]) -> Iterator[Trace]:
                 yield trace
 
 
+_WHOLE = ("acquire", "release", "put", "get", "read", "write")
+"""Calls on objects that examples show as one instant."""
+
 _ENDS = {"release": "acquire", "task_end": "task_start", "exit": "begin"}
 
 
@@ -145,6 +149,8 @@ def _plausible(trace: Trace) -> bool:
     """Whether each span begins before it ends, and does not begin twice."""
     running: set[tuple[str, str]] = set()
     for step in trace:
+        if step.kind == "call" and step.operation in _WHOLE:
+            continue
         ends = step.operation in _ENDS or (step.at == "end" and step.kind == "call")
         begins = step.operation in _ENDS.values() or (step.at == "begin" and step.kind == "call")
         key = (step.process, _ENDS.get(step.operation, step.operation))
@@ -186,6 +192,8 @@ def _alphabet(promise: PromiseForm, roles: Roles) -> list[Step]:
             found += _ends(body.inside, 1)
         elif isinstance(body, PairForm):
             found += _items(body)
+        elif isinstance(body, LinearizableForm):
+            found += _calls(body)
     of_spans = (OpenForm, ClosedForm, RelatedForm, NoInterleavingForm)
     many = (*of_spans, OvertakingForm)
     owners = ["p1", "p2"] if any(isinstance(one, many) for one in bodies_of(promise.body)) else ["p1"]
@@ -223,6 +231,25 @@ def _ends(span: SpanForm, count: int, *, first: int = 1) -> list[Step]:
         elif span.kind == "call":
             found += [Step("", span.name, owner, span.object, "call", at=at) for at in ("begin", "end")]
     return found
+
+
+_CALLS = {
+    "lock": ("acquire", "release"),
+    "semaphore": ("acquire", "release"),
+    "queue": ("put", "get"),
+    "set": ("put", "get"),
+}
+
+
+def _calls(body: LinearizableForm) -> list[Step]:
+    """What two processes can do with the object."""
+    names = _CALLS.get(body.model, ("write", "read"))
+    items = [None] if names[0] == "acquire" else ["A", "B"]
+    return [
+        Step("", name, owner, body.object, "call", item, at="end")
+        for name, owner in zip(names, ("p1", "p2"), strict=True)
+        for item in items
+    ]
 
 
 def _items(body: PairForm) -> list[Step]:
@@ -265,7 +292,8 @@ def _told(step: Step) -> str:
     words += [step.item] if step.item is not None else []
     words += [step.object] if step.object and step.task is None else []
     words += [step.text] if step.text else []
-    return " ".join(words) + (f" ({step.at})" if step.kind == "call" else "")
+    of_call = step.kind == "call" and step.operation not in _WHOLE
+    return " ".join(words) + (f" ({step.at})" if of_call else "")
 
 
 _RECORDING = Recording(

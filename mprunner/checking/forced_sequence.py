@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from collections.abc import Sequence as Steps
+from itertools import groupby
 
 from mprunner.checking.causality import Causality
 from mprunner.checking.constraint import End, Finding
@@ -14,6 +15,7 @@ from mprunner.checking.forms import MatcherForm
 from mprunner.checking.matching import Matcher
 from mprunner.checking.sequence import Pairing, Step
 from mprunner.recording.events import Event
+from mprunner.records import replaced
 
 __all__ = ["ForcedLines", "ForcedOutput", "ForcedSequence", "ForcedSteps"]
 
@@ -40,7 +42,8 @@ class ForcedSequence(Forced):
 
     def __init__(self, matchers: Steps[Matcher], steps: Steps[Step], causality: Causality) -> None:
         super().__init__(tuple(matchers), causality)
-        self._steps = tuple(steps)
+        self._steps = tuple(_together(steps))
+        steps = self._steps
         self._reached = [_Reached(0), *(_Reached(len(step.roles)) for step in steps)]
         self._roles = [
             sum(1 << index for index, step in enumerate(steps) if role in step.roles)
@@ -100,9 +103,18 @@ class ForcedSequence(Forced):
         group, before = self._reached[index], self._reached[index - 1]
         starts: Iterable[Place | None] = before.firsts.values() if before.members == 1 else (None,)
         for start in starts:
+            fitting = [
+                fits
+                for place, fits in group.candidates
+                if counts(place) and (start is None or place.after(start))
+            ]
+            if len(set(self._steps[index - 1].roles)) == 1:
+                if len(fitting) >= group.members:
+                    return True
+                continue
             pairing = Pairing(group.members)
-            for place, fits in group.candidates:
-                if pairing.missing and counts(place) and (start is None or place.after(start)):
+            for fits in fitting:
+                if pairing.missing:
                     pairing.add(fits)
             if not pairing.missing:
                 return True
@@ -120,6 +132,14 @@ class ForcedSequence(Forced):
             else:
                 self._fail(None, None)
         return super().finish(end)
+
+
+def _together(steps: Steps[Step]) -> Iterator[Step]:
+    """The steps, with those that are alike and follow one another as a group: which of them is which makes no difference."""
+    for step, alike in groupby(steps, key=lambda step: replaced(step, gap=None)):
+        count = len(list(alike))
+        grouped = len(step.roles) == 1 and not step.next
+        yield from [Step(step.roles * count)] if grouped else [step] * count
 
 
 class ForcedLines(Forced):

@@ -165,6 +165,15 @@ class OvertakingForm:
 
 
 @record
+class LinearizableForm:
+    """The calls on an object are in some order those of a model."""
+
+    object: str
+    model: str
+    initial: Any = None
+
+
+@record
 class OutputForm:
     text: str
 
@@ -180,10 +189,21 @@ class VariablesForm:
 
 
 @record
-class OutcomesForm:
-    """`of`: process and variable; `graded`: each outcome's values with its grade."""
+class ObservedForm:
+    """A variable or the exit code of a process, how many events a matcher selects, or a field of them in their order."""
 
-    of: tuple[tuple[str, str], ...]
+    kind: Literal["variable", "exitcode", "count", "order"]
+    process: str = ""
+    variable: str = ""
+    matcher: MatcherForm | None = None
+    field: str = ""
+
+
+@record
+class OutcomesForm:
+    """`of`: what is looked at; `graded`: each outcome's values with its grade."""
+
+    of: tuple[ObservedForm, ...]
     graded: tuple[tuple[tuple[Any, ...], str], ...]
 
 
@@ -259,6 +279,7 @@ Body = (
     | RelatedForm
     | NoInterleavingForm
     | PairForm
+    | LinearizableForm
     | OvertakingForm
     | FifoForm
     | ExactlyOnceForm
@@ -322,6 +343,8 @@ class Declared:
     lines: tuple[int, ...] = ()
     kinds: Mapping[str, str] = made(factory=dict)
     bounded: frozenset[str] = frozenset()
+    initial: Mapping[str, Any] = made(factory=dict)
+    """What values hold at first, where the scenario says it as it stands."""
 
     def is_without_lock(self, name: str | None) -> bool:
         """Whether each access to this value or array goes without a lock."""

@@ -107,13 +107,17 @@ class Flag:
 
 
 class _Arrival:
-    """A wait, from its begin to where it has left; then `moment` is the last that its thread did before that."""
+    """A wait, from its begin to where it has left; then `moment` is the last that its thread did before that. `round`: how
+    many its thread had been through before.
+    """
 
-    __slots__ = ("begun", "left", "moment", "number")
+    __slots__ = ("begun", "last", "left", "moment", "number", "round")
 
-    def __init__(self, number: int, moment: Moment) -> None:
+    def __init__(self, number: int, moment: Moment, *, last: bool, round_: int) -> None:
         self.number = number
         self.moment = moment
+        self.last = last
+        self.round = round_
         self.left: int | None = None
         self.begun = moment[1]
 
@@ -121,16 +125,34 @@ class _Arrival:
 class Arrivals:
     """A barrier's waits. What leaves has met as many as there are parties: of each of them all that it did before it left,
     the barrier's action with it.
+
+    As long as there are no more threads than parties, each takes part in every round. With more of them it is certain whom
+    one has met only when nobody else was there.
     """
 
-    __slots__ = ("_open", "_parties")
+    __slots__ = ("_open", "_parties", "_rounds")
 
     def __init__(self, parties: int) -> None:
         self._parties = parties
         self._open: list[_Arrival] = []
+        self._rounds: dict[int, int] = {}
 
-    def arrives(self, number: int, moment: Moment) -> None:
-        self._open.append(_Arrival(number, moment))
+    def arrives(self, number: int, moment: Moment, rank: object) -> list[tuple[int, Moment]]:
+        """The call `number` begins. `rank` is what it will give: the last to come has that of the number of parties less one,
+        and runs the barrier's action after all have come. Gives what lanes so learn of others.
+        """
+        lane = moment[0]
+        round_ = self._rounds.get(lane, 0)
+        self._rounds[lane] = round_ + 1
+        here = _Arrival(number, moment, last=rank == self._parties - 1, round_=round_)
+        self._open.append(here)
+        learned: list[tuple[int, Moment]] = []
+        if here.last:
+            learned += [(lane, one.moment) for one in self._met(here).values() if one.left is None]
+        for one in self._open:
+            if one.last and one.left is None and one is not here and self._met(one).get(lane) is here:
+                learned.append((one.moment[0], moment))
+        return learned
 
     def leaves(self, number: int, position: int, current: Sequence[Clock]) -> list[Moment]:
         """What it met; `current` are the clocks of the lanes at `position`."""
@@ -140,11 +162,7 @@ class Arrivals:
         own.left = position
         lane = own.moment[0]
         own.moment = (lane, position - 1, current[lane])
-        met: dict[int, _Arrival] = {}
-        for one in self._open:
-            if one is not own and (one.left is None or one.left > own.begun):
-                met.setdefault(one.moment[0], one)
-        met.pop(own.moment[0], None)
+        met = self._met(own)
         oldest = min((one.begun for one in self._open if one.left is None), default=position)
         self._open = [one for one in self._open if one.left is None or one.left > oldest]
         if len(met) != self._parties - 1:
@@ -153,3 +171,14 @@ class Arrivals:
             (other, position, current[other]) if one.left is None else one.moment
             for other, one in met.items()
         ]
+
+    def _met(self, here: _Arrival) -> dict[int, _Arrival]:
+        """By lane the other waits of the same round; empty where others may have been in it."""
+        met: dict[int, _Arrival] = {}
+        alone = len(self._rounds) <= self._parties
+        for one in self._open:
+            there = one.left is None or one.left > here.begun
+            if one is not here and there and (not alone or one.round == here.round):
+                met.setdefault(one.moment[0], one)
+        met.pop(here.moment[0], None)
+        return met if alone or len(met) == self._parties - 1 else {}

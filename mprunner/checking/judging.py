@@ -5,16 +5,19 @@ operation never ended.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from mprunner.checking.building import build
 from mprunner.checking.causality import Causality
 from mprunner.checking.chance import is_strict, strict_readings, weighed
+from mprunner.checking.concurrent import Collected, Record, depends_on_order, undecided
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.feeding import Feeder
-from mprunner.checking.forms import Declared, HappensBeforeForm, PromiseForm, bodies_of
+from mprunner.checking.forms import Declared, HappensBeforeForm, OutcomesForm, PromiseForm, bodies_of
 from mprunner.checking.given import given_blocks
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, default_instant
+from mprunner.checking.outcomes import graded
 from mprunner.checking.races import NoRace
 from mprunner.checking.symbols import Symbols
 from mprunner.checking.titles import title
@@ -85,11 +88,41 @@ class Judge:
         written, rest = verdicts[:number], verdicts[number:]
         if self._race is not None:
             rest.append(verdict(self._race, findings.pop(), recording))
+        ordered: set[int] = set()
         for index, found in zip(strict, findings[len(promises) :], strict=True):
             breaks = is_strict(self._forms[index], self._declared)
             written[index] = weighed(written[index], found, breaks=breaks)
+            if found.status == "kept":
+                ordered.add(index)
+        self._weigh_overlaps(written, ordered, given, recording)
         hang = no_hang(End(recording.ending.complete, recording), written, len(promises) + 1)
         return written + [one for one in rest if one.activations] + ([hang] if hang is not None else [])
+
+    def _weigh_overlaps(
+        self, written: list[Verdict], ordered: set[int], given: Source, recording: Recording
+    ) -> None:
+        """Make those verdicts inconclusive that hang on the order of calls that overlap; `ordered` are known not to."""
+        asked: dict[int, Collected] = {}
+        for index, one in enumerate(written):
+            doubtful = index not in ordered if one.status == "kept" else one.status == "broken"
+            if one.chance is not None and one.status == "broken":
+                continue  # strictly, whatever the order was
+            if doubtful and depends_on_order(self._forms[index]):
+                constraint = self._make(index)
+                if not constraint.wants_all:
+                    asked[index] = Collected(constraint.matchers)
+        if not asked:
+            return
+        feeder = Feeder([*asked.values()])
+        for block in given():
+            feeder.feed(block)
+        asked = {index: collected for index, collected in asked.items() if collected.overlap}
+        if asked:
+            events = [block.event(place) for block in given() for place in range(len(block))]
+            record = Record(events, self._declared)
+            end = End(recording.ending.complete, recording)
+            for index, collected in asked.items():
+                written[index] = undecided(written[index], collected, partial(self._make, index), record, end)
 
     def _make(self, index: int) -> Constraint:
         number = len(self._forms)
@@ -109,7 +142,7 @@ def describe(form: PromiseForm, index: int) -> Promise:
     return Promise(
         title=title(form), form=form.form, holds=form.holds, line=form.line, column=form.column, why=form.why,
         vacuous_ok=form.vacuous_ok, index=index, text=form.text,
-        end_line=form.end_line,
+        end_line=form.end_line, outcomes=graded(form.body) if isinstance(form.body, OutcomesForm) else (),
     )  # fmt: skip
 
 

@@ -20,9 +20,11 @@ from mprunner.checking.forms import (
     ExceptionForm,
     FifoForm,
     HappensBeforeForm,
+    LinearizableForm,
     MatcherForm,
     OpenForm,
     OutputForm,
+    OvertakingForm,
     PairForm,
     PromiseForm,
     RelatedForm,
@@ -131,7 +133,7 @@ def _bodies(body: Body, form: str, found: Sequence[int]) -> Iterator[tuple[str, 
         for change, one, name in _open(body, found):
             yield f"as `max_parallel` {change}" if form == "mutual_exclusion" else change, one, name
     else:
-        yield from _others(body, form)
+        yield from _others(body, form, found)
 
 
 def _pair(body: Body, form: str) -> tuple[MatcherForm, MatcherForm] | None:
@@ -273,7 +275,7 @@ def _pairs(body: PairForm, form: str) -> Iterator[tuple[str, Body, str]]:
         yield "without `each_put`", replaced(body, each_put=None), form
 
 
-def _others(body: Body, form: str) -> Iterator[tuple[str, Body, str]]:
+def _others(body: Body, form: str, found: Sequence[int]) -> Iterator[tuple[str, Body, str]]:
     if isinstance(body, AllForm):
         for number, part in enumerate(body.parts, 1):
             rest = tuple(one for one in body.parts if one is not part)
@@ -293,6 +295,13 @@ def _others(body: Body, form: str) -> Iterator[tuple[str, Body, str]]:
             ExactlyOnceForm(body.queue, all_got=False, once=False),
             "nothing_invented",
         )
+    elif isinstance(body, LinearizableForm):
+        less = {"queue": "set", "counter": "register"}.get(body.model)
+        if less is not None:
+            yield f"with `model: {less}`", replaced(body, model=less), form
+    elif isinstance(body, OvertakingForm):
+        if found:
+            yield f"with `at_most: {max(found)}`", replaced(body, at_most=max(found)), form
     elif isinstance(body, PairForm):
         yield from _pairs(body, form)
     elif isinstance(body, ExactlyOnceForm):

@@ -32,6 +32,16 @@ class Overtaking(Constraint):
         self._waiting: dict[str, tuple[Event, list[Event]]] = {}
         self._first: tuple[Event, list[Event]] | None = None
 
+    @property
+    def worst(self) -> int:
+        """How often the one was overtaken that was so most often."""
+        return self._worst
+
+    @property
+    def overtaken(self) -> int:
+        """How many requests were overtaken too often."""
+        return self._broken
+
     def feed(self, event: Event, mask: int) -> None:
         who = self._key(event.call)
         if who is None:

@@ -21,9 +21,11 @@ from mprunner.checking.forms import (
     HangsForm,
     HappensBeforeForm,
     IfForm,
+    LinearizableForm,
     MatcherForm,
     NoInterleavingForm,
     NotForm,
+    ObservedForm,
     OpenForm,
     OutcomesForm,
     OutputForm,
@@ -108,6 +110,8 @@ def _body(body: Body, form: str) -> str:
         return f"each item of {body.queue} is got {how}"
     if isinstance(body, PairForm):
         return _pair(body)
+    if isinstance(body, LinearizableForm):
+        return f"{body.object} is linearizable as a {body.model}"
     if isinstance(body, OvertakingForm):
         often = {0: "by nobody", 1: "once at most"}.get(body.at_most, f"{body.at_most} times at most")
         return f"{phrase(body.request)} is overtaken {often} before its {phrase(body.grant)}"
@@ -119,12 +123,18 @@ def _body(body: Body, form: str) -> str:
     if isinstance(body, VariablesForm):
         return "final variables of " + ", ".join(body.values)
     if isinstance(body, OutcomesForm):
-        return "outcome of " + ", ".join(f"{name}.{variable}" for name, variable in body.of)
+        return "outcome of " + ", ".join(map(_observed, body.of))
     if isinstance(body, ExceptionForm):
         return _exception(body)
     if isinstance(body, DeadlockForm):
         return "the run ends in a deadlock"
     return _hangs(body)
+
+
+def _observed(one: ObservedForm) -> str:
+    if one.matcher is not None:
+        return f"the {'number' if one.kind == 'count' else 'order'} of {phrase(one.matcher)}"
+    return f"{one.process}.{one.variable}" if one.kind == "variable" else f"the exit code of {one.process}"
 
 
 def _pair(body: PairForm) -> str:

@@ -102,7 +102,7 @@ def _processes_named(forms: Sequence[PromiseForm]) -> set[str]:
         elif isinstance(body, VariablesForm):
             named.update(body.values)
         elif isinstance(body, OutcomesForm):
-            named.update(name for name, _ in body.of)
+            named.update(one.process for one in body.of if one.process)
     return named
 
 

@@ -17,7 +17,7 @@ class Promise:
 
     `title` is a phrase for people (`mutual exclusion of lock`, `sequence add1:num=0 → add1:num=1`); `line`
     and `column` are None for a promise that nobody wrote (every process ends with exit code 0, no assert
-    broke, no deadlock, the objects' own contracts).
+    broke, no deadlock, the objects' own contracts). `outcomes` are those that it lists, each with its grade.
     """
 
     title: str
@@ -30,6 +30,7 @@ class Promise:
     index: int = 0
     text: str = ""
     end_line: int | None = None
+    outcomes: tuple[tuple[str, str], ...] = ()
 
 
 @record

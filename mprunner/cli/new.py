@@ -13,7 +13,9 @@ from mprunner.cli.exitcodes import KEPT
 
 __all__ = ["KINDS", "command"]
 
-KINDS = ("process", "queue", "lock", "value", "pool", "pool-queue")
+KINDS = (
+    "process", "queue", "joinable-queue", "lock", "semaphore", "condition", "event", "barrier", "value", "pool", "pool-queue",
+)  # fmt: skip
 _FOLDER = "scenarios"
 _SCHEMA = Path("schemas") / "scenario.schema.json"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")

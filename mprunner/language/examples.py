@@ -125,8 +125,9 @@ COMPOSED_EXAMPLES: dict[str, str] = {
         "- bounded_overtaking: {request: {op: acquire, object: lock, at: begin}, "
         "grant: {op: acquire, object: lock}, at_most: 2}"
     ),
+    "linearizable": "- linearizable: {object: q, model: queue}",
     "filecheck": "- filecheck: |\n    CHECK: first\n    CHECK-NEXT: second\n    CHECK-NOT: {{error|oops}}",
-    "outcomes": "- outcomes: {of: [p1.num, p2.num], expected: [[2, 2]], allowed: [[1, 2], [2, 1]]}",
+    "outcomes": "- outcomes: {of: [p1.num, {exitcode: p2}], expected: [[2, 1]], allowed: [[1, 1]]}",
     "all_of": "- all_of:\n    - precedence: [first, second]\n    - absence: third",
     "any_of": "- any_of:\n    - sequence: [first, second]\n    - absence: first",
     "not": "- not: {sequence: [second, first]}",

@@ -92,6 +92,7 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     scalar_fields._flag: FieldKind("true or false", {"type": "boolean"}),
     scalar_fields._prose: FieldKind("literal text", {"type": "string"}),
     scalar_fields._plain_text: FieldKind("literal text", {"type": ["string", "number", "boolean"]}),
+    scalar_fields._literal: FieldKind("YAML data", {"type": _DATA}),
     scalar_fields._word: FieldKind("word", {"type": "string", "minLength": 1}),
     matchers._pattern: FieldKind("pattern", _ref("pattern")),
     matchers._matcher: _MATCHER,
@@ -141,9 +142,10 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     ),
     filecheck.directives: FieldKind("directives, one a line", {"type": "string"}),
     promise_rules.read_promises: FieldKind("list of promises", {"type": "array", "items": _ref("promise")}),
-    outcomes.observed_variables: FieldKind(
-        "list of PROCESS.VARIABLE", {"type": "array", "minItems": 1, "items": {"type": "string"}}
+    outcomes.observed_things: FieldKind(
+        "list of what is looked at", {"type": "array", "minItems": 1, "items": {"type": ["string", "object"]}}
     ),
+    outcomes.outcomes_section: FieldKind("mapping of outcomes", _ref("outcomes")),
     outcomes.outcome_list: FieldKind(
         "list of lists of values", {"type": "array", "minItems": 1, "items": {"type": "array"}}
     ),

@@ -15,7 +15,7 @@ from mprunner.language.located import Context, LocatedDict
 from mprunner.language.models import START_METHODS, Scenario
 from mprunner.language.scalars import resolve
 from mprunner.operations import SHARED_SECTIONS
-from mprunner.records import record
+from mprunner.records import record, replaced
 
 __all__ = ["MAX_INSTANCES", "MAX_MEMBERS", "Instance", "expand"]
 
@@ -57,6 +57,9 @@ def expand(
         )
         return []
     name = scenario.name or Path(context.source.path).stem
+    outcomes = scenario.outcomes
+    if outcomes is not None:
+        outcomes = replaced(outcomes, index=len(scenario.expect))
     instances = []
     for combination in itertools.product(*axes.values()):
         picked = {**dict(zip(axes, combination, strict=True)), **given}
@@ -72,6 +75,7 @@ def expand(
             "params": values,
             "start_method": method,
             **_counts(scenario, values, context),
+            "expect": scenario.expect if outcomes is None else (*scenario.expect, outcomes),
         }
         instances.append(Instance(scenario.model_copy(update=changes), content))
     return instances

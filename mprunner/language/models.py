@@ -37,6 +37,7 @@ from mprunner.language.objects import (
     SemaphoreDeclaration,
     ValueDeclaration,
 )
+from mprunner.language.outcomes import outcomes_section
 from mprunner.language.promise_rules import read_promises
 from mprunner.language.promises import Promise
 from mprunner.language.synonyms import SECTION_SYNONYMS
@@ -131,6 +132,7 @@ if TYPE_CHECKING:
     Events = Mapping[str, Matcher]
     Spans = Mapping[str, SpanOf]
     Expectations = tuple[Promise, ...]
+    OutcomesSection = Promise
 else:
     Managers = Annotated[Any, PlainValidator(model_rules.section(ManagerDeclaration))]
     Locks = Annotated[Any, PlainValidator(model_rules.section(LockDeclaration))]
@@ -152,6 +154,7 @@ else:
     Events = Annotated[Any, PlainValidator(named_matchers)]
     Spans = Annotated[Any, PlainValidator(named_spans)]
     Expectations = Annotated[Any, PlainValidator(read_promises)]
+    OutcomesSection = Annotated[Any, PlainValidator(outcomes_section)]
 
 
 class Scenario(Located):
@@ -208,6 +211,9 @@ class Scenario(Located):
     )
     ends: Ends | None = Field(None, description="How an endless scenario ends.")
     strict: Flag = Field(False, description="A promise on order that holds only by chance is broken.")
+    outcomes: OutcomesSection | None = Field(
+        None, description="How whole runs may end: `of`, and outcomes under their grades."
+    )
     expect: Expectations = Field((), description="What is promised.")
 
 

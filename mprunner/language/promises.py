@@ -271,7 +271,7 @@ class VariablesForm(Form):
     form = "variables"
     whole = True
     modifiers = ()
-    summary = "The values that processes' variables have at the end."
+    summary = "The values that processes' variables have at the end; among `main`'s are the declared values and arrays."
     variables: Variables = Field(description="Process -> {variable: value}.")
 
 

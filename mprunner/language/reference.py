@@ -12,6 +12,7 @@ from mprunner.language.exceptions import MULTIPROCESSING
 from mprunner.language.field_types import Described, described_fields
 from mprunner.language.fields import Located
 from mprunner.language.filecheck import DIRECTIVES, FileCheck
+from mprunner.language.linearizability import LinearizableForm
 from mprunner.language.matchers import Matcher, Scope, SpanFields
 from mprunner.language.models import (
     Ends,
@@ -54,6 +55,7 @@ def language_page() -> str:
         _table(described_fields(PairedEnds)),
         _form(Related.form, Related),
         _form(BoundedOvertaking.form, BoundedOvertaking),
+        _form(LinearizableForm.form, LinearizableForm),
         _form(FileCheck.form, FileCheck),
         *(f"- `{name}`: {words}" for name, words in DIRECTIVES.items()),
         "",

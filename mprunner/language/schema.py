@@ -22,6 +22,7 @@ from mprunner.language.models import (
     TargetDeclaration,
 )
 from mprunner.language.objects import OBJECTS, Declared
+from mprunner.language.outcomes import Outcomes
 from mprunner.language.pairing import PairedEnds
 from mprunner.language.promises import Form, Modifiers
 from mprunner.language.steps import VERBS, Body, Elif
@@ -85,6 +86,7 @@ def _definitions() -> Json:
         },
         "span": _object(SpanFields, types=["string", "object"]),
         "scope": _object(Scope, types="object"),
+        "outcomes": _object(Outcomes, types="object"),
         "pairedends": _object(PairedEnds, types="object"),
         "ends": _object(Ends, types="object"),
     }

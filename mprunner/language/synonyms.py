@@ -95,6 +95,7 @@ FORM_SYNONYMS: dict[str, str] = {
     "bounded_bypass": "bounded_overtaking",
     "bounded_waiting": "bounded_overtaking",
     "fairness": "bounded_overtaking",
+    "atomic": "linearizable",
     "check": "filecheck",
     "lit": "filecheck",
     "pairing": "pair",

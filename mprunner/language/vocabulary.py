@@ -8,6 +8,7 @@ from itertools import chain
 from mprunner.language.classics import CLASSICS
 from mprunner.language.compositions import COMPOSITIONS
 from mprunner.language.filecheck import FileCheck
+from mprunner.language.linearizability import LinearizableForm
 from mprunner.language.outcomes import Outcomes
 from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired
@@ -41,7 +42,10 @@ class Vocabulary(Mapping[str, type[Form]]):
 
 PROMISES: Mapping[str, type[Form]] = Vocabulary(
     FORMS,
-    {model.form: model for model in (Paired, Related, BoundedOvertaking, FileCheck, Outcomes)},
+    {
+        model.form: model
+        for model in (Paired, Related, BoundedOvertaking, LinearizableForm, FileCheck, Outcomes)
+    },
     COMPOSITIONS,
     CLASSICS,
 )

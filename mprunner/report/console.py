@@ -11,7 +11,6 @@ from mprunner.report.hang import ending_lines, ending_sentence
 from mprunner.report.live import LiveLines
 from mprunner.report.phrases import a_list, count
 from mprunner.report.progress import Progress
-from mprunner.report.proof import explained
 from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import outcome_table
 from mprunner.report.states import states_note, states_table
@@ -108,6 +107,10 @@ class Console:
         diagnosed = result.shown.number if result.shown is not None else 0
         # That the shown run hangs is told below, with the diagnosis.
         wrong = [each for each in wrong if each.promise.form != HANG or each.run != diagnosed]
+        if wrong:
+            from mprunner.report.proof import (
+                explained,
+            )  # with all of checking, which loads while the run goes on
         for standing in wrong[:MOST_BLOCKS]:
             origin = result.origins.get(standing.run, 0)
             lines += explained(standing, style, path=case.path, source=case.source, origin=origin)

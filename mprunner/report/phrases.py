@@ -77,6 +77,8 @@ def call_phrase(call: Call, *, ended: bool = False) -> str:
     That it never ended is said too, unless `ended` tells that the reader knows.
     """
     words = [call.operation]
+    if call.operation in ("task_start", "task_end") and call.values.get("task", call.actor) == call.actor:
+        return call.operation + _came_of_it(call)
     if call.object is not None and call.object != call.process:
         words.append(clean(call.object) + cell(call))
     given = _given(call)
@@ -118,7 +120,8 @@ def _came_of_it(call: Call) -> str:
     if call.outcome == "raised":
         return f": {call.error.type if call.error else 'an exception'}"
     if call.operation == "exception" and call.error is not None:
-        return f": {call.error.type}"
+        text = clean(call.error.text)
+        return cut(f": {call.error.type}{f': {text}' if text else ''}", VALUE_WIDTH)
     if call.outcome == "refused":
         return " → False"
     if call.operation in ("get", "get_nowait") and "item" in call.values:

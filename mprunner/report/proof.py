@@ -194,7 +194,7 @@ def _tested(standing: Standing, proof: Proof) -> str:
     elif verdict.status == "kept":
         words += ", and kept"
     summary = _GROUPS.sub(r"in \1", verdict.summary)
-    if summary and not _COUNTED.fullmatch(summary):
+    if summary and verdict.activations and not _COUNTED.fullmatch(summary):
         words += f": {clean(summary)}"
     if standing.runs > 1 and standing.broken_runs:
         words += f"; broken in {standing.broken_runs:,} of {standing.runs:,} runs"

@@ -91,8 +91,11 @@ def _note_of_one(mark: Mark, verdict: Verdict, repeatable: bool) -> str:
 def _note_of_many(over: PromiseOverRuns, run: int, runs: int) -> str:
     counts, holds = over.counts, over.promise.holds
     if over.outcomes:
-        tally = over.outcomes.most_common()
-        return "; ".join(f"{count:,} × {outcome}" for outcome, count in tally)
+        told = [f"{count:,} × {outcome}" for outcome, count in over.outcomes.most_common()]
+        never = [
+            one for one, grade in over.promise.outcomes if grade == "expected" and one not in over.outcomes
+        ]
+        return "; ".join([*told, *(f"never {one}" for one in never)])
     if over.mark == "open":
         return f"not seen in {runs:,} runs"
     if holds == "sometimes":

@@ -156,6 +156,8 @@ def shared(*lines: str) -> Recording:
         call.kind = KINDS.get(call.object or "", call.kind)  # type: ignore[assignment]
         if call.operation == "is_set":
             call.values = {"result": True}
+        if call.kind == "barrier":
+            call.values = {"result": int(call.process == "x")}
     return recording
 
 
@@ -203,6 +205,12 @@ GATHERED: dict[str, tuple[Recording, str, str, bool]] = {
     ),
     "what the other did before the barrier opened again": (
         shared("p wait b <", "x wait b <", "> x wait", "x print a", "> p wait"), "x print a", "p wait end", False,
+    ),
+    "who came to a barrier and what is done in its action": (
+        shared("p print a", "p wait b <", "x wait b <", "x print y", "> x wait", "> p wait"), "p print a", "x print y", True,
+    ),
+    "who came after the one that does the action": (
+        shared("x wait b <", "p print a", "p wait b <", "x print y", "> x wait", "> p wait"), "p print a", "x print y", True,
     ),
     "the second time, after the other's first": (
         shared(

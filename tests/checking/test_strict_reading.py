@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -117,6 +117,12 @@ def choices(steps: tuple[StepForm, ...], prints: list[Event]) -> Iterator[list[t
 
 
 def sequence(body: SequenceForm) -> Definition:
+    """Some choice fits; equal steps that follow one another may be in any order."""
+    grouped = [(form, len(list(alike))) for form, alike in groupby(body.steps)]
+    steps = tuple(
+        StepForm(one.of * count, any_order=True) if len(one.of) == 1 else one for one, count in grouped
+    )
+
     def definition(prints: list[Event], before: Before) -> bool:
         return any(
             all(
@@ -124,7 +130,7 @@ def sequence(body: SequenceForm) -> Definition:
                 for earlier, later in pairwise(chosen)
                 for one, other in product(earlier, later)
             )
-            for chosen in choices(body.steps, prints)
+            for chosen in choices(steps, prints)
         )
 
     return definition
@@ -162,6 +168,7 @@ for name, steps in {
     "sequence, overlapping": (step(AB), step(A), step(AB)),
     "group first": (step(A, B), step(C)),
     "group last": (step(C), step(A, B)),
+    "alike": (step(A), step(B), step(B), step(C)),
     "group between": (step(A), step(A, AB), step(B)),
 }.items():
     CASES[name] = (SequenceForm(steps), sequence(SequenceForm(steps)))

@@ -40,6 +40,14 @@ def test_a_name_that_nothing_has_is_an_error_at_its_place(text: str, message: st
 
 
 FINE = [
+    "queues: {q: }\nmain: [{task_done: q, raises: AttributeError}]",
+    "locks: {lock: }\nconditions: {c: {lock: lock}}\nmain: [{with: c, steps: [{notify: c}]}]\n"
+    "expect: [{mutual_exclusion: lock}, {mutual_exclusion: c}, {existence: {op: acquire, object: lock}}]",
+    "flags: {go: {count: 2}}\nmain: [{set: 'go[1]'}, {set: {x: 1}}, {if: 'go[0].is_set()', then: [{print: '{x}'}]}]",
+    "barriers: {b: {parties: 1, action: tell}}\ntargets: {tell: {steps: [{print: here}]}}\n"
+    "main: [{wait: b}]\nexpect: [{existence: {process: main, print: here}}]",
+    "conditions: {c: }\nmain: [{with: c, steps: [{wait_for: {condition: c, predicate: 1 > 0}, into: _r}]}]\n"
+    "expect: [{absence: {op: wait, object: c}, vacuous: ok}]",
     "locks: {lock: }\nmain:\n  - acquire: lock  # a comment\n  - if: 1 > 2  # another\n    then: [pass]\n",
     "globals: {n: 1}\nmain: [{set: {n: '{n + 1}'}}, {print: '{n}'}]",
     "targets: {work: {params: [i], steps: [{print: '{i}'}]}}\nprocesses: {p: {target: work, replicas: 2, args: ['{index}']}}",
@@ -97,6 +105,65 @@ KINDS = [
 ]
 
 
+WORKS = "main: [{with: c, steps: [{notify: c}]}]"
+KINDS += [
+    ("queues: {q: }\nmain: [{task_done: q}]", "`q` is a Queue, which has no `task_done`"),
+    ("queues: {q: }\nmain: [{join: q}]", "`q` is a Queue, which has no `join`"),
+    (
+        "queues: {q: {kind: SimpleQueue}}\nmain: [{put_nowait: {queue: q, item: 1}}]",
+        "`q` is a SimpleQueue, which has no `put_nowait`",
+    ),
+    ("queues: {q: {kind: SimpleQueue}}\nmain: [{print: '{q.qsize()}'}]", "a SimpleQueue has no `qsize`"),
+    (
+        "queues: {q: {kind: SimpleQueue}}\nmain: [{get: {queue: q, timeout: 1}}]",
+        "`get` of a SimpleQueue takes no `timeout`",
+    ),
+    (
+        "queues: {q: {kind: JoinableQueue}}\nmain: [{join: {queue: q, timeout: 1}}]",
+        "`join` of a JoinableQueue takes no `timeout`",
+    ),
+    (
+        "managers: {m: }\nqueues: {q: {manager: m}}\nmain: [{close: q}]",
+        "`q` is a manager's queue, which has no `close`",
+    ),
+    (
+        "managers: {m: }\nsemaphores: {s: {manager: m}}\nmain: [{print: '{s.get_value()}'}]",
+        "a manager's semaphore has no `get_value`",
+    ),
+    (
+        "queues: {q: {kind: SimpleQueue, maxsize: 1}}\nmain: [{get: q}]",
+        "a SimpleQueue has no `maxsize`: it is a pipe, which holds some 64 KiB",
+    ),
+    (
+        "managers: {m: }\nqueues: {q: {kind: SimpleQueue, manager: m}}\nmain: [{get: q}]",
+        "a manager has no SimpleQueue",
+    ),
+    ("queues: {q: }\nmain: [{set: q}, {get: q}]", "`set` is for an event; `q` is a queue"),
+    ("semaphores: {s: }\nmain: [{acquire: {lock: s}}]", "`s` is a semaphore, a lock is wanted here"),
+    (
+        "barriers: {b: {parties: 1}}\nmain: [{with: b, steps: [pass]}]",
+        "`with` is for a lock, a semaphore, a value, an array, a condition or a pool; `b` is a barrier",
+    ),
+    (f"queues: {{q: }}\nconditions: {{c: {{lock: q}}}}\n{WORKS}", '"q" is a queue, a lock is wanted here'),
+    (
+        f"locks: {{l: {{count: 2}}}}\nconditions: {{c: {{lock: l}}}}\n{WORKS}",
+        "`l` is a family of 2 locks, `c` is a single condition: each needs its lock",
+    ),
+    (
+        f"managers: {{m: }}\nlocks: {{l: {{manager: m}}}}\nconditions: {{c: {{lock: l}}}}\n{WORKS}",
+        "`l` is of the manager m: a condition and its lock have the same one",
+    ),
+    (
+        f"locks: {{l: {{create: later}}}}\nconditions: {{c: {{lock: l}}}}\n{WORKS}",
+        "`l` is created by a step, and `c` before it",
+    ),
+    (
+        "queues: {q: }\nbarriers: {b: {parties: 1, action: q}}\nmain: [{wait: b}, {get: q}]",
+        '"q" is a queue, a target is wanted here',
+    ),
+]
+
+
 @pytest.mark.parametrize(("text", "message"), KINDS)
 def test_the_wrong_kind_of_object_is_an_error(text: str, message: str) -> None:
     assert [message] == [line.split(": ", 1)[1] for line in said(text) if "unused" not in line]
@@ -108,6 +175,10 @@ ARGUMENTS = [
     ("args: [1, 2, 3]}", "add takes 2 positional arguments, 3 given"),
     ("args: [1], kwargs: {a: 2}}", 'add gets "a" twice: by position and by name'),
     ("args: [1], kwargs: {c: 2}}", 'add has no parameter "c"'),
+    (
+        "args: [1]}\nbarriers: {b: {parties: 1, action: add}}\nmain: [{start: p}, {wait: b}]",
+        'barrier b: add lacks the argument "a"',
+    ),
 ]
 
 

@@ -14,7 +14,13 @@ from tests.language.regenerate import ROOT, generated
 from tests.language.scenarios_in_text import problems, said, scenario
 from tests.language.surroundings import SURROUNDINGS, with_promise
 
-PATHS = ["docs/errors.md", "docs/language.md", "docs/promises.md", "schemas/scenario.schema.json"]
+PATHS = [
+    "docs/errors.md",
+    "docs/language.md",
+    "docs/promises.md",
+    "schemas/recording.schema.json",
+    "schemas/scenario.schema.json",
+]
 
 
 def test_the_table_of_generated_files_is_complete() -> None:

@@ -164,6 +164,7 @@ def test_a_promise_about_memory_that_nothing_can_touch_is_an_error(promise: str,
         "mutual_exclusion: v", "mutual_exclusion: held", "existence: {op: write, object: v, item: 1}",
         "existence: {op: read, object: buf, index: 0}", "existence: {op: read, object: rawb}",
         "existence: {op: write, object: bufs}",
+        "variables: {main: {v: 1, buf: [0, 0, 0]}}", "outcomes: {of: [main.v], expected: [[1]]}",
         "existence: {op: acquire, object: mutex}", "absence: {op: read, object: raw, result: 3}",
     ],
 )  # fmt: skip

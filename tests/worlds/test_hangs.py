@@ -225,6 +225,19 @@ HANGS = {
         "p1, which was notified of `c`, waits for its lock, held by main",
         {"main": "join", "p1": "wait"},
     ),
+    "the time is up, but the lock is held for good": Hang(
+        """
+        locks: {lock: {}}
+        conditions: {c: {lock: lock}}
+        flags: {asleep: {}}
+        targets: {waits: {steps: [{with: c, steps: [{set: asleep}, {wait: {condition: c, timeout: 0.01}}]}]}}
+        processes: {p1: {target: waits}}
+        main: [{start: p1}, {wait: asleep}, {acquire: lock}, {join: p1}]
+        """,
+        "deadlock",
+        "waits for its lock, held by main",
+        {"main": "join", "p1": "wait"},
+    ),
     "a task that took its worker along": Hang(
         """
         pools: {po: {processes: 2}}

@@ -336,6 +336,29 @@ def test_values_held_in_opposite_order_are_a_deadlock_that_names_both(run: Run) 
     )
 
 
+@pytest.mark.parametrize("options", [{}, {"backend": "threads"}])
+def test_what_memory_holds_when_mains_last_step_is_done_is_among_its_variables(
+    run: Run, options: dict[str, str]
+) -> None:
+    recording = run(
+        """
+        locks: {mutex: {}}
+        values: {v: {type: i, value: 3}, raw: {type: d, kind: RawValue}, held: {type: i, lock: mutex}, gone: {type: i}}
+        arrays: {buf: {type: i, size: 2}, text: {type: c, initial: abc}, both: {type: i, size: 1, count: 2},
+                 large: {type: b, size: 1001}}
+        main:
+        - set: {v.value: 4, "buf[1]": 5, "both[1][0]": 6}
+        - del: gone
+        - acquire: held
+        """,
+        **options,
+    )
+    main = next(process for process in recording.processes if process.name == "main")
+    assert {
+        "v": 4, "raw": 0.0, "held": 0, "buf": [0, 5], "text": b"abc", "both": [[0], [6]],
+    } == main.variables  # fmt: skip
+
+
 HANDED_ON = """
 locks: {mutex: {kind: RLock}}
 values: {late: {type: i, create: later}, w: {type: i}, both: {type: i, count: 2, lock: mutex}}

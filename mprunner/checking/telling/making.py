@@ -19,11 +19,13 @@ from mprunner.checking.forms import (
     NoInterleavingForm,
     OpenForm,
     OutputForm,
+    OvertakingForm,
     PairForm,
     RelatedForm,
     SequenceForm,
 )
 from mprunner.checking.lifo import Lifo
+from mprunner.checking.overtaking import Overtaking
 from mprunner.checking.pair_timed import Prompt
 from mprunner.checking.queues import Fifo
 from mprunner.checking.sequence import Sequence
@@ -32,6 +34,7 @@ from mprunner.checking.telling.chains import PairTeller
 from mprunner.checking.telling.counting import CountTeller
 from mprunner.checking.telling.each import EachTeller
 from mprunner.checking.telling.orders import HappensBeforeTeller
+from mprunner.checking.telling.overtaken import OvertakingTeller
 from mprunner.checking.telling.printed import OutputTeller
 from mprunner.checking.telling.queues import DeliveryTeller, FifoTeller
 from mprunner.checking.telling.sequences import CompleteTeller, SequenceTeller
@@ -63,6 +66,8 @@ def _tell(body: Body, declared: Declared) -> Tell | None:
         return lambda inner: PairTeller(inner, before=body.where == "before")
     if isinstance(body, HappensBeforeForm):
         return HappensBeforeTeller
+    if isinstance(body, OvertakingForm):
+        return lambda inner: OvertakingTeller(inner, body.by) if isinstance(inner, Overtaking) else inner
     if isinstance(body, OutputForm):
         return lambda inner: OutputTeller(inner, body.text)
     if isinstance(body, SequenceForm):

@@ -48,10 +48,11 @@ class HappensBeforeTeller(Teller):
             return replaced(found, proof=replaced(proof, order=((earlier, later),)))
         late = next((event for event in firsts if event.position > broken[0].position), None)
         reason = f"{told(broken[0])}, but no {self._phrase(0)} came before it"
+        witness = Witness(broken[0], "has none before it")
         if late is None:
-            return replaced(found, reason=f"{reason}, or after it", proof=proof)
+            return replaced(found, reason=f"{reason}, or after it", witnesses=(witness,), proof=proof)
         reason = f"{reason}; the first one is {number(late)}"
-        witnesses = (*found.witnesses, Witness(late, "too late"))
+        witnesses = (witness, Witness(late, "too late"))
         return replaced(
             found, reason=reason, witnesses=witnesses, proof=replaced(proof, order=((broken[0], late),))
         )

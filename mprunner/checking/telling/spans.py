@@ -95,7 +95,9 @@ class OpenTeller(Teller):
             if event is not None
         ]
         witnesses.sort(key=lambda witness: witness.event.position)
-        order = ((last.begin, first.end),) if first.end is not None else ((first.begin, last.begin),)
+        order: tuple[tuple[Event, Event], ...] = ()
+        if self._form.kind != "call":  # that calls overlap is what is told
+            order = ((last.begin, over),) if over is not None else ((first.begin, last.begin),)
         proof = Proof(len(excess), excess[0], excess[-1], order, tuple(_stretch(one) for one in shown))
         return replaced(found, witnesses=tuple(witnesses), proof=proof)
 

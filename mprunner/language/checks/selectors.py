@@ -11,6 +11,7 @@ from mprunner.language.compositions import every_promise
 from mprunner.language.declarations import MAIN, Declaration, an
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.exceptions import EXCEPTIONS
+from mprunner.language.linearizability import KINDS_OF_MODEL, LinearizableForm
 from mprunner.language.located import LocatedDict, node_of
 from mprunner.language.matchers import Matcher, SpanOf
 from mprunner.language.models import Scenario
@@ -257,6 +258,8 @@ def _check_names(scope: Scope, promise: Promise) -> None:
     body, content = promise.body, promise.content
     if promise.form in ("fifo", "exactly_once", *ONE_QUEUE):
         _check_declared(scope, getattr(body, promise.form), ("queue",), node_of(content[promise.form]).span)
+    elif isinstance(body, LinearizableForm):
+        _check_model(scope, body, content["linearizable"])
     elif promise.form in ("exitcodes", "variables"):
         inner = content[promise.form]
         assert isinstance(inner, LocatedDict)
@@ -279,15 +282,29 @@ def _check_names(scope: Scope, promise: Promise) -> None:
     elif isinstance(body, Outcomes):
         inner = content["outcomes"]
         assert isinstance(inner, LocatedDict)
-        for (process, variable), item in zip(body.of, inner["of"], strict=True):
-            check_process(scope, process, node_of(item).span)
-            _check_variable(scope, process, variable, node_of(item).span)
+        for one in (one for one in body.of if one.process):
+            check_process(scope, one.process, one.span)
+            if one.kind == "variable":
+                _check_variable(scope, one.process, one.variable, one.span)
     elif promise.form == "hangs":
         inner = content["hangs"]
         waiting = inner.get("waiting") if isinstance(inner, LocatedDict) else None
         if isinstance(waiting, LocatedDict):
             for name in waiting:
                 check_process(scope, name, waiting.key_span(name))
+
+
+def _check_model(scope: Scope, body: LinearizableForm, inner: LocatedDict) -> None:
+    """The object of `linearizable`, which has to be of a kind that can be like the model."""
+    span, kinds = node_of(inner["object"]).span, KINDS_OF_MODEL[body.model]
+    match = _INDEXED.fullmatch(body.object)
+    declared = scope.declarations.names.get(match.group(1) if match else body.object)
+    if declared is not None and declared.kind not in kinds:
+        wanted = listed([an(kind) for kind in kinds]).replace('"', "")
+        message = f'"{body.object}" is {an(declared.kind)}; like a {body.model} can be {wanted}'
+        scope.context.error("wrong-kind", span, message)
+    else:
+        _check_object(scope, body.object, span)
 
 
 def _check_variables(scope: Scope, process: str, variables: LocatedDict) -> None:
@@ -302,5 +319,7 @@ def _check_variable(scope: Scope, process: str, name: str, span: Span) -> None:
     if routine is None:
         return
     known = [*sorted(routine.variables), *scope.scenario.globals]
+    if base == MAIN:
+        known += [*scope.scenario.values, *scope.scenario.arrays]
     if name not in known and not scope.known(name):
         _unknown(scope, name, f"variable of {process}", span, known)

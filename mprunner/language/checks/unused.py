@@ -62,8 +62,8 @@ def _promised(scope: Scope, routine: Routine) -> set[str]:
     for promise in every_promise(scope.scenario.expect):
         named = dict(getattr(promise.body, "variables", {}))
         if isinstance(promise.body, Outcomes):
-            for process, variable in promise.body.of:
-                named.setdefault(process, {})[variable] = None
+            for one in (one for one in promise.body.of if one.kind == "variable"):
+                named.setdefault(one.process, {})[one.variable] = None
         for process, variables in named.items():
             declared = scope.scenario.processes.get(process.split("[")[0])
             target = MAIN if process == MAIN else declared.target if declared else None
@@ -87,6 +87,7 @@ def _used_names(scope: Scope) -> Counter[str]:
             elif isinstance(body, CallTarget):
                 used[body.target] += 1
         used.update(assigned.name for assigned in routine.assigned() if assigned.name in scenario.globals)
+    used.update(_promised(scope, scope.declarations.routines[MAIN]))
     for process in scenario.processes.values():
         used.update(name for name in (process.target, process.parent) if name is not None)
         for value in (process.args, process.name, *(value for _, value in process.kwargs or ())):

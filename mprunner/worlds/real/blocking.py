@@ -20,6 +20,8 @@ class Standing:
     processes: Mapping[str, ProcessRecord]
     holders: dict[str, list[str]] = made(factory=dict)
     """Lock or semaphore -> who holds it, as often as it does."""
+    hung: bool = False
+    """Whether it is certain that nothing can go on."""
     declared: Mapping[str, ObjectDeclaration] = made(factory=dict)
     free: dict[str, int] = made(factory=dict)
     """Semaphore -> permits that were released by who had not acquired any."""
@@ -57,9 +59,14 @@ def stand(
     processes: Collection[ProcessRecord],
     alive: frozenset[str],
     objects: Collection[ObjectDeclaration] = (),
+    *,
+    hung: bool = False,
 ) -> Standing:
-    """Replay the calls; `alive` are the processes that lived at the end, by name, `objects` what the program declares."""
-    standing = Standing(alive, {each.name: each for each in processes})
+    """Replay the calls; `alive` are the processes that lived at the end, by name, `objects` what the program declares.
+
+    `hung` says that it is certain that nothing can go on.
+    """
+    standing = Standing(alive, {each.name: each for each in processes}, hung=hung)
     standing.declared = {each.name: each for each in objects}
     moments = [(each.begin, 0, each) for each in calls]
     moments += [(each.end, 1, each) for each in calls if each.end is not None and each.end != each.begin]
@@ -235,7 +242,11 @@ def waits_for(standing: Standing, name: str, call: Call) -> tuple[str, ...]:
 
 
 def was_woken(standing: Standing, call: Call) -> bool:
-    """Whether this wait of a condition, which has not ended, was notified for certain: it only needs the lock again."""
+    """Whether this wait of a condition, which has not ended, was notified for certain, or its time is up: it only needs the
+    lock again.
+    """
+    if call.timed:
+        return standing.hung  # no run hangs as long as a timeout runs
     asleep = standing.sleeping.get(call.object or "", [])
     return call.number in asleep and standing.woken.get(call.object or "", 0) >= len(asleep)
 

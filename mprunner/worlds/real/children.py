@@ -13,6 +13,7 @@ from mprunner.program.machine import Machine
 from mprunner.worlds.real import operations as operations  # fills the table of deeds
 from mprunner.worlds.real import proc
 from mprunner.worlds.real.actor import Actor, here
+from mprunner.worlds.real.memory import held_at_the_end
 from mprunner.worlds.real.output import LineAssembler
 from mprunner.worlds.real.run import Boot, Run
 from mprunner.worlds.real.tracebacks import print_traceback
@@ -128,6 +129,8 @@ def record_exit(actor: Actor, exitcode: int) -> None:
     payload: dict[str, Any] = {"exitcode": exitcode}
     if actor.machine is not None:
         payload["variables"] = actor.machine.variables()
+        if actor.is_main:
+            payload["variables"] = {**held_at_the_end(actor.run), **payload["variables"]}
     if spent is not None:
         payload["running"], payload["ready"] = spent.running, spent.ready
     actor.exiting(payload)

@@ -290,7 +290,8 @@ def _for_what(call: Call) -> str:
 def _waits(name: str, call: Call, holders: tuple[str, ...]) -> str:
     held = f", held by {_listed(holders)}" if holders else ""
     if call.operation == "wait" and call.kind == "condition" and holders:
-        return f"{name}, which was notified of `{call.object}`, waits for its lock{held}"
+        woken = "whose time is up at" if call.timed else "which was notified of"
+        return f"{name}, {woken} `{call.object}`, waits for its lock{held}"
     return f"{name} waits {_for_what(call)}{held if lock_wanted(call) is not None else ''}"
 
 

@@ -20,6 +20,9 @@ WATERMARK_NS = 30_000_000
 
 _IDLE_NS = 500_000_000
 
+_LATE_NS = 1_000_000_000
+"""How much longer than its timeout a call may last before that counts as another wait."""
+
 _EXIT = OPERATION_IDS["exit"]
 _PRINT = OPERATION_IDS["print"]
 _STDERR = OPERATION_IDS["stderr"]
@@ -40,6 +43,8 @@ class Open:
     object: str | None
     timed: bool
     time: int
+    over: int | None = None
+    """When its time is up, if it has a timeout (ns): what lasts longer waits for something else, for good perhaps."""
 
 
 @record(frozen=False)
@@ -61,23 +66,27 @@ class LiveActor:
         """Whether this worker has recorded nothing for a while, and is in the middle of nothing."""
         return self.began and not self.opens and now - self.last > _IDLE_NS
 
-    @property
-    def blocked(self) -> bool:
-        """Whether, by the record, only another can make it go on: it waits without a limit, or has nothing to do."""
+    def blocked(self, now: int) -> bool:
+        """Whether, by the record, only another can make it go on: it waits without a limit, or has nothing to do.
+
+        A timeout limits nothing any more once its time is up: a condition's wait then waits for the lock.
+        """
         if self.exiting or self.role == "manager":
             return True
         if self.opens:
             innermost = self.opens[-1]
             spec = operation(innermost.operation, innermost.kind)  # type: ignore[arg-type]
-            return spec is not None and spec.blocks and not innermost.timed
+            limited = innermost.timed and (innermost.over is None or now < innermost.over + _LATE_NS)
+            return spec is not None and spec.blocks and not limited
         return self.role == "worker" and self.began and self.task is None
 
 
 class LiveRun:
     """Fed with raw records as they come; `lines` gives what was printed, in order and a little late."""
 
-    def __init__(self, names: NameTable, *, threads: bool) -> None:
+    def __init__(self, names: NameTable, *, threads: bool, time_scale: float = 1.0) -> None:
         self.names = names
+        self._second = (time_scale or 1.0) * 1_000_000_000
         self.threads = threads
         self.actors: dict[int, LiveActor] = {}
         self.seen: list[Seen] = []
@@ -139,8 +148,12 @@ class LiveRun:
                 known.name if known else values.get("object"),
                 bool(raw.flags & 1),
                 raw.time,
+                self._over(raw.time, values.get("timeout")),
             )
         )
+
+    def _over(self, begin: int, timeout: Any) -> int | None:
+        return begin + int(max(timeout, 0) * self._second) if isinstance(timeout, (int, float)) else None
 
     def _end(self, actor: LiveActor, raw: Raw) -> None:
         while actor.opens:

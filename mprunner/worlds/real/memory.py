@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mprunner.program.instructions import Handle
+from mprunner.program.instructions import Handle, Ref
 from mprunner.worlds.real.deeds import Arguments, Deed, Payload, for_good, gave
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Actor
+    from mprunner.worlds.real.run import Run
+
+_MOST_KEPT = 1000
+"""Cells that an array may have so that what it holds at the end is kept."""
 
 
 def cell_type(name: str) -> Any:
@@ -84,6 +88,30 @@ def _get_obj(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
 
 def _length(actor: Actor, handle: Handle, arguments: Arguments) -> int:
     return len(actor.run.objects.real(handle))
+
+
+def held_at_the_end(run: Run) -> dict[str, Any]:
+    """What each declared value and array holds now, by name; of a family a list. Takes no lock: who holds it may be dead."""
+    found: dict[str, Any] = {}
+    for declared in run.program.objects:
+        if declared.kind not in ("value", "array") or declared.options.get("manager") is not None:
+            continue
+        if declared.options.get("size", 0) > _MOST_KEPT:
+            continue
+        refs = (
+            [Ref(declared.name)]
+            if declared.count is None
+            else [Ref(declared.name, i) for i in range(declared.count)]
+        )
+        held = [_contents(run.objects.real(Handle(declared.kind, ref))) for ref in refs if ref in run.objects]
+        if len(held) == len(refs):
+            found[declared.name] = held[0] if declared.count is None else held
+    return found
+
+
+def _contents(thing: Any) -> Any:
+    bare = thing.get_obj() if hasattr(thing, "get_obj") else thing
+    return bare[:] if hasattr(bare, "_length_") else bare.value
 
 
 CELLS: dict[str, Deed] = {

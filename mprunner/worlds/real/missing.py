@@ -47,7 +47,7 @@ def what_for(standing: Standing, call: Call) -> str:
         return f"{came} of {parties} parties have come" if parties is not None and came < parties else ""
     if call.kind == "condition" and call.operation == "wait":
         if was_woken(standing, call):
-            return "it was notified, and needs the lock"
+            return f"{'its time is up' if call.timed else 'it was notified'}, and it needs the lock"
         return "nobody is left to notify it"
     if call.kind == "event" and call.operation == "wait":
         return "nobody is left to set it"

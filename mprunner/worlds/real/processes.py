@@ -12,7 +12,7 @@ from mprunner.operations import OPERATION_IDS
 from mprunner.program.instructions import Handle, ObjectDeclaration, Operate, ProcessDeclaration, Ref
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import log_here
-from mprunner.worlds.real.children import ProcessMain
+from mprunner.worlds.real.creating import create_process, pool_options
 from mprunner.worlds.real.making import make_shared
 from mprunner.worlds.real.objects import handles_in
 from mprunner.worlds.real.run import Run
@@ -56,23 +56,10 @@ class ProcessKit:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> process.BaseProcess:
-        hello = {
-            "role": "process",
-            "parent": run.acting,
-            "target": declared.target,
-            "mp_name": name,
-            "daemon": bool(declared.daemon),
-        }
         needs = needed(run, [declared.target], (args, kwargs))
-        main = ProcessMain(run, handle.ref, declared.target, hello, needs)
-        made = multiprocessing.Process(
-            target=main,
-            name=name,
-            args=run.objects.to_real(list(args)),
-            kwargs=run.objects.to_real(kwargs),
-            daemon=declared.daemon,
+        made: process.BaseProcess = create_process(
+            multiprocessing.Process, run, declared, handle, name=name, args=args, kwargs=kwargs, needs=needs
         )
-        hello["mp_name"], hello["daemon"] = made.name, made.daemon
         return made
 
     def started(self, run: Run, handle: Handle, process: Any) -> None:
@@ -125,8 +112,6 @@ def _manager(run: Run, handle: Handle) -> Any:
 def _pool(run: Run, declared: ObjectDeclaration, handle: Handle) -> Pool:
     from multiprocessing.pool import Pool
 
-    from mprunner.worlds.real.workers import WorkerBoot, boot_worker
-
     class NamedPool(Pool):
         """A pool that numbers its workers in the order in which they are created."""
 
@@ -147,11 +132,8 @@ def _pool(run: Run, declared: ObjectDeclaration, handle: Handle) -> Pool:
     initargs = run.initargs(declared)
     initializer = options.get("initializer")
     needs = needed(run, [*submitted_to(run, declared.name), initializer], initargs)
-    boot = WorkerBoot(run, handle, initializer, needs)
     return NamedPool(
-        processes=options.get("processes"),
-        initializer=boot_worker,
-        initargs=(boot, *run.objects.to_real(list(initargs))),
+        **pool_options(run, declared, handle, initargs, needs),
         maxtasksperchild=options.get("maxtasksperchild"),
         context=context,
     )

@@ -7,6 +7,8 @@ asleep, however long it has to wait for the CPU on a loaded machine.
 
 from __future__ import annotations
 
+import time
+
 from mprunner.worlds.real import proc
 from mprunner.worlds.real.live import LiveActor, LiveRun
 
@@ -37,7 +39,8 @@ class Stillness:
         if not self._main_lives():
             self.forget()
             return False
-        if not all(each.blocked or not proc.is_alive(each.pid) for each in alive):
+        now = time.monotonic_ns()
+        if not all(each.blocked(now) or not proc.is_alive(each.pid) for each in alive):
             self.forget()
             return False
         sample = self._sample(keeper, alive)

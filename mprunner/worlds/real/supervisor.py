@@ -197,7 +197,7 @@ class RealWorld:
             time.time(),
             time.monotonic_ns(),
             LogReader(str(directory)),
-            LiveRun(names, threads=options.backend == "threads"),
+            LiveRun(names, threads=options.backend == "threads", time_scale=options.time_scale),
             Merger(names, program.sites),
         )
         order = StartRun(

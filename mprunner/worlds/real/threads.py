@@ -10,10 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from mprunner.program.instructions import Handle, ObjectDeclaration, ProcessDeclaration
-from mprunner.worlds.real.children import ProcessMain
+from mprunner.worlds.real.creating import create_process, pool_options
 from mprunner.worlds.real.making import make_shared
 from mprunner.worlds.real.run import Run
-from mprunner.worlds.real.workers import WorkerBoot, boot_worker
 
 _SHARED = SimpleNamespace(
     **{
@@ -39,14 +38,7 @@ class ThreadKit:
             return ThreadManager()
         if declared.kind != "pool":
             return make_shared(_SHARED, run, declared, handle.ref)
-        options = declared.options
-        initargs = run.initargs(declared)
-        boot = WorkerBoot(run, handle, options.get("initializer"), frozenset())
-        return ThreadPool(
-            processes=options.get("processes"),
-            initializer=boot_worker,
-            initargs=(boot, *run.objects.to_real(list(initargs))),
-        )
+        return ThreadPool(**pool_options(run, declared, handle, run.initargs(declared)))
 
     def process(
         self,
@@ -57,16 +49,9 @@ class ThreadKit:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> threading.Thread:
-        hello: dict[str, Any] = {"role": "process", "parent": run.acting, "target": declared.target}
-        main = ProcessMain(run, handle.ref, declared.target, hello, ())
-        made = threading.Thread(
-            target=main,
-            name=name,
-            args=run.objects.to_real(list(args)),
-            kwargs=run.objects.to_real(kwargs),
-            daemon=declared.daemon,
+        made: threading.Thread = create_process(
+            threading.Thread, run, declared, handle, name=name, args=args, kwargs=kwargs
         )
-        hello["mp_name"], hello["daemon"] = made.name, made.daemon
         return made
 
     def started(self, run: Run, handle: Handle, process: Any) -> None:

@@ -1,0 +1,140 @@
+"""Sequential objects: what their operations do to them when they come one after the other.
+
+One table for each model says which recorded operation is which step; nothing else knows how objects are recorded. A step
+takes the object's state and a call, and gives the state after it, or None where the call cannot have gone so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from mprunner.checking.patterns import fingerprint
+from mprunner.checking.wording import item_of
+from mprunner.recording.events import Call
+from mprunner.records import record
+
+__all__ = ["MODELS", "UNKNOWN", "Model", "Update", "register_step"]
+
+UNKNOWN = ("unknown",)
+"""The state of a register of which nothing is known yet: the first read tells it."""
+
+Step = Callable[[Any, Call], Any]
+
+
+@record
+class Update:
+    """A read and the write that follows it, as one operation of a counter."""
+
+    read: Call
+    write: Call
+
+
+@record
+class Model:
+    """The steps by operation and outcome, and the kinds of object that have them. `initial` is the state at first where
+    the declaration does not tell it.
+    """
+
+    steps: Mapping[tuple[str, str], Step]
+    kinds: frozenset[str]
+    initial: Hashable
+
+
+def _read(state: Any, call: Call) -> Any:
+    value = fingerprint(item_of(call))
+    return (value,) if state in (UNKNOWN, (value,)) else None
+
+
+def _write(state: Any, call: Call) -> Any:
+    return (fingerprint(item_of(call)),)
+
+
+def register_step(state: Any, operation: Call | Update) -> Any:
+    """One step of a register; of a counter, whose reads and writes go together, too."""
+    if isinstance(operation, Update):
+        return None if _read(state, operation.read) is None else _write(state, operation.write)
+    return (_read if operation.operation == "read" else _write)(state, operation)
+
+
+def _take(state: Any, call: Call) -> Any:
+    return state - 1 if state > 0 else None
+
+
+def _give(state: Any, call: Call) -> Any:
+    return state + 1
+
+
+def _give_one(state: Any, call: Call) -> Any:
+    return 1 if state == 0 else None
+
+
+def _none_left(state: Any, call: Call) -> Any:
+    return state if state == 0 else None
+
+
+def _is_taken(state: Any, call: Call) -> Any:
+    return state if (state == 0) is bool(call.values.get("result")) else None
+
+
+def _has_so_many(state: Any, call: Call) -> Any:
+    return state if state == call.values.get("result") else None
+
+
+def _append(state: Any, call: Call) -> Any:
+    return (*state, fingerprint(item_of(call)))
+
+
+def _first(state: Any, call: Call) -> Any:
+    return state[1:] if state and state[0] == fingerprint(item_of(call)) else None
+
+
+def _is_empty(state: Any, call: Call) -> Any:
+    return state if not state else None
+
+
+def _tells_empty(state: Any, call: Call) -> Any:
+    return state if bool(call.values.get("result")) is (not state) else None
+
+
+def _into_bag(state: Any, call: Call) -> Any:
+    value = fingerprint(item_of(call))
+    return frozenset({**(bag := dict(state)), value: bag.get(value, 0) + 1}.items())
+
+
+def _out_of_bag(state: Any, call: Call) -> Any:
+    bag, value = dict(state), fingerprint(item_of(call))
+    if not bag.get(value):
+        return None
+    bag[value] -= 1
+    return frozenset((one, number) for one, number in bag.items() if number)
+
+
+def _of_queue(put: Step, get: Step) -> dict[tuple[str, str], Step]:
+    return {
+        ("put", "ok"): put, ("put_nowait", "ok"): put, ("get", "ok"): get, ("get_nowait", "ok"): get,
+        ("get", "Empty"): _is_empty, ("get_nowait", "Empty"): _is_empty, ("empty", "ok"): _tells_empty,
+    }  # fmt: skip
+
+
+MODELS: dict[str, Model] = {
+    "register": Model({("read", "ok"): _read, ("write", "ok"): _write}, frozenset(("value", "array")), UNKNOWN),
+    "counter": Model({("read", "ok"): _read, ("write", "ok"): _write}, frozenset(("value", "array")), UNKNOWN),
+    "queue": Model(_of_queue(_append, _first), frozenset(("queue",)), ()),
+    "set": Model(_of_queue(_into_bag, _out_of_bag), frozenset(("queue",)), frozenset()),
+    "lock": Model(
+        {
+            ("acquire", "ok"): _take, ("release", "ok"): _give_one, ("acquire", "refused"): _none_left,
+            ("locked", "ok"): _is_taken,
+        },
+        frozenset(("lock", "value", "array")), 1,
+    ),
+    "semaphore": Model(
+        {
+            ("acquire", "ok"): _take, ("release", "ok"): _give, ("acquire", "refused"): _none_left,
+            ("locked", "ok"): _is_taken, ("get_value", "ok"): _has_so_many,
+        },
+        frozenset(("semaphore",)), 1,
+    ),
+}  # fmt: skip
+"""Name of a model -> what it is."""
