@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
 from mprunner.errors import UsageError
 from mprunner.recording.blocks import blocks
 from mprunner.recording.columns import one_of_each
 from mprunner.recording.events import Event, Recording
+from mprunner.records import replaced
 from mprunner.report.hang import ending_lines
 from mprunner.report.lanes import lanes, rows_of
 from mprunner.report.narrative import narrative
@@ -42,23 +43,27 @@ def saved_lines(
     if unknown:
         raise UsageError(f"the recording has no process {unknown[0]!r}; it has {', '.join(sorted(known))}")
     yield recorded_header(recording, style)
-    chosen: Iterable[Event] = (
-        event
-        for event in _events(recording)
-        if (not processes or event.call.process in processes) and not _repeats(event)
-    )
-    if around is not None:
-        chosen = _near(chosen, around)
+    here: int | None = None
+
+    def is_shown(event: Event) -> bool:
+        return (not processes or event.call.process in processes) and not _repeats(event)
+
+    if around is None:
+        chosen: Iterable[Event] = filter(is_shown, _events(recording))
+    else:
+        chosen, here = _near(_events(recording), is_shown, around)
     if prints:
         printing = {name for name, prints_it in seen if prints_it and (not processes or name in processes)}
         yield from _printed(chosen, max(map(len, map(clean, printing)), default=0), recording, style)
     else:
         coming = iter(chosen)
         while some := list(islice(coming, _CHUNK)):
-            yield from lanes(rows_of(some), style, origin=recording.origin, most=None)
+            rows = [replaced(row, role="here") if row.position == here else row for row in rows_of(some)]
+            yield from lanes(rows, style, origin=recording.origin, most=None)
     yield from ending_lines(recording, style)
-    yield from states_table(recording, style)
-    yield from sentences(narrative(recording), style)
+    if around is None:
+        yield from states_table(recording, style)
+        yield from sentences(narrative(recording), style)
 
 
 def _events(recording: Recording) -> Iterator[Event]:
@@ -66,15 +71,21 @@ def _events(recording: Recording) -> Iterator[Event]:
         yield from map(block.event, range(len(block)))
 
 
-def _near(events: Iterable[Event], position: int) -> list[Event]:
-    """The event at a position of the record with those before and after it."""
-    before: deque[Event] = deque(maxlen=AROUND)
+def _near(
+    events: Iterable[Event], is_shown: Callable[[Event], bool], position: int
+) -> tuple[list[Event], int | None]:
+    """The event at a position of the record with those before and after it, and its position; where it is not shown, that
+    of the last one before it.
+    """
+    before: deque[Event] = deque(maxlen=AROUND + 1)
     coming = iter(events)
     for event in coming:
+        if is_shown(event):
+            before.append(event)
         if event.position == position:
-            return [*before, event, *islice(coming, AROUND)]
-        before.append(event)
-    raise UsageError(f"there is no event #{position} among those to show")
+            after = islice(filter(is_shown, coming), AROUND)
+            return [*before, *after], before[-1].position if before else None
+    raise UsageError(f"there is no event #{position} in the recording")
 
 
 def _repeats(event: Event) -> bool:

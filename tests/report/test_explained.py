@@ -21,8 +21,9 @@ from mprunner.language.loading import load_source
 from mprunner.language.source import Source, display_width
 from mprunner.language.vocabulary import PROMISES
 from mprunner.program.compiler import compile_scenario
+from mprunner.records import replaced
 from mprunner.report.json_explanation import explanation
-from mprunner.report.proof import MOST_LINES, explained
+from mprunner.report.proof import MOST_LINES, commands, explained
 from mprunner.report.reporter import Case
 from mprunner.report.schema import report_schema
 from mprunner.report.standing import Standing
@@ -194,3 +195,35 @@ def test_in_colour_the_lanes_differ_and_what_is_no_witness_steps_back() -> None:
     assert page.read_text(encoding="utf-8") == shown
     plain = explained(standing, Style(), path="anything.yaml")
     assert plain == [re.sub(r"\x1b\[[\d;]*m", "", line).rstrip() for line in lines]
+
+
+def test_where_the_run_was_saved_the_command_shows_the_recording_around_the_first_witness() -> None:
+    _, (standing,) = explained_page(PAGES[0].with_name("mutual_exclusion.txt"))
+    saved = replaced(standing, recorded="my runs/lock-3.jsonl")
+    assert commands(saved, "lock.yaml") == [
+        "mprun show 'my runs/lock-3.jsonl' --around 1",
+        "mprun explain lock.yaml:32",
+    ]
+
+
+def test_a_scenario_from_standard_input_can_only_be_shown_by_its_recording() -> None:
+    _, (standing,) = explained_page(PAGES[0].with_name("mutual_exclusion.txt"))
+    assert commands(standing, "-") == []
+
+
+@pytest.mark.parametrize(
+    ("wrong_in", "broken_runs", "expected"),
+    [
+        ((3,), 1, "Run 3 of 20: "),
+        ((3, 7, 12), 3, "Run 3 of 20 (also 7 and 12): "),
+        ((3, 7, 12, 13, 14, 15), 9, "Run 3 of 20 (also 7, 12, 13, 14 and 4 more): "),
+        ((1, 2, 3, 4, 5, 6), 20, "Run 3 of 20 (all of them): "),
+    ],
+)
+def test_of_several_runs_the_broken_ones_are_named(
+    wrong_in: tuple[int, ...], broken_runs: int, expected: str
+) -> None:
+    _, (standing,) = explained_page(PAGES[0].with_name("precedence.txt"))
+    many = replaced(standing, run=3, runs=20, broken_runs=broken_runs, wrong_in=wrong_in)
+    lines = explained(many, Style(width=200), path="a.yaml")
+    assert lines[1].strip().startswith(expected)
