@@ -20,9 +20,9 @@ __all__ = ["Explanation", "explain"]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`core` are lines of YAML with letters for matchers, `letters` what each stands for. `formula`, `definition` (in
-    words, where no formula says it), `kept` and `broken` are None where there is none; a promise without `core` is judged
-    by the run as a whole.
+    """`core` are lines of YAML with letters for matchers, `letters` what each stands for. `formula`, `definition` (in words,
+    where no formula says it), `runs` (in which it holds, if not in each), `kept` and `broken` are None where there is none;
+    a promise without `core` is judged by the run as a whole.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Explanation:
     kept: str | None
     broken: str | None
     definition: str | None = None
+    runs: str | None = None
 
 
 def explain(promise: PromiseForm, declared: Declared) -> Explanation:
@@ -52,6 +53,7 @@ def explain(promise: PromiseForm, declared: Declared) -> Explanation:
         formula=None if formula is None else f"{values}{formula}{_groups(promise)}",
         kept=None if found is None or found.kept is None else told(found.kept),
         broken=None if found is None or found.broken is None else told(found.broken),
+        runs={"sometimes": "some run keeps it", "never": "no run keeps it"}.get(promise.holds),
         definition=None if definition is None else f"{values}{definition}{_groups(promise)}",
     )
 

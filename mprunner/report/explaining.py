@@ -24,6 +24,7 @@ def told(found: Explanation, place: str, style: Style) -> list[str]:
         ("means", found.definition),
         ("kept by", found.kept),
         ("broken by", found.broken),
+        ("runs", found.runs),
     ):
         if text is not None:
             lines += _block(label, wrapped(clean(text), max(style.width - _INDENT, 20)))

@@ -44,7 +44,8 @@ def promises_page(explained: Mapping[str, Explanation]) -> str:
 def _entry(form: str, found: Explanation) -> Iterator[str]:
     yield f"### {form}\n\n{PROMISES[form].summary}\n\n```yaml\n{PROMISE_EXAMPLES[form]}\n```\n"
     if not found.core:
-        yield "Judged by the run as a whole; [Promises](constraints.md) has records that keep and break it.\n"
+        means = f"{found.definition[:1].upper()}{found.definition[1:]}. " if found.definition else ""
+        yield f"{means}Judged by the run as a whole; [Promises](constraints.md) has records that keep and break it.\n"
         return
     yield "| | |\n| --- | --- |"
     if found.letters:

@@ -97,6 +97,49 @@ def test_values_of_variables_stand_behind_the_letters(
     assert "- for_each: a" == found.core[0]
 
 
+@pytest.mark.parametrize("name", PROMISE_EXAMPLES)
+def test_each_form_and_name_has_a_formula_or_says_in_words_what_it_means(name: str) -> None:
+    found = scenario(with_promise(name, PROMISE_EXAMPLES[name]))
+    told = explain(promise_form(found.expect[0]), declared(found))
+    assert (told.formula is None) != (told.definition is None)
+
+
+@pytest.mark.parametrize(
+    ("promise", "means"),
+    [
+        (
+            "- mutual_exclusion: lock",
+            "at no i do more than 1 (b, e) of one object have b <= i < e, for b and e being an acquire of lock that has "
+            "returned and the release that gives it back",
+        ),
+        (
+            "- span: {life: p1}\n  relation: overlaps\n  to: {life: p2}",
+            "for each (b1, e1) and (b2, e2): b1 < b2 and b2 < e1 and e1 < e2, for b1 and e1 being the first instant of p1 "
+            "and its exit, and b2 and e2 being the first instant of p2 and its exit",
+        ),
+        (
+            "- closed: {begin: first, end: second, by: process}\n  per: process",
+            "for each b there is its e, for b and e being a and the next b of the same process   "
+            "(of the events of each process)",
+        ),
+        (
+            "- each: {op: put}\n  has: {op: get}\n  where: before\n  without: first\n  bind: [item, process]",
+            "for each a at i there is b at j with j <= i and item(i) = item(j) and process(i) = process(j) and no c "
+            "strictly between i and j",
+        ),
+    ],
+)
+def test_what_no_formula_says_is_said_in_words(promise: str, means: str) -> None:
+    assert means == explained(promise).definition
+
+
+@pytest.mark.parametrize(
+    ("holds", "runs"), [("always", None), ("sometimes", "some run keeps it"), ("never", "no run keeps it")]
+)
+def test_in_which_runs_it_holds_is_told_when_that_is_not_each(holds: str, runs: str | None) -> None:
+    assert runs == explained(f"- existence: first\n  holds: {holds}").runs
+
+
 @pytest.mark.parametrize("name", WHOLE_RUN[1:])
 def test_what_is_judged_by_the_whole_run_has_no_core(name: str) -> None:
     found = explained(PROMISE_EXAMPLES[name])
