@@ -45,7 +45,11 @@ def test_it_shows_each_promise_with_its_place(file: str, capsys: pytest.CaptureF
         "  kept by   a",
         "  broken by (no event)",
     ]
-    assert told[2].splitlines()[1:] == ["  judged by how the run ends, not by the order of events"]
+    assert told[2].splitlines()[1:] == [
+        "  judged by how the run ends, not by the order of events",
+        "  means     each process that is named ended with that exit code (a negative one",
+        "            is a signal)",
+    ]
 
 
 @pytest.mark.parametrize("line", [7, 8])
