@@ -155,7 +155,10 @@ def _action(body: type[Body], fields: list[Described]) -> Json:
     if not fields:
         return {"type": "null"}
     if body.whole and body.short is not None:
-        return dict(next(field.kind.schema for field in fields if field.name == body.short))
+        found = dict(next(field.kind.schema for field in fields if field.name == body.short))
+        if body.short_text is not None:
+            found["type"] = sorted({*_types(found), "string"})
+        return found
     found = _object(body, types="object")
     if body.short is not None:
         short = next(field for field in fields if field.name == body.short)
