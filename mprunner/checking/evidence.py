@@ -32,6 +32,8 @@ from mprunner.records import record
 
 __all__ = ["Evidence", "Held", "Step", "gather"]
 
+MOST_CALLS = 2_000_000
+"""Calls of a recording that are judged once more: what remembers them takes memory."""
 _MOST_STEPS = 2
 
 
@@ -82,6 +84,8 @@ def gather(
     shown = list(verdicts)
     if not shown:
         return []
+    if len(recording.calls) > MOST_CALLS:
+        return [_short(one) for one in shown]
     court = _Court(declared, recording, events_of(recording) if events is None else events)
     bodies = {one.promise.index: one for one in unwritten(forms, declared)}
     written = [(one, form) for one in shown if (form := _form_of(one, forms, bodies)) is not None]
@@ -104,6 +108,12 @@ def gather(
         for (one, form), finding, nearest in zip(written, found, held, strict=True)
     }
     return [court.evidence(one, *by_index.get(one.promise.index, (None, None, None))) for one in shown]
+
+
+def _short(verdict: Verdict) -> Evidence:
+    """No more than what judging found."""
+    lines = tuple(Line(one.event, one.role) for one in verdict.witnesses)
+    return Evidence(verdict, verdict.reason, verdict.witnesses, Proof(), (), None, lines)
 
 
 def _form_of(

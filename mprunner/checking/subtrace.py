@@ -19,6 +19,8 @@ MOST = 9
 """Events that are shown, if the witnesses alone are not more."""
 _NEIGHBOURS = 2
 """Events of its process that are shown on either side of a witness that stands alone."""
+_FAR = 50_000
+"""Events between the first witness and the last one, from where on nobody looks what lies between."""
 _SILENT = frozenset({"sleep", "begin", "stderr"})
 """Operations that explain nothing by standing between."""
 
@@ -58,7 +60,7 @@ def subtrace(
     shown = {event.call.number for event, _ in roles.values()}
     others = [
         event
-        for event in events[first : last + 1]
+        for event in (events[first : last + 1] if last - first < _FAR else ())
         if event.call.process in actors and event.call.number not in shown and _speaks(event)
     ]
     if len(roles) + len(others) <= MOST:

@@ -171,3 +171,11 @@ def test_a_line_that_looks_like_the_promised_one_is_shown(told: list[str], expec
     found = evidence_of(CountForm(p("dome"), at_least=1), trace(*told))
     assert found is not None
     assert expected == [one.role for one in found.witnesses]
+
+
+def test_of_a_very_long_recording_only_what_judging_found_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mprunner.checking.evidence.MOST_CALLS", 2)
+    found = evidence_of(EachForm(p("a"), p("b")), trace("p print b", "p print a", "p print c"))
+    assert found is not None
+    assert (found.witnesses, found.nearest) == (found.verdict.witnesses, None)
+    assert [one.event.position for one in found.witnesses] == [line.event.position for line in found.lines]
