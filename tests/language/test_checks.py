@@ -188,6 +188,8 @@ def test_arguments_that_do_not_fit_are_an_error(arguments: str, message: str) ->
 
 
 IMPOSSIBLE = [
+    "locks: {lock: }\nconditions: {c: {lock: lock}}\nmain: [{with: c, steps: [pass]}]\n"
+    "expect: [{existence: {op: acquire, object: c}}]",
     "main: [{print: hello}]\nexpect: [{existence: helo}]",
     "main: [{print: 'n={1 + 1}'}]\nexpect: [{existence: m=2}]",
     "main: [{print: hello}]\nexpect: [{existence: {print: {matches: '^bye'}}}]",

@@ -61,6 +61,13 @@ def _operation_trouble(scope: Scope, matcher: Matcher) -> Trouble | None:
     kinds = [kind for kind in kinds_with(op) if kind != "none"]
     if op == "start":
         kinds.append("pool")  # what each of its workers does first
+    lock = lock_named(target.split("[")[0], scope.declarations)
+    if lock is not None and op in ("acquire", "release"):
+        index = target[len(target.split("[")[0]) :] if scope.declarations.names[lock].members else ""
+        message = (
+            f"`{target}` is made with `{lock}`: whoever takes it takes that lock, and so it is on record"
+        )
+        return message, f"write object: {lock}{index}", ()
     if declared is not None and kinds and declared.kind not in kinds and op not in ("create", "del"):
         return f"{an(declared.kind)} has no `{op}`: nothing can match this", None, ()
     return None
