@@ -16,6 +16,7 @@ from mprunner.checking.forms import (
     Declared,
     ExitcodesForm,
     HangsForm,
+    LinearizableForm,
     OutcomesForm,
     PromiseForm,
     VariablesForm,
@@ -77,7 +78,10 @@ def unspoken_forms(recording: Recording, forms: Sequence[PromiseForm], facts: De
             touched.add(event.call.process)
         elif group and not (group[0] == "task" and task_of(event.call) in tasks):
             counts[group] = counts.get(group, 0) + count
-    told = [f"{counted(count, noun)} {of}" for (noun, of), count in counts.items()]
+    judged = _memory_judged(forms)
+    told = [
+        f"{counted(count, noun)} {of}" for (noun, of), count in counts.items() if (noun, of) not in judged
+    ]
     tests = [name_test(name) for name in touched]
     silent = [
         process.name
@@ -104,6 +108,19 @@ def _processes_named(forms: Sequence[PromiseForm]) -> set[str]:
         elif isinstance(body, OutcomesForm):
             named.update(one.process for one in body.of if one.process)
     return named
+
+
+def _memory_judged(forms: Sequence[PromiseForm]) -> set[tuple[str, str]]:
+    """The writes to what is promised of by what it holds at the end, or by all of its calls."""
+    named: set[str] = set()
+    for body in (body for form in forms for body in bodies_of(form.body)):
+        if isinstance(body, VariablesForm):
+            named.update(body.values.get("main", ()))
+        elif isinstance(body, OutcomesForm):
+            named.update(one.variable for one in body.of if one.process == "main" and one.variable)
+        elif isinstance(body, LinearizableForm):
+            named.add(body.object)
+    return {_under("write", name) for name in named}
 
 
 class _Selected:
@@ -141,11 +158,15 @@ class _Selected:
 _PREPOSITIONS = {"put": "into", "get": "from", "acquire": "of", "write": "to"}
 
 
+def _under(noun: str, thing: str | None) -> tuple[str, str]:
+    return noun, f"{_PREPOSITIONS[noun]} {thing}"
+
+
 def _group(event: Event) -> tuple[str, str]:
     call = event.call
     noun = _OPERATIONS[call.operation]
     if noun in _PREPOSITIONS:
-        return noun, f"{_PREPOSITIONS[noun]} {call.object}"
+        return _under(noun, call.object)
     if noun == "task":
         return noun, f"of {call.object}"
     where = "on standard error of" if noun == "line" else "of"

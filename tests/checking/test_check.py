@@ -122,6 +122,27 @@ def test_nothing_is_unspoken_where_every_operation_is_promised() -> None:
     assert [] == unspoken(trace(*LINES), scenario(expect))
 
 
+@pytest.mark.parametrize(
+    ("promise", "expected"),
+    [
+        ("existence: {op: read}", ["2 writes to v"]),
+        ("existence: {op: write, object: v, item: 1}", ["1 write to v"]),
+        ("variables: {main: {v: 2}}", []),
+        ("linearizable: {object: v, model: register}", []),
+    ],
+)
+def test_writes_to_shared_memory_are_spoken_of_by_what_it_holds_at_the_end_too(
+    promise: str, expected: list[str]
+) -> None:
+    text = (
+        "name: memory\nvalues: {v: {type: i}}\nmain: [{set: {v.value: '{v.value + 1}'}}]\n"
+        f"expect: [{{{promise}}}]\n"
+    )
+    loaded = load_source(Source("memory.yaml", text)).scenarios[0]
+    recording = trace("main read v 0", "main write v 1", "main write v 2")
+    assert expected == unspoken(recording, loaded)
+
+
 def judged(expect: str, *lines: str) -> list[tuple[str, str | None]]:
     found = check(trace(*(lines or LINES)), scenario(expect))
     return [(verdict.status, verdict.reason) for verdict in found if verdict.promise.line]
