@@ -33,17 +33,9 @@ class Causality:
     """
 
     __slots__ = (
-        "_deeds",
-        "_edges",
-        "_keep",
-        "_knowledge",
-        "_lanes",
-        "_numbers",
-        "_sides",
-        "_table",
-        "_waiting",
-        "_whole",
-    )
+        "_deeds", "_edges", "_keep", "_knowledge", "_lanes", "_numbers", "_sides", "_table", "_waiting", "_whole",
+        "one_lane_each",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -62,6 +54,8 @@ class Causality:
         self._deeds: dict[int, tuple[Handler, Call]] = {}
         self._keep = keep
         self._whole = events is not None
+        self.one_lane_each = False
+        """Whether in the last block each process was one thread only."""
         self._waiting = events
 
     def feed(self, events: Iterable[Event]) -> None:
@@ -106,7 +100,9 @@ class Causality:
             self._deeds,
         )
         places: Iterable[int] = compress(range(len(block)), map(self._sides.__getitem__, shapes))
-        fresh = {lanes.index(lane) for lane in set(lanes) if lane not in numbers}
+        present = set(lanes)
+        self.one_lane_each = len({table.lanes[lane][0] for lane in present}) == len(present)
+        fresh = {lanes.index(lane) for lane in present if lane not in numbers}
         if fresh:
             places = sorted(fresh.union(places))
         for place in places:

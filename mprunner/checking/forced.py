@@ -6,10 +6,13 @@ thread did only the first or the last matters: what comes after a later one of i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mprunner.checking.causality import Causality
 from mprunner.checking.clocks import Clock
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.matching import Matcher
+from mprunner.checking.sight import Sight
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import told
 from mprunner.recording.events import Event
@@ -55,6 +58,16 @@ class Forced(Constraint):
         super().__init__(matchers, wants_all=wants_all)
         self._causality = causality
         self._loose: tuple[Event | None, Event | None] | None = None
+
+    def _feed_some(self, sight: Sight, find: Callable[[bytes, int], int]) -> None:
+        """Take of each kind of event of each process only the one that `find` finds, where that thread is all of it."""
+        if not self._causality.one_lane_each:
+            self.feed_each(sight)
+            return
+        symbols = sight.row.symbols
+        for place in sorted(find(symbols, symbol) for symbol in sight.seen):
+            if place >= 0:
+                self.feed(sight.event(place), sight.mask(place))
 
     def _place(self, event: Event) -> Place:
         lane, clock = self._causality.known_by(event)

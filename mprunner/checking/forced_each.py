@@ -10,7 +10,8 @@ from mprunner.checking.each import bound_key
 from mprunner.checking.forced import Forced, Place
 from mprunner.checking.forms import Where
 from mprunner.checking.matching import Matcher
-from mprunner.recording.events import Event
+from mprunner.checking.sight import Sight
+from mprunner.recording.events import Call, Event
 
 __all__ = ["ForcedAfter", "ForcedApart", "ForcedBefore", "ForcedNext"]
 
@@ -30,6 +31,15 @@ class ForcedBefore(Forced):
         self._firsts: dict[Hashable, Lasts] = {}
         self._done: set[tuple[Hashable, int]] = set()
         self._last: dict[Hashable, Place] = {}
+
+    def aspect(self, call: Call) -> Hashable:
+        return call.process
+
+    def feed_block(self, sight: Sight) -> None:
+        if self._key is None:
+            self._feed_some(sight, bytes.find)
+        else:
+            self.feed_each(sight)
 
     def feed(self, event: Event, mask: int) -> None:
         if self._loose is not None:
@@ -56,6 +66,15 @@ class ForcedAfter(Forced):
         self._key = bound_key(bind)
         self._waiting: dict[Hashable, Lasts] = {}
         self._next: dict[tuple[Hashable, int], Place] = {}
+
+    def aspect(self, call: Call) -> Hashable:
+        return call.process
+
+    def feed_block(self, sight: Sight) -> None:
+        if self._key is None:
+            self._feed_some(sight, bytes.rfind)
+        else:
+            self.feed_each(sight)
 
     def feed(self, event: Event, mask: int) -> None:
         key = None if self._key is None else self._key(event.call)

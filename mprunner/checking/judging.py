@@ -10,7 +10,7 @@ from functools import partial
 from mprunner.checking.building import build
 from mprunner.checking.causality import Causality
 from mprunner.checking.chance import is_strict, strict_readings, weighed
-from mprunner.checking.concurrent import Collected, Record, depends_on_order, undecided
+from mprunner.checking.concurrent import MOST_EVENTS, Collected, Record, depends_on_order, undecided
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.feeding import Feeder
 from mprunner.checking.forms import Declared, HappensBeforeForm, OutcomesForm, PromiseForm, bodies_of
@@ -113,9 +113,12 @@ class Judge:
                     asked[index] = Collected(constraint.matchers)
         if not asked:
             return
-        feeder = Feeder([*asked.values()])
+        feeder, count = Feeder([*asked.values()]), 0
         for block in given():
             feeder.feed(block)
+            count += len(block)
+            if count > MOST_EVENTS:
+                return  # it would take all of them in memory
         asked = {index: collected for index, collected in asked.items() if collected.overlap}
         if asked:
             events = [block.event(place) for block in given() for place in range(len(block))]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mprunner.checking.building import build
 from mprunner.checking.causality import Causality
 from mprunner.checking.constraint import End, Finding
+from mprunner.checking.feeding import Feeder
 from mprunner.checking.forms import (
     AllForm,
     AnyForm,
@@ -30,6 +31,7 @@ from mprunner.checking.forms import (
     SpanForm,
     StepForm,
 )
+from mprunner.checking.given import given_blocks
 from mprunner.checking.routing import Router
 from mprunner.checking.strict import strict_reading
 from mprunner.recording.events import Event, Recording
@@ -322,6 +324,23 @@ def test_spans_lie_to_each_other_as_promised_when_their_ends_are_ordered(
 
         ordered = all(lies(*one, *two) for one, two in product(spans(printed(recording)), others))
         assert ("kept" if ordered else "broken") == strict.status
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("most", [1, 3, 1000])
+@given(recording=recordings(TEXTS))
+@settings(max_examples=40, deadline=None)
+def test_blocks_say_what_events_say(where: str, most: int, recording: Recording) -> None:
+    form = PromiseForm(EachForm(AB, A, where=where), "each")  # type: ignore[arg-type]
+    causality = Causality(declared=Declared(), keep=False)
+    strict = strict_reading(form, Declared(), causality)
+    assert strict is not None
+    feeder = Feeder([strict])
+    for block in given_blocks(events(recording), most=most):
+        causality.feed_block(block)
+        feeder.feed(block)
+    found = strict.finish(End(True, recording))
+    assert strictly(recording, form.body)[1].status == found.status
 
 
 def test_what_is_not_on_order_has_no_strict_reading() -> None:
