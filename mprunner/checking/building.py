@@ -84,14 +84,24 @@ def build(promise: PromiseForm | PartForm, declared: Declared, around: Around = 
     """The constraint of a promise: for each value of its variables its groups inside its segments, so that a scope may
     be told by another process's events.
     """
+    return maker(promise, declared, around)()
+
+
+def maker(promise: PromiseForm | PartForm, declared: Declared, around: Around = _nothing) -> Make:
+    """Makes constraints of a promise, as `build`; what does not change in them is made once."""
     if promise.for_each:
-        found = for_each(promise, lambda one: build(one, declared, around))
-        assert found is not None
-        return found
+        return lambda: _for_each(promise, declared, around)
     make = _maker(promise.body, declared, around)
     if promise.per != "run":
         make = _per(make, promise)
-    return Scoped(make, promise.within) if promise.within is not None else make()
+    within = promise.within
+    return make if within is None else lambda: Scoped(make, within)
+
+
+def _for_each(promise: PromiseForm | PartForm, declared: Declared, around: Around) -> Constraint:
+    found = for_each(promise, lambda one: build(one, declared, around))
+    assert found is not None
+    return found
 
 
 def _per(make: Make, promise: PromiseForm | PartForm) -> Make:
@@ -241,9 +251,10 @@ def _related(body: RelatedForm, declared: Declared) -> Make:
 
 def _composed(body: AllForm | AnyForm | NotForm | IfForm, declared: Declared, around: Around) -> Make:
     titles = [title(part) for part in parts_of(body)]
+    makers = [maker(part, declared, around) for part in parts_of(body)]
 
     def make() -> Constraint:
-        parts = [build(part, declared, around) for part in parts_of(body)]
+        parts = [make_part() for make_part in makers]
         if isinstance(body, AllForm):
             return All(parts, titles, each_tested=body.each_tested)
         if isinstance(body, AnyForm):

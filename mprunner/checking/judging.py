@@ -5,9 +5,8 @@ operation never ended.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
-from mprunner.checking.building import build
+from mprunner.checking.building import maker
 from mprunner.checking.causality import Causality
 from mprunner.checking.chance import is_strict, strict_readings, weighed
 from mprunner.checking.concurrent import MOST_EVENTS, Collected, Record, depends_on_order, undecided
@@ -25,6 +24,7 @@ from mprunner.checking.unwritten import no_hang, unwritten
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
 from mprunner.checking.wording import told
 from mprunner.recording.blocks import Block, blocks
+from mprunner.recording.collecting import collector_paused
 from mprunner.recording.events import Event, Recording
 from mprunner.recording.shapes import Shapes
 from mprunner.records import replaced
@@ -51,6 +51,7 @@ class Judge:
         self._forms = forms
         self._declared = declared
         self._implied = unwritten(forms, declared)
+        self._makers = [maker(form, declared) for form in forms] + [one.make for one in self._implied]
         self._promises = [describe(form, index) for index, form in enumerate(forms)]
         self._promises += [one.promise for one in self._implied]
         self._race: Promise | None = None
@@ -59,7 +60,7 @@ class Judge:
             self._race = Promise(title="no race on shared memory", form="race", vacuous_ok=True, index=number)
         bodies = (body for form in forms for body in bodies_of(form.body))
         self._looks_back = any(isinstance(body, HappensBeforeForm) for body in bodies)
-        alike = [self._make(index) for index in range(len(self._promises))]
+        alike = [make() for make in self._makers]
         nothing = Causality()
         alike += strict_readings(forms, declared, nothing).values()
         alike += self._no_race(nothing)
@@ -72,7 +73,7 @@ class Judge:
         `source` gives the events that are judged; without it they are those of the recording.
         """
         promises, number = self._promises, len(self._forms)
-        constraints = [self._make(index) for index in range(len(promises))]
+        constraints = [make() for make in self._makers]
         if len(self._shapes) > _MOST_SHAPES:
             self._shapes = Shapes()  # runs that are all different would make it grow for ever
         shapes = self._shapes
@@ -108,7 +109,7 @@ class Judge:
             if one.chance is not None and one.status == "broken":
                 continue  # strictly, whatever the order was
             if doubtful and depends_on_order(self._forms[index]):
-                constraint = self._make(index)
+                constraint = self._makers[index]()
                 if not constraint.wants_all:
                     asked[index] = Collected(constraint.matchers)
         if not asked:
@@ -125,19 +126,13 @@ class Judge:
             record = Record(events, self._declared)
             end = End(recording.ending.complete, recording)
             for index, collected in asked.items():
-                written[index] = undecided(written[index], collected, partial(self._make, index), record, end)
-
-    def _make(self, index: int) -> Constraint:
-        number = len(self._forms)
-        if index < number:
-            return build(self._forms[index], self._declared)
-        return self._implied[index - number].make()
+                written[index] = undecided(written[index], collected, self._makers[index], record, end)
 
     def _no_race(self, causality: Causality) -> list[Constraint]:
         return [] if self._race is None else [NoRace(causality, self._declared)]
 
     def _again(self, index: int) -> Constraint | None:
-        return self._make(index) if index < len(self._promises) else None
+        return self._makers[index]() if index < len(self._promises) else None
 
 
 def describe(form: PromiseForm, index: int) -> Promise:
@@ -164,9 +159,10 @@ def examine(
     """
     feeder = Feeder(constraints, symbols)
     for block in source():
-        if causality is not None:
-            causality.feed_block(block)
-        feeder.feed(block)
+        with collector_paused():
+            if causality is not None:
+                causality.feed_block(block)
+            feeder.feed(block)
     end = End(recording.ending.complete, recording, causality)
     findings = [constraint.finish(end) for constraint in constraints]
     for index, in_flight in feeder.uncertain.items():

@@ -77,7 +77,17 @@ class Eyes:
 class Row:
     """The symbols of a stretch of events. What is asked of it is remembered, for all who ask the same."""
 
-    __slots__ = ("_counts", "_letters", "_without", "alphabet", "block", "present", "start", "symbols")
+    __slots__ = (
+        "_counts",
+        "_events",
+        "_letters",
+        "_without",
+        "alphabet",
+        "block",
+        "present",
+        "start",
+        "symbols",
+    )
 
     def __init__(self, block: Block, symbols: bytes, alphabet: int, start: int = 0) -> None:
         self.block = block
@@ -89,12 +99,20 @@ class Row:
         else:
             self.present = tuple([one for one in range(alphabet) if one in symbols])
         self._counts: dict[int, int] = {}
+        self._events: dict[int, Event] = {}
         self._letters: dict[bytes, bytes] = {}
         self._without: dict[bytes, bytes] = {}
 
     def part(self, start: int, stop: int) -> Row:
         """A part of the stretch, as one of its own."""
         return Row(self.block, self.symbols[start:stop], self.alphabet, self.start + start)
+
+    def event(self, place: int) -> Event:
+        """The event at a place."""
+        found = self._events.get(place)
+        if found is None:
+            found = self._events[place] = self.block.event(self.start + place)
+        return found
 
     def count(self, symbol: int) -> int:
         """How often a symbol stands here."""
@@ -144,7 +162,7 @@ class Sight:
 
     def event(self, place: int) -> Event:
         """The event at a place."""
-        return self.row.block.event(self.row.start + place)
+        return self.row.event(place)
 
     def mask(self, place: int) -> int:
         """What `feed` would be told of an event that concerns the constraint."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mprunner.checking.forms import ANY, Declared, MatcherForm, Matches, OneOf, PerKind, SpanForm, family
 from mprunner.checking.matching import Matcher
@@ -40,8 +41,8 @@ class SpanBuilder(ABC):
 
     __slots__ = ("closed", "matchers", "open", "opened")
 
-    def __init__(self, *forms: MatcherForm) -> None:
-        self.matchers = tuple(Matcher(form) for form in forms)
+    def __init__(self, *selecting: MatcherForm | Matcher) -> None:
+        self.matchers = tuple(one if isinstance(one, Matcher) else Matcher(one) for one in selecting)
         self.open: dict[Hashable, Span] = {}
         self.opened: Span | None = None
         self.closed: tuple[Span, ...] = ()
@@ -163,17 +164,18 @@ class NestedHolds(Holds):
         return key if depth and not left else None
 
 
-def _holding(name: str, conditions: tuple[str, ...]) -> tuple[MatcherForm, MatcherForm]:
-    """What begins and what ends a hold of the lock `name`, which these conditions are made with."""
+@lru_cache(maxsize=256)
+def _holding(name: str, conditions: tuple[str, ...]) -> tuple[Matcher, Matcher]:
+    """What begins and what ends a hold of the lock `name`, which these conditions are made with: the same in every run."""
     names = OneOf((name, *conditions)) if conditions else name
     begin, end = MatcherForm(op="acquire", object=names), MatcherForm(op="release", object=names)
     if not conditions:
-        return begin, end
+        return Matcher(begin), Matcher(end)
     wait = MatcherForm(op="wait", object=OneOf(conditions))
     gone = replaced(wait, at="begin")
     left = (gone, replaced(gone, refused=True), replaced(gone, unfinished=True))
     back = (wait, replaced(wait, refused=True))
-    return MatcherForm(any_of=(begin, *back)), MatcherForm(any_of=(end, *left))
+    return Matcher(MatcherForm(any_of=(begin, *back))), Matcher(MatcherForm(any_of=(end, *left)))
 
 
 class Tasks(SpanBuilder):
