@@ -42,14 +42,38 @@ def pm4py(log: list[str], pairs: int) -> Callable[[], list[str]]:
     return check
 
 
-def declare4py(log: list[str], pairs: int) -> Callable[[], list[str]]:
-    """Its template checkers on one trace, as its conformance checker calls them."""
-    from Declare4Py.ProcessMiningTasks.ConformanceChecking.MPDeclareAnalyzer import (
-        MPDeclareAnalyzer,
-    )
-    from Declare4Py.ProcessModels.DeclareModel import DeclareModel
+D4PY = """\
+activity a0
+activity b0
+activity x
+activity never
+Response[a0, b0] | | |
+Precedence[a0, b0] | | |
+Alternate Response[a0, b0] | | |
+Alternate Precedence[a0, b0] | | |
+Chain Response[a0, b0] | | |
+Not Responded Existence[a0, never] | | |
+Responded Existence[a0, b0] | | |
+Existence1[a0] | |
+Absence1[never] | |
+Init[a0] | |
+"""
 
-    raise NotImplementedError((MPDeclareAnalyzer, DeclareModel, log, pairs))
+
+def declare4py(log: list[str], pairs: int) -> Callable[[], list[str]]:
+    """Its checker of one trace, whose events are mappings. Always the first pair only."""
+    from Declare4Py.ProcessModels.DeclareModel import DeclareModel
+    from Declare4Py.Utils.Declare.Checkers import ConstraintChecker
+
+    model = DeclareModel().parse_from_string(D4PY)
+    trace = [{"concept:name": label, "time:timestamp": number} for number, label in enumerate(log)]
+
+    def check() -> list[str]:
+        results = ConstraintChecker().check_trace_conformance(trace, model, True)
+        states = zip(model.serialized_constraints, results, strict=True)
+        return sorted(name for name, result in states if "VIOLATED" in str(result.state).upper())
+
+    return check
 
 
 def main() -> None:
