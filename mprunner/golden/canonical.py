@@ -78,14 +78,18 @@ def _ending(ending: Ending) -> str:
 def _blocks(calls: Iterable[Call]) -> dict[str, Block]:
     """For each lock, the prints made under it, and whether no holder printed between two prints of another's hold."""
     holding: dict[str, list[str]] = defaultdict(list)
+    waiting: dict[int, int] = {}
     prints: dict[str, int] = defaultdict(int)
     mixed: set[str] = set()
     for _, at, call in sorted(_instants(calls), key=lambda instant: instant[0]):
         if at == "takes":
-            holding[str(lock_of(call))].append(call.actor)
+            holding[str(lock_of(call))] += [call.actor] * waiting.pop(call.number, 1)
         elif at == "gives":
             holders = holding[str(lock_of(call))]
-            if holders:
+            if call.operation == "wait":  # gives back an RLock whole, and has it so again
+                waiting[call.number] = holders.count(call.actor)
+                holding[str(lock_of(call))] = [each for each in holders if each != call.actor]
+            elif holders:
                 holders.remove(call.actor if call.actor in holders else holders[0])
         else:
             for lock, holders in holding.items():
@@ -98,6 +102,8 @@ def _blocks(calls: Iterable[Call]) -> dict[str, Block]:
 
 def _instants(calls: Iterable[Call]) -> Iterable[tuple[int, str, Call]]:
     for call in calls:
+        if call.kind == "semaphore":
+            continue  # it lets several in, whose prints may mix
         if takes_lock(call) and call.end is not None:
             yield call.end, "takes", call
         if gives_lock(call) and call.outcome != "unfinished":
