@@ -8,12 +8,13 @@ from mprunner.language.source import display_width
 from mprunner.recording.events import Event
 from mprunner.records import record
 from mprunner.report.phrases import event_phrase, moment
-from mprunner.report.style import Style, clean, cut, pad
+from mprunner.report.style import Style, clean, pad
 
 __all__ = ["MOST_ROWS", "Row", "lanes", "rows_of"]
 
 MOST_ROWS = 20
 NARROWEST_LANE = 14
+NARROWEST_COLUMN = 8
 WIDEST_LANE = 34
 WIDEST_ROLE = 30
 
@@ -64,18 +65,23 @@ def lanes(
     digits = _digits(kept, origin)
     times = max(len(moment(row.time, origin, digits)) for row in kept)
     left = len(indent) + marks + 2 + times + 2
-    roles = min(max(display_width(row.role) for row in kept), WIDEST_ROLE)
-    room = style.width - left - (roles + 5 if roles else 0)
-    widths = _widths(names, kept, room)
+    arrow = style.plain("←")
+    widest_role = min(WIDEST_ROLE, style.width * 3 // 8)
+    roles = min(max(display_width(style.plain(row.role)) for row in kept), widest_role)
+    room = style.width - left - (roles + len(arrow) + 4 if roles else 0)
+    widths = _widths(names, kept, room, style)
     lines = []
     if widths is not None:
         header = "  ".join(
-            style.lane(pad(cut(clean(name), widths[name]), widths[name]), names.index(name)) for name in names
+            style.lane(pad(style.fitted(clean(name), widths[name]), widths[name]), names.index(name))
+            for name in names
         )
         lines.append(_stripped(f"{' ' * left}{header}"))
     in_column = max(display_width(clean(name)) for name in names)
-    column_room = max(room - in_column - 2, NARROWEST_LANE)
-    longest = min(max(display_width(row.text) for row in kept), column_room)
+    column_room = max(room - in_column - 2, NARROWEST_COLUMN)
+    longest = min(max(display_width(style.plain(row.text)) for row in kept), column_room)
+    if widths is None:
+        widest_role = min(widest_role, style.width - left - in_column - longest - len(arrow) - 6)
     for row in shown:
         if isinstance(row, int):
             lines.append(style.plain(f"{indent}{'…':>{marks}}  {row:,} more"))
@@ -85,25 +91,23 @@ def lanes(
         )
         if widths is None:
             name = style.lane(pad(clean(row.lane), in_column), names.index(row.lane))
-            body = f"{name}  {pad(cut(row.text, column_room), longest)}"
+            body = f"{name}  {pad(style.fitted(row.text, column_room), longest)}"
         else:
             marked = bool(row.role) or not roles
             body = "  ".join(_painted(row, name, widths[name], names, style, marked=marked) for name in names)
-        role = style.paint(f"← {cut(row.role, WIDEST_ROLE)}", "bold") if row.role else ""
-        lines.append(
-            style.plain(_stripped(f"{indent}{mark}  {body}   {role}" if role else f"{indent}{mark}  {body}"))
-        )
+        role = style.paint(f"{arrow} {style.fitted(row.role, widest_role)}", "bold") if row.role else ""
+        lines.append(_stripped(f"{indent}{mark}  {body}   {role}" if role else f"{indent}{mark}  {body}"))
     return lines
 
 
-def _widths(names: list[str], rows: Sequence[Row], room: int) -> dict[str, int] | None:
+def _widths(names: list[str], rows: Sequence[Row], room: int, style: Style) -> dict[str, int] | None:
     """How wide each lane is, None when they do not fit beside each other."""
     most = max(WIDEST_LANE, room // len(names) - 2)
     wanted = {
         name: min(
             max(
                 display_width(clean(name)),
-                *(display_width(_cell(row, name)) for row in rows if row.lane == name),
+                *(display_width(style.plain(_cell(row, name))) for row in rows if row.lane == name),
             ),
             most,
         )
@@ -120,7 +124,7 @@ def _widths(names: list[str], rows: Sequence[Row], room: int) -> dict[str, int] 
 
 def _painted(row: Row, lane: str, width: int, names: Sequence[str], style: Style, *, marked: bool) -> str:
     """A row's cell in a lane: what is no part of the proof (not `marked`) steps back."""
-    text = cut(_cell(row, lane), width)
+    text = style.fitted(_cell(row, lane), width)
     painted = style.lane(text, names.index(lane)) if marked and text else style.paint(text, "dim")
     return painted + " " * (width - display_width(text))
 

@@ -114,7 +114,7 @@ def _sentence(words: str) -> str:
 def _limited(words: str, style: Style, most: int, indent: str = "  ") -> list[str]:
     lines = wrapped(style.plain(clean(words)), style.width, indent)
     if len(lines) > most:
-        lines = [*lines[: most - 1], f"{cut(lines[most - 1], style.width - 2).rstrip('…')}{style.plain('…')}"]
+        lines = [*lines[: most - 1], style.fitted(f"{lines[most - 1]} {lines[most]}", style.width)]
     return lines
 
 

@@ -78,6 +78,13 @@ class Style:
             return text
         return "".join(_PLAIN_FORMS.get(character, character) for character in text)
 
+    def fitted(self, text: str, width: int) -> str:
+        """`text` in at most `width` columns, in ASCII where the terminal has nothing else."""
+        text = self.plain(text)
+        if self.symbols or display_width(text) <= width:
+            return cut(text, width)
+        return f"{cut(text, width - 2)[:-1]}..."
+
 
 def style_for(stream: TextIO, when: ColourChoice, environ: Mapping[str, str]) -> Style:
     """The style for `stream`. `--color always` and `never` win over NO_COLOR, that over FORCE_COLOR, that over the terminal."""

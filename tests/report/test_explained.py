@@ -116,9 +116,12 @@ def test_a_broken_promise_is_explained_as_the_page_shows(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_an_explanation_fits(page: Path) -> None:
-    report = explained_page(page)[0].partition("report:\n")[2].splitlines()
-    assert len(report) <= MOST_LINES
-    assert [line for line in report[1:] if display_width(line) > 80] == []
+    _, standings = explained_page(page)
+    for standing in standings:
+        for style in (Style(), Style(symbols=False), Style(width=60), Style(width=120, symbols=False)):
+            _, *lines = explained(standing, style, path="anything.yaml", source=PROGRAM.splitlines())
+            assert len(lines) < MOST_LINES
+            assert [line for line in lines if display_width(line) > style.width] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
