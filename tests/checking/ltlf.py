@@ -18,6 +18,7 @@ from tests.checking.naive import (
     implies,
     letter,
     no,
+    remembered,
     then,
     until,
     weak_until,
@@ -89,13 +90,13 @@ class _Parser:
         left = self.binary(level + 1)
         if self.tokens and self.tokens[0] in _LEVELS[level]:
             operator = _LEVELS[level][self.tokens.pop(0)]
-            return operator(left, self.binary(level))
+            return remembered(operator(left, self.binary(level)))
         return left
 
     def unary(self) -> Formula:
         token = self.tokens.pop(0)
         if token in _UNARY:
-            return _UNARY[token](self.unary())
+            return remembered(_UNARY[token](self.unary()))
         if token == "(":
             found = self.binary(0)
             if self.tokens.pop(0) != ")":

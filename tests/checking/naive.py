@@ -15,6 +15,22 @@ Trace = Sequence[Letters]
 Formula = Callable[[Trace, int], bool]
 
 
+def remembered(f: Formula) -> Formula:
+    """The same formula, which asks no place of a trace twice: formulas in formulas would ask each very often."""
+    seen: list[Trace] = []
+    known: dict[int, bool] = {}
+
+    def asked(trace: Trace, i: int) -> bool:
+        if not seen or seen[0] is not trace:
+            seen[:] = [trace]
+            known.clear()
+        if i not in known:
+            known[i] = f(trace, i)
+        return known[i]
+
+    return asked
+
+
 def letter(name: str) -> Formula:
     return lambda trace, i: name in trace[i]
 

@@ -60,22 +60,6 @@ def test_a_pattern_in_a_scope_is_its_closed_formula_on_short_traces(pattern: str
     assert [] == differing(promise, text, traces, empty=text != "F p")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", DECLARE)
-def test_a_declare_template_is_its_formula_on_all_traces_to_length_6(name: str) -> None:
-    promise, text, empty = DECLARE[name]
-    assert [] == differing(promise, text, single("abx", 6), empty=empty)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("pattern", "scope"), SCOPED)
-def test_a_pattern_in_a_scope_is_its_closed_formula_on_all_traces(pattern: str, scope: str) -> None:
-    promise, text = scoped(pattern, scope), closed(pattern, scope)
-    roles = roles_in(text) + "x"
-    length = {3: 6, 4: 6, 5: 5}.get(len(roles), 4)
-    assert [] == differing(promise, text, single(roles, length), empty=text != "F p")
-
-
 OVERLAPPING = st.lists(st.frozensets(st.sampled_from("abcdx"), max_size=3), max_size=9)
 
 

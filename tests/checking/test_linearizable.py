@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mprunner.checking.adapt import declared
-from mprunner.checking.forms import Declared, LinearizableForm, PromiseForm
+from mprunner.checking.forms import Declared, LinearizableForm, OpenForm, PromiseForm, SpanForm
 from mprunner.checking.judging import judge
 from mprunner.checking.linearizing import Timed
 from mprunner.checking.verdict import Verdict
@@ -34,9 +34,9 @@ def calls(
 
 
 def verdict(
-    history: list[Did], model: str, *, initial: Any = None, own: bool = True, index: Any = None
+    history: list[Did], model: str, *, initial: Any = None, index: Any = None, instead: Any = None
 ) -> Verdict:
-    """Each call by a process of its own, unless they are those of one."""
+    """Each call by a process of its own; `instead` of the model another promise."""
     made = []
     for number, (operation, outcome, value, begin, end) in enumerate(sorted(history, key=lambda one: one[3])):
         name = "item" if operation in ("put", "write") else "result"
@@ -44,7 +44,7 @@ def verdict(
         values = {} if operation in ("acquire", "release") else {name: value}
         if index is not None:
             values["index"] = index(number)
-        who = f"p{number}" if own else "p"
+        who = f"p{number}"
         made.append(
             Call(
                 number, who, who, 1, 1, number, operation, "x", "none", begin, end,
@@ -54,7 +54,7 @@ def verdict(
     recording = trace()
     recording.calls, recording.ending = made, Ending("finished", 10_000)
     recording.processes = [process(one.process) for one in made]
-    form = PromiseForm(LinearizableForm("x", model, initial), "linearizable", vacuous_ok=True)
+    form = PromiseForm(instead or LinearizableForm("x", model, initial), "linearizable", vacuous_ok=True)
     return judge(in_order(recording), recording, [form], Declared())[0]
 
 
@@ -131,6 +131,27 @@ def test_it_is_kept_when_some_order_of_the_calls_explains_them(
     expected = some_order([Timed(did, did[3], did[4]) for did in history], initial, step)
     found = verdict(history, model, initial=given_).status
     assert ("kept" if expected else "broken") == ("kept" if found == "vacuous" else found)
+
+
+@st.composite
+def holds_of_a_lock(draw: st.DrawFn) -> list[Did]:
+    """Acquires and releases that take turns in each of up to three processes, the last hold perhaps without an end."""
+    found: list[Did] = []
+    for _ in range(draw(st.integers(0, 3))):
+        time = draw(st.integers(0, 8)) * 10
+        for operation in ("acquire", "release") * draw(st.integers(1, 2)):
+            end = time + draw(st.integers(0, 6)) * 10 + 1
+            found.append((operation, "ok", None, time, end))
+            time = end + draw(st.integers(1, 4)) * 10
+    return found
+
+
+@given(history=holds_of_a_lock())
+@settings(max_examples=300)
+def test_mutual_exclusion_is_linearizability_of_a_lock(history: list[Did]) -> None:
+    expected = some_order([Timed(did, did[3], did[4]) for did in history], 1, permits(1))
+    found = verdict(history, "lock", instead=OpenForm(SpanForm("hold", "x"), at_most=1))
+    assert ("kept" if expected else "broken") == ("kept" if found.status == "vacuous" else found.status)
 
 
 def test_a_lost_update_fits_no_order_of_a_counter_and_some_of_a_register() -> None:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from mprunner.checking.forms import Declared, ExactlyOnceForm, FifoForm, PromiseForm
 from mprunner.checking.judging import judge
+from mprunner.checking.linearizing import Timed
 from mprunner.recording.events import Call, Ending, Event, Recording
+from tests.checking.brute_force import some_order
 from tests.checking.traces import events, process, trace
 
 Operation = tuple[str, str, int, int, int]
@@ -110,6 +112,19 @@ def _fits(gets: list[Operation], chosen: tuple[Operation, ...], left: list[Opera
 def test_fifo_holds_when_some_matching_keeps_the_order(total: bool, history: list[Operation]) -> None:
     expected = "kept" if some_matching(history, total=total) else "broken"
     assert expected == status(history, FifoForm("q", "fifo" if total else "per_producer"))
+
+
+@given(history=st.one_of(histories(), plausible()))
+@settings(max_examples=150)
+def test_fifo_over_all_producers_is_linearizability_of_a_queue(history: list[Operation]) -> None:
+    def queue(state: tuple[int, ...], operation: tuple[str, int]) -> tuple[int, ...] | None:
+        kind, item = operation
+        if kind == "put":
+            return (*state, item)
+        return state[1:] if state and state[0] == item else None
+
+    calls = [Timed((kind, item), begin, end) for _, kind, item, begin, end in history]
+    assert ("kept" if some_order(calls, (), queue) else "broken") == status(history, FifoForm("q", "fifo"))
 
 
 @given(history=st.one_of(histories(), plausible()))
