@@ -46,6 +46,12 @@ def test_completion_imports_neither_pydantic_nor_yaml() -> None:
     assert loaded & {"pydantic", "yaml", "multiprocessing"} == set()
 
 
+def test_loading_a_scenario_does_not_search_the_installed_packages() -> None:
+    loaded = modules_after("from mprunner.language.loading import load\nload('scenarios/lock.yaml')")
+    assert "pydantic" in loaded
+    assert loaded & {"email", "zipfile", "multiprocessing"} == set()
+
+
 def child_modules() -> list[str]:
     files = [
         PACKAGE / "__init__.py",

@@ -13,7 +13,7 @@ __all__ = ["QuickModel"]
 if TYPE_CHECKING:
     from pydantic import BaseModel as QuickModel
 else:
-    from pydantic import BaseModel
+    from pydantic import BaseModel, ConfigDict
 
     class _Evaluated(type(BaseModel)):
         """Evaluates the annotations of all models of a module together, each sort once."""
@@ -34,3 +34,7 @@ else:
 
     class QuickModel(BaseModel, metaclass=_Evaluated):
         """A `BaseModel` in a module whose annotations are texts (`from __future__ import annotations`)."""
+
+        model_config = ConfigDict(
+            defer_build=True
+        )  # to build one makes pydantic look for plugins in all packages

@@ -19,7 +19,6 @@ from mprunner.records import made, record, replaced
 from mprunner.worlds.base import LiveLine, RunOptions
 from mprunner.worlds.real import directories
 from mprunner.worlds.real.endings import Cut, Judge
-from mprunner.worlds.real.finishing import finish
 from mprunner.worlds.real.launch import Launched, sweep
 from mprunner.worlds.real.live import WATERMARK_NS, LiveRun, is_sighting
 from mprunner.worlds.real.needs import modules_for, uses_tracker
@@ -209,8 +208,10 @@ class RealWorld:
             uses_tracker(program, options),
         )
         launched.channel.send(order)
-        if not self._swept:  # it need not delay the run
+        if not self._swept:  # what need not delay the run
             self._swept = True
+            import mprunner.worlds.real.finishing  # noqa: F401
+
             sweep()
         return underway
 
@@ -315,6 +316,8 @@ class RealWorld:
         launched.destroy()
 
     def _finish(self, underway: Underway) -> Recording:
+        from mprunner.worlds.real.finishing import finish
+
         try:
             return finish(underway)
         finally:
