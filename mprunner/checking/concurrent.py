@@ -141,7 +141,14 @@ def _told(
     one, other = (fed[index][0] for index in (differ or turned)[0])
     reason = f"it depends on which came first, {told(one)} or {told(other)}: the calls overlap, and nothing orders the two"
     witnesses = (Witness(one, "overlaps"), Witness(other, "overlaps"))
-    return replaced(verdict, status="inconclusive", reason=reason, witnesses=witnesses, chance=None)
+    return replaced(
+        verdict,
+        status="inconclusive",
+        summary="two calls overlap",
+        reason=reason,
+        witnesses=witnesses,
+        chance=None,
+    )
 
 
 def _concurrent(

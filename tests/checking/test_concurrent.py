@@ -52,7 +52,7 @@ def test_it_says_which_two() -> None:
         "orders the two"
     )
     assert ["overlaps", "overlaps"] == [one.role for one in found.witnesses]
-    assert found.chance is None
+    assert ("two calls overlap", None) == (found.summary, found.chance)
 
 
 @pytest.mark.parametrize(
