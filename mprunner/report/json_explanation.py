@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mprunner.checking.because import Edge
-from mprunner.checking.evidence import Evidence, Step
 from mprunner.recording.events import Event
 from mprunner.report.proof import commands
 from mprunner.report.standing import Standing
+
+if TYPE_CHECKING:
+    from mprunner.checking.because import Edge
+    from mprunner.checking.evidence import Evidence, Step
 
 __all__ = ["event_fields", "explanation", "seconds"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from mprunner.checking.evidence import Evidence
 from mprunner.checking.verdict import Proof, Witness
 from mprunner.language.source import display_width
 from mprunner.report.lanes import Row, lanes
@@ -19,6 +19,9 @@ from mprunner.report.reasons import because
 from mprunner.report.standing import Standing
 from mprunner.report.style import Style, clean, cut, wrapped
 from mprunner.report.text import title_of
+
+if TYPE_CHECKING:
+    from mprunner.checking.evidence import Evidence
 
 __all__ = ["commands", "explained"]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from mprunner.checking.because import Edge
-from mprunner.checking.evidence import Step
-from mprunner.recording.events import Event
 from mprunner.report.phrases import a_list, duration
 from mprunner.report.style import clean
+
+if TYPE_CHECKING:
+    from mprunner.checking.because import Edge
+    from mprunner.checking.evidence import Step
+    from mprunner.recording.events import Event
 
 __all__ = ["because"]
 
