@@ -86,6 +86,7 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
             name for name, one in scenario.semaphores.items() if one.kind == "BoundedSemaphore"
         ),
         initial=_initial(scenario),
+        types={name: one.type for cells in memory for name, one in cells.items()},
         memory={
             name: one.manager is not None or (one.lock is not False and not one.kind.startswith("Raw"))
             for cells in memory

@@ -61,13 +61,13 @@ from mprunner.checking.outcomes import Outcomes
 from mprunner.checking.output import Output
 from mprunner.checking.overtaking import Overtaking
 from mprunner.checking.pair_timed import Prompt
-from mprunner.checking.patterns import fingerprint
 from mprunner.checking.per import Per
 from mprunner.checking.queue_items import Ends
 from mprunner.checking.queues import Fifo
 from mprunner.checking.relations import Related
 from mprunner.checking.scopes import Scoped
 from mprunner.checking.sequence import Sequence, Step
+from mprunner.checking.sequential import held
 from mprunner.checking.spans import span_builder
 from mprunner.checking.titles import title
 from mprunner.checking.variables import Variables
@@ -186,10 +186,11 @@ def _linearizable(body: LinearizableForm, declared: Declared) -> Make:
     if given is None:
         given = declared.limit(name) if body.model == "semaphore" else declared.initial.get(base or "")
     if body.model in ("register", "counter"):
-        given = None if given is None else (fingerprint(given),)
+        given = None if given is None else (held(given, declared.types.get(base or "")),)
     reentrant = body.model == "lock" and bool({name, base} & declared.reentrant)
     initial = None if body.model == "lock" else given
-    return lambda: Linearizable(name, body.model, initial=initial, reentrant=reentrant)
+    cell = declared.types.get(base or "")
+    return lambda: Linearizable(name, body.model, initial=initial, reentrant=reentrant, cell=cell)
 
 
 def _pair(body: PairForm) -> Make:

@@ -345,6 +345,8 @@ class Declared:
     bounded: frozenset[str] = frozenset()
     initial: Mapping[str, Any] = made(factory=dict)
     """What values hold at first, where the scenario says it as it stands."""
+    types: Mapping[str, str] = made(factory=dict)
+    """The types of values and of the cells of arrays, as they are declared."""
 
     def is_without_lock(self, name: str | None) -> bool:
         """Whether each access to this value or array goes without a lock."""

@@ -32,11 +32,21 @@ History = list[Timed]
 
 
 class Linearizable(Constraint):
-    """The calls on one object. `initial` is its state at first; `reentrant`: what its holder acquires again counts once."""
+    """The calls on one object. `initial` is its state at first; `reentrant`: what its holder acquires again counts once;
+    `cell` is the C type of a value or of an array's cells.
+    """
 
-    __slots__ = ("_ended", "_initial", "_model", "_name", "_reentrant", "_unfinished")
+    __slots__ = ("_cell", "_ended", "_initial", "_model", "_name", "_reentrant", "_unfinished")
 
-    def __init__(self, name: str, model: str, *, initial: Hashable = None, reentrant: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        model: str,
+        *,
+        initial: Hashable = None,
+        reentrant: bool = False,
+        cell: str | None = None,
+    ) -> None:
         ends = [
             MatcherForm(object=name, at="end"),
             MatcherForm(object=name, at="end", refused=True),
@@ -45,6 +55,7 @@ class Linearizable(Constraint):
         begun = MatcherForm(object=name, at="begin", unfinished=True)
         super().__init__([Matcher(MatcherForm(any_of=tuple(ends))), Matcher(begun)])
         self._name = model
+        self._cell = cell
         self._model = MODELS[model]
         self._initial = self._model.initial if initial is None else initial
         self._reentrant = reentrant
@@ -66,6 +77,10 @@ class Linearizable(Constraint):
             if (one.call.operation, "ok") in self._model.steps and one.call.operation not in ("read", "get", "get_nowait")
         ]  # fmt: skip
         ended = self._outermost(self._ended) if self._reentrant else self._ended
+        indexes = {type(one.call.values.get("index")) for one in [*ended, *loose]}
+        if indexes - {type(None)} and indexes != {int}:
+            reason = "an array was read or written in slices, too, which are not told apart by their cells"
+            return Finding("inconclusive", len(ended), "slices of an array", reason)
         found: Finding | None = None
         for cell, events in _cells(ended, loose).items():
             one = self._judge(cell, *events)
@@ -114,7 +129,7 @@ class Linearizable(Constraint):
 
         def step(state: Any, what: Any) -> Any:
             if isinstance(what, Update) or self._name in ("register", "counter"):
-                return register_step(state, what)
+                return register_step(state, what, self._cell)
             return steps[_kind(what) if _kind(what) in steps else (what.operation, "ok")](state, what)
 
         found = linearize(history, self._initial, step)

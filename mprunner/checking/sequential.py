@@ -7,6 +7,7 @@ takes the object's state and a call, and gives the state after it, or None where
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from mprunner.checking.patterns import fingerprint
@@ -14,7 +15,7 @@ from mprunner.checking.wording import item_of
 from mprunner.recording.events import Call
 from mprunner.records import record
 
-__all__ = ["MODELS", "UNKNOWN", "Model", "Update", "register_step"]
+__all__ = ["MODELS", "UNKNOWN", "Model", "Update", "held", "register_step"]
 
 UNKNOWN = ("unknown",)
 """The state of a register of which nothing is known yet: the first read tells it."""
@@ -41,20 +42,31 @@ class Model:
     initial: Hashable
 
 
-def _read(state: Any, call: Call) -> Any:
-    value = fingerprint(item_of(call))
-    return (value,) if state in (UNKNOWN, (value,)) else None
+_LETTERS = {
+    "b": "c_byte", "B": "c_ubyte", "h": "c_short", "H": "c_ushort", "i": "c_int", "I": "c_uint", "l": "c_long", "L": "c_ulong",
+    "q": "c_longlong", "Q": "c_ulonglong", "f": "c_float", "d": "c_double",
+}  # fmt: skip
 
 
-def _write(state: Any, call: Call) -> Any:
-    return (fingerprint(item_of(call)),)
+def held(value: Any, cell: str | None) -> Hashable:
+    """What a cell of this C type holds after a value was written to it: a number is cut to its size."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and cell is not None:
+        import ctypes
+
+        kind = getattr(ctypes, _LETTERS.get(cell, cell), None)
+        if kind is not None:
+            with suppress(TypeError, ValueError):
+                value = kind(value).value
+    return fingerprint(value)
 
 
-def register_step(state: Any, operation: Call | Update) -> Any:
-    """One step of a register; of a counter, whose reads and writes go together, too."""
+def register_step(state: Any, operation: Call | Update, cell: str | None = None) -> Any:
+    """One step of a register; of a counter, whose reads and writes go together, too. `cell`: its type in C."""
     if isinstance(operation, Update):
-        return None if _read(state, operation.read) is None else _write(state, operation.write)
-    return (_read if operation.operation == "read" else _write)(state, operation)
+        read = register_step(state, operation.read, cell)
+        return None if read is None else register_step(read, operation.write, cell)
+    after = (held(item_of(operation), cell),)
+    return after if operation.operation == "write" or state in (UNKNOWN, after) else None
 
 
 def _take(state: Any, call: Call) -> Any:
@@ -118,8 +130,8 @@ def _of_queue(put: Step, get: Step) -> dict[tuple[str, str], Step]:
 
 
 MODELS: dict[str, Model] = {
-    "register": Model({("read", "ok"): _read, ("write", "ok"): _write}, frozenset(("value", "array")), UNKNOWN),
-    "counter": Model({("read", "ok"): _read, ("write", "ok"): _write}, frozenset(("value", "array")), UNKNOWN),
+    "register": Model({("read", "ok"): register_step, ("write", "ok"): register_step}, frozenset(("value", "array")), UNKNOWN),
+    "counter": Model({("read", "ok"): register_step, ("write", "ok"): register_step}, frozenset(("value", "array")), UNKNOWN),
     "queue": Model(_of_queue(_append, _first), frozenset(("queue",)), ()),
     "set": Model(_of_queue(_into_bag, _out_of_bag), frozenset(("queue",)), frozenset()),
     "lock": Model(

@@ -171,6 +171,21 @@ def test_each_cell_of_an_array_is_a_register_of_its_own() -> None:
     assert "kept" == verdict(history, "register", initial=0, index=lambda number: number).status
 
 
+@pytest.mark.parametrize(("cell", "status"), [("f", "kept"), ("d", "broken"), (None, "broken")])
+def test_a_cell_holds_what_fits_into_it(cell: str | None, status: str) -> None:
+    recording = trace("p write x", "q read x")
+    recording.calls[0].values, recording.calls[1].values = {"item": 0.1}, {"result": 0.10000000149011612}
+    form = PromiseForm(LinearizableForm("x", "register", 0), "linearizable")
+    facts = Declared(types={} if cell is None else {"x": cell})
+    assert status == judge(in_order(recording), recording, [form], facts)[0].status
+
+
+def test_slices_of_an_array_are_not_judged() -> None:
+    history: list[Did] = [("write", "ok", 1, 0, 1), ("read", "ok", 1, 10, 11)]
+    found = verdict(history, "register", initial=0, index=lambda number: number or "0:2")
+    assert ("inconclusive", "slices of an array") == (found.status, found.summary)
+
+
 @pytest.mark.parametrize(
     ("history", "reason"),
     [
