@@ -184,10 +184,6 @@ class Sight:
         masks, count = self.eyes.masks, self.row.count
         return sum([count(one) for one in self.seen if masks[one] & bits])
 
-    def count_seen(self) -> int:
-        """How many events concern the constraint."""
-        return sum(map(self.row.count, self.seen))
-
     def count_all(self, bits: int) -> int:
         """How many events have all of these bits."""
         masks, count = self.eyes.masks, self.row.count

@@ -48,6 +48,7 @@ class Group:
 
     def __init__(self, positions: Sequence[int]) -> None:
         self.positions = tuple(positions)
+        self._own = frozenset(positions)
         self.eyes = [Eyes() for _ in positions]
         self._symbols: dict[Class, int] = {}
         self._of_class = bytearray()
@@ -59,7 +60,7 @@ class Group:
     def fits(self, classes: Sequence[Class]) -> bool:
         """Take the symbols of further classes. False when there would be too many; the group is of no more use then."""
         for one in classes[len(self._of_class) :]:
-            seen = tuple([meaning for meaning in one if meaning.position in self.positions])
+            seen = tuple([meaning for meaning in one if meaning.position in self._own])
             symbol = self._symbols.get(seen)
             if symbol is None:
                 if self.alphabet == MOST_SYMBOLS:
@@ -196,15 +197,16 @@ class Symbols:
         packs = [like.pack for like in self._likes]
         packed = list(map(packs.__getitem__, numbers))
         if None in packed:
-            values_of = table.values
-            for index, pack in enumerate(packed):
-                if pack is None:
-                    like, values = self._likes[numbers[index]], values_of(start + index)
-                    if like.texts is None:
-                        packed[index] = self._pack(like, values, start + index)
-                    else:
-                        text = values.get("text")
-                        packed[index] = like.texts.get(text if type(text) is str else None, like.otherwise)
+            values_of, others = table.values, [like.otherwise for like in self._likes]
+            by_text = [like.texts for like in self._likes]
+            for index, number in enumerate(numbers):
+                if packed[index] is None:
+                    texts, values = by_text[number], values_of(start + index)
+                    if texts is None:
+                        packed[index] = self._pack(self._likes[number], values, start + index)
+                        continue
+                    text = values.get("text")
+                    packed[index] = texts.get(text, others[number]) if type(text) is str else others[number]
         self.of_shape.frombytes(b"".join(packed))  # type: ignore[arg-type]
 
     def _take_like(self, call: Call) -> None:
@@ -250,12 +252,17 @@ class Symbols:
         in_flight = tuple([one.position for one in selected if one.if_ended])
         if any(one.tests is not None or self._constraints[one.position].aspect_varies for one in selected):
             return _Kind(selected, None, {}, in_flight)
-        texts = {text for one in selected for text in one.masks}
-        by_text = {
-            text: self._class(selected, [one.mask | one.masks.get(text, 0) for one in selected], call)
-            for text in texts
-        }
-        otherwise = self._class(selected, [one.mask for one in selected], call)
+        anyway = [one for one in selected if one.mask or one.always]
+        concerned: dict[str, dict[int, Selected]] = {}
+        for one in selected:
+            for text in one.masks:
+                known = concerned.setdefault(text, {other.position: other for other in anyway})
+                known[one.position] = one
+        by_text: dict[str, int] = {}
+        for text, known in concerned.items():
+            some = [known[position] for position in sorted(known)]
+            by_text[text] = self._class(some, [one.mask | one.masks.get(text, 0) for one in some], call)
+        otherwise = self._class(anyway, [one.mask for one in anyway], call)
         return _Kind(selected, otherwise, by_text, in_flight)
 
     def _class(self, selected: list[Selected], masks: list[int], call: Call) -> int:

@@ -262,3 +262,45 @@ def test_contracts_find_the_same_in_blocks(how: str, acts: Any, cuts: list[int])
     expected = [one_by_one(one, events, how=how) for one in promises]
     for body, one, other in zip(promises, expected, in_blocks(promises, events, cuts, how=how), strict=True):
         assert one == other, body
+
+
+def mixed(count: int, processes: int) -> list[Event]:
+    """Prints of all numbers below 300, by many processes."""
+    return [
+        event(
+            "print", f"p{number * 7 % processes}", values={"text": f"line {number * 11 % 300}"}, number=number
+        )
+        for number in range(count)
+    ]
+
+
+MANY = [
+    pytest.param(
+        [promise(EachForm(MatcherForm(print=f"line {one}"), MatcherForm(print=f"line {one + 1}"))) for one in range(299)],
+        3, id="more than 256 symbols are needed: the constraints are split into groups",
+    ),
+    pytest.param(
+        [promise(SequenceForm(tuple(StepForm((MatcherForm(print=f"line {one}"),)) for one in range(299))))],
+        3, id="one constraint tells more than 256 kinds of events apart",
+    ),
+    pytest.param(
+        [promise(EachForm(role("1"), role("2"), where=where), per="process") for where in ("after", "next")],  # type: ignore[arg-type]
+        150, id="more groups than are told apart by their symbols",
+    ),
+    pytest.param(
+        [promise(AllForm((part(EachForm(role("1"), role("2")), per="process"), part(CountForm(role("7")))), each_tested=True))],
+        150, id="so many groups in a part",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("promises", "processes"), MANY)
+@pytest.mark.parametrize("cuts", [[], [13, 400, 401]])
+def test_what_is_too_much_for_symbols_is_judged_all_the_same(
+    promises: list[PromiseForm], processes: int, cuts: list[int]
+) -> None:
+    events = mixed(600, processes)
+    constraints = [build(one, DECLARED) for one in promises]
+    Router(constraints).feed(events)
+    expected = [finished(one, "finished") for one in constraints]
+    assert expected == in_blocks(promises, events, cuts, how="finished")
