@@ -24,6 +24,7 @@ from mprunner.language.loading import load_source
 from mprunner.language.models import Scenario
 from mprunner.language.source import Source
 from mprunner.language.vocabulary import PROMISES
+from mprunner.language.words import DIAGNOSES
 from mprunner.program.compiler import compile_scenario
 from mprunner.recording.events import Recording
 from mprunner.worlds.base import RunOptions
@@ -223,3 +224,10 @@ def test_links_lead_to_files_and_headings_that_exist(page: Path) -> None:
         if not target.exists() or (anchor and anchor not in heading_anchors(target)):
             lost.append(link)
     assert lost == []
+
+
+def test_the_page_tells_every_diagnosis_that_a_promise_can_name() -> None:
+    page = (ROOT / "docs" / "constraints.md").read_text(encoding="utf-8")
+    table = page.partition("| diagnosis | |\n")[2].partition("\n\n")[0]
+    told = [name for row in table.splitlines()[1:] for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
+    assert sorted(DIAGNOSES) == sorted(told)

@@ -18,7 +18,7 @@ from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
 from mprunner.language.promise_rules import SequenceStep
 from mprunner.language.quantifying import quantifier
 from mprunner.language.source import Span
-from mprunner.language.words import Holds, Order, Per, Vacuous, Where
+from mprunner.language.words import DiagnosisName, Holds, Order, Per, Vacuous, Where
 from mprunner.records import record
 
 __all__ = ["FORMS", "Form", "Pair", "Promise", "SequenceStep"]
@@ -298,7 +298,9 @@ class Hangs(Form):
     modifiers = ()
     summary = "The run ends with every live process blocked for good."
     waiting: Waiting = Field(default_factory=dict, description="Process -> what it waits in.")
-    diagnosis: Word | None = Field(None, description="The name of the diagnosis, like join-before-drain.")
+    diagnosis: DiagnosisName | None = Field(
+        None, description="The name of the diagnosis, like join-before-drain."
+    )
 
 
 FORMS: dict[str, type[Form]] = {

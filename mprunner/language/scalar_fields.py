@@ -156,6 +156,10 @@ def _literal(value: Any, info: ValidationInfo) -> Any:
     return to_plain(node)
 
 
+_MOST_LISTED = 8
+"""Options that are told at once; more hide which is meant."""
+
+
 def one_of(*options: str) -> Any:
     """A field that takes one of `options`, or of null where that is among them as `"null"`."""
 
@@ -166,8 +170,16 @@ def one_of(*options: str) -> Any:
         if not isinstance(node.value, str):
             raise refuse(value, info, listed(options))
         close = nearest(node.value, options)
-        message = f"{field_label(info)}: expected {listed(options)}, got {described(node)}"
-        expected = f"did you mean {listed(close)}?" if close else None
+        if len(options) > _MOST_LISTED:
+            message = f"{field_label(info)}: {described(node)} is none of the words that it takes"
+            expected = None if close else f"expected {listed(options)}"
+        else:
+            message, expected = (
+                f"{field_label(info)}: expected {listed(options)}, got {described(node)}",
+                None,
+            )
+        if close:
+            expected = f"did you mean {listed(close)}?"
         context_of(info).error("wrong-value", node, message, expected=expected, notes=hints(node))
         raise reported()
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal
 from mprunner.language.scalar_fields import one_of
 
 __all__ = [
+    "DIAGNOSES",
     "ArrayKind",
+    "DiagnosisName",
     "Holds",
     "Instant",
     "Later",
@@ -21,6 +23,23 @@ __all__ = [
     "ValueKind",
     "Where",
 ]
+
+DIAGNOSES = (
+    "deadlock",
+    "self-lock",
+    "dead-holder",
+    "join-before-drain",
+    "nothing-put",
+    "nothing-got",
+    "lost-wakeup",
+    "missing-party",
+    "never-released",
+    "tasks-not-done",
+    "dead-waiter",
+    "task-lost",
+    "initializer-fails",
+)
+"""What a hang that has its cause in the scenario can be found to be."""
 
 if TYPE_CHECKING:
     StartMethod = Literal["fork", "spawn", "forkserver"]
@@ -36,6 +55,7 @@ if TYPE_CHECKING:
     Per = Literal["process", "task", "actor", "object", "run"]
     Where = Literal["after", "before", "anywhere", "next", "previous"]
     Order = Literal["fifo", "per_producer"]
+    DiagnosisName = str
 else:
     StartMethod = one_of("fork", "spawn", "forkserver")
     Later = one_of("later")
@@ -50,3 +70,4 @@ else:
     Per = one_of("process", "task", "actor", "object", "run")
     Where = one_of("after", "before", "anywhere", "next", "previous")
     Order = one_of("fifo", "per_producer")
+    DiagnosisName = one_of(*DIAGNOSES)
