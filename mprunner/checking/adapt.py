@@ -82,6 +82,9 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
             for name, one in getattr(scenario, section).items()
             if not one.later  # of which there may be several, one after the other
         },
+        one_worker=frozenset(
+            name for name, one in scenario.pools.items() if one.processes == 1 and not one.later
+        ),
         bounded=frozenset(
             name for name, one in scenario.semaphores.items() if one.kind == "BoundedSemaphore"
         ),

@@ -21,13 +21,14 @@ __all__ = ["Because", "Edge", "EdgeKind", "Ordering", "ordering"]
 class Edge:
     """`source` happened before `target`, directly.
 
-    `kind`: `order` both are of one thread, `start` of a process and its first instant, `thread` a process's first instant
-    and that of another of its threads, `signal` a `terminate` or `kill` and the end by it, `death` what a process did last
-    and who saw it dead, `lock` a release and the acquire that got it, `permit` the same of a semaphore, `item` a put
-    and the get of its item, `slot` a get and the put that needed the room, `done` a `task_done` and the queue's `join`,
-    `set` of an event and who saw it, `notify` and who woke, `barrier` who came and who left, `task` a submission and
-    the task's start, `result` the task's end and who had its result. Where several can have been the source, it is what
-    all of them came after.
+    `kind`: `order` both are of one thread, `start` of a process and its first instant, `thread` a process's
+    first instant and that of another of its threads, `signal` a `terminate` or `kill` and the end by it,
+    `death` what a process did last and who saw it dead, `worker` the same and the worker that takes its place,
+    `lock` a release and the acquire that got it, `permit` the same of a semaphore, `item` a put and the get of
+    its item, `slot` a get and the put that needed the room, `done` a `task_done` and the queue's `join`, `set`
+    of an event and who saw it, `notify` and who woke, `barrier` who came and who left, `task` a submission and
+    the task's start, `result` the task's end and who had its result. Where several can have been the source, it
+    is what all of them came after.
     """
 
     kind: EdgeKind

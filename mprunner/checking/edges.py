@@ -4,7 +4,7 @@ Edges: the order of one thread of execution; a start and what it started; a kill
 and whoever saw it dead; a release and the acquire that got the lock from it (a condition's wait is both); the releases that
 an acquire of a semaphore needed, the gets that a put into a full queue needed; a put and the get of its item, what is
 done and a queue's join; a set and who saw it; a notification and who woke; all that come to a barrier and all that leave;
-a submission, its task, and who had the result; a pool's workers and its join.
+a submission, its task, and who had the result; a pool's workers and its join; a pool's only worker and the next one.
 No edge: a put and an `empty()` that is False, puts of different producers, a write and a read of memory, two prints.
 """
 
@@ -82,7 +82,12 @@ class Edges:
                 knowledge.learn(lane, starts[0], "start")
             self._first[name, pid] = knowledge.now(lane)
         if name not in self._lives:
-            self._workers[name.rpartition("[")[0]].append(name)
+            pool = name.rpartition("[")[0]
+            if pool in self._declared.one_worker and pool not in self._blurred:
+                # The pool joins the one before it starts the next; with several nobody can tell who takes whose place.
+                for before in self._workers[pool][-1:]:
+                    self._learn_lives(lane, before, "worker")
+            self._workers[pool].append(name)
         self._lives[name].append(lane)
 
     def started(self, call: Call, lane: int, number: int) -> None:
@@ -118,11 +123,11 @@ class Edges:
             code = -signal.SIGTERM if call.operation == "terminate" else -signal.SIGKILL
             self._signals[call.object, code].append(self._knowledge.now(lane))
 
-    def _learn_lives(self, lane: int, name: str) -> None:
+    def _learn_lives(self, lane: int, name: str, kind: EdgeKind = "death") -> None:
         """All that a process did, which is dead: what of it stands so far."""
         knowledge = self._knowledge
         for other in self._lives.get(name, ()):
-            knowledge.learn(lane, (other, knowledge.position, knowledge.current[other]), "death")
+            knowledge.learn(lane, (other, knowledge.position, knowledge.current[other]), kind)
 
     # locks and semaphores
 

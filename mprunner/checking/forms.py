@@ -328,6 +328,7 @@ class Declared:
     `limits` has a semaphore's first value, a bounded queue's size, a barrier's parties; `memory` of
     values and arrays whether each access takes a lock; `lines` are those of the file that calls come from, by their site.
     `kinds` has the kind of each declared object, `bounded` the semaphores that refuse more releases than acquires.
+    `one_worker` names the pools that have a single worker at a time.
     `strict`: what holds by chance is broken, unless a promise says otherwise.
     """
 
@@ -337,6 +338,7 @@ class Declared:
     ordered_queues: frozenset[str] = frozenset()
     made_with: Mapping[str, str] = made(factory=dict)
     by_member: frozenset[str] = frozenset()
+    one_worker: frozenset[str] = frozenset()
     strict: bool = False
     limits: Mapping[str, int] = made(factory=dict)
     memory: Mapping[str, bool] = made(factory=dict)

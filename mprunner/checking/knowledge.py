@@ -16,6 +16,7 @@ EdgeKind = Literal[
     "thread",
     "signal",
     "death",
+    "worker",
     "lock",
     "permit",
     "item",

@@ -59,6 +59,7 @@ _LINKS: dict[str, str] = {
     "start": "{giver} started {taker} ({here})",
     "signal": "{giver} sent {taker} the signal that ended it ({here})",
     "death": "{taker} saw {source} ended ({there})",
+    "worker": "{taker} took the place of {source}, which had ended ({here})",
     "lock": "{taker} got {thing} ({there}) that {giver} had released ({here})",
     "permit": "{taker} got a permit of {thing} ({there}), and needed that {giver} had released one ({here})",
     "item": "{taker} got from {thing} ({there}) what {giver} had put ({here})",

@@ -92,3 +92,23 @@ def test_over_many_runs_the_ones_kept_by_chance_are_counted() -> None:
     ]
     (over,) = summarise([one] for one in runs)
     assert (1, 2) == (over.chances, over.shown[0])
+
+
+def test_alike_steps_of_one_times_need_no_order_among_themselves() -> None:
+    recording = trace(
+        "main print begin 1", "main start p1", "main start p2", "p1 begin", "p2 begin", "p2 print done", "p1 print done",
+        "p1 exit 0", "p2 exit 0", "main join p1", "main join p2", "main print end 1",
+    )  # fmt: skip
+    whole = judged("{sequence: [begin 1, {times: 2, of: done}, end 1]}", recording=recording)
+    assert ("kept", None) == (whole.status, whole.chance)
+
+
+def test_each_of_a_times_needs_its_order_towards_the_steps_beside_it() -> None:
+    recording = trace(
+        "main print begin 1", "main start p1", "main start p2", "p1 begin", "p2 begin", "p2 print done", "p1 print done",
+        "p1 exit 0", "main join p1", "main print end 1",
+    )  # fmt: skip
+    after = judged("{sequence: [begin 1, {times: 2, of: done}, end 1]}", recording=recording)
+    before = judged("{sequence: [{times: 2, of: done}, end 1]}", recording=recording)
+    assert after.chance is not None
+    assert before.chance is not None

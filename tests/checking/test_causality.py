@@ -146,7 +146,7 @@ NO_EDGES: dict[str, tuple[Recording, str, str]] = {
 
 
 KINDS = {"s": "semaphore", "go": "event", "c": "condition", "b": "barrier", "q": "queue", "p": "process"}
-LIMITS = Declared(limits={"s": 2, "q": 1, "b": 2})
+LIMITS = Declared(limits={"s": 2, "q": 1, "b": 2}, one_worker=frozenset({"one"}))
 
 
 def shared(*lines: str) -> Recording:
@@ -236,6 +236,16 @@ GATHERED: dict[str, tuple[Recording, str, str, bool]] = {
     "a kill and an end by itself": (shared("main kill p", "p exit 0", "x join p"), "main kill", "x join end", False),
     "what was done and the queue's join": (
         shared("p put q 1", "c get q 1", "c task_done q", "p join q"), "c task_done", "p join end", True,
+    ),
+    "a pool's only worker and the one in its place": (
+        trace("one[0] print a", "one[0] exit 0", "one[1] begin"), "one[0] print a", "one[1] begin", True,
+    ),
+    "a pool's only worker that was killed and the third": (
+        trace("one[0] print a", "one[0] exit -9", "one[1] begin", "one[1] exit 0", "one[2] print b"),
+        "one[0] print a", "one[2] print b", True,
+    ),
+    "one worker of several and the one in its place": (
+        trace("po[0] print a", "po[0] exit 0", "po[1] begin"), "po[0] print a", "po[1] begin", False,
     ),
     "what need not have been done": (
         shared("p put q 1", "c get q 1", "c task_done q", "d task_done q", "p join q"), "c task_done", "p join end", False,
