@@ -76,9 +76,7 @@ class Merger:
             if phase == BEGIN:
                 thread.in_flight.append((raw.place, self._call(raw, thread, None)))
             elif phase == END:
-                call = self._end(raw, thread)
-                if call is not None:
-                    completed.append(call)
+                self._end(raw, thread, completed)
             elif phase == INSTANT:
                 completed.append(self._call(raw, thread, raw.time))
             elif phase == ACTOR:
@@ -151,25 +149,35 @@ class Merger:
             _carry(call, raw.payload)
         return call
 
-    def _end(self, raw: Raw, thread: _Thread) -> Call | None:
+    def _end(self, raw: Raw, thread: _Thread, completed: list[Call]) -> None:
         in_flight = thread.in_flight
+        skipped: list[Call] = []
         if raw.token:
             place = raw.token
             while in_flight and in_flight[-1][0] & 0xFFFF_FFFF > place:
-                in_flight.pop()
+                skipped.append(in_flight.pop()[1])
             if not in_flight or in_flight[-1][0] & 0xFFFF_FFFF != place:
                 self.orphans += 1
-                return None
+                return
         elif not in_flight:
             self.orphans += 1
-            return None
+            return
         call = in_flight.pop()[1]
         call.end = raw.time
         call.end_sequence = raw.place // SLOT
         call.outcome = cast("Outcome", OUTCOMES[raw.flags & OUTCOME_BITS])
         if raw.payload is not None:
             _carry(call, raw.payload)
-        return call
+        for one in skipped:
+            # The exception that skipped its end left it by now. It may have been saved as begun: it can't be left out.
+            one.end, one.end_sequence, one.outcome, one.error = (
+                call.end,
+                call.end_sequence,
+                "raised",
+                call.error,
+            )
+            completed.append(one)
+        completed.append(call)
 
 
 def _carry(call: Call, payload: Any) -> None:

@@ -102,15 +102,18 @@ def test_an_error_may_be_given_as_it_is_shown(directory: str) -> None:
     assert ErrorShown("KeyError", ("LookupError", "Exception", "BaseException"), "'key'") == call.error
 
 
-def test_an_end_that_names_its_begin_leaves_out_what_an_exception_skipped(directory: str) -> None:
+def test_an_end_that_names_its_begin_ends_what_an_exception_skipped(directory: str) -> None:
     opened = Log.open(directory, process="p1")
     token = opened.begin(OPERATION_IDS["run"])
     opened.begin(OPERATION_IDS["sleep"])
-    opened.end(RAISED, token=token)
+    opened.end(RAISED, {"error": ("KeyboardInterrupt", ("BaseException",), "")}, token)
 
-    ((call,), merger) = merged(directory)
+    ((inner, outer), merger) = merged(directory)
 
-    assert "run" == call.operation
+    assert ("sleep", "raised", outer.end) == (inner.operation, inner.outcome, inner.end)
+    assert ("run", "raised") == (outer.operation, outer.outcome)
+    assert inner.error == outer.error
+    assert inner.error is not None
     assert [] == merger.unfinished()
 
 
