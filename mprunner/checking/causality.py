@@ -33,7 +33,7 @@ class Causality:
     """
 
     __slots__ = (
-        "_deeds", "_edges", "_keep", "_knowledge", "_lanes", "_numbers", "_sides", "_table", "_waiting", "_whole",
+        "_declared", "_deeds", "_edges", "_keep", "_knowledge", "_lanes", "_numbers", "_sides", "_table", "_waiting", "_whole",
         "one_lane_each",
     )  # fmt: skip
 
@@ -45,10 +45,8 @@ class Causality:
         trail: Trail | None = None,
         keep: bool = True,
     ) -> None:
-        self._knowledge = Knowledge(trail)
-        self._edges = Edges(self._knowledge, declared or Declared())
-        self._lanes: dict[Hashable, int] = {}
-        self._numbers: dict[int, int] = {}
+        self._declared = declared or Declared()
+        self._start(trail)
         self._sides = bytearray()
         self._table: Shapes | None = None
         self._deeds: dict[int, tuple[Handler, Call]] = {}
@@ -57,6 +55,16 @@ class Causality:
         self.one_lane_each = False
         """Whether in the last block each process was one thread only."""
         self._waiting = events
+
+    def _start(self, trail: Trail | None = None) -> None:
+        self._knowledge = Knowledge(trail)
+        self._edges = Edges(self._knowledge, self._declared)
+        self._lanes: dict[Hashable, int] = {}
+        self._numbers: dict[int, int] = {}
+
+    def begin_again(self) -> None:
+        """Know nothing, before another record is fed; what the shapes do is remembered."""
+        self._start()
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take the next events of the record."""

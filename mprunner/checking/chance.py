@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mprunner.checking.causality import Causality
-from mprunner.checking.constraint import Constraint, Finding
+from mprunner.checking.constraint import Finding, Make
 from mprunner.checking.forms import Declared, PromiseForm
-from mprunner.checking.strict import strict_reading
+from mprunner.checking.strict import strict_maker
 from mprunner.checking.verdict import Chance, Verdict
 from mprunner.records import replaced
 
@@ -21,12 +21,12 @@ def is_strict(form: PromiseForm, declared: Declared) -> bool:
 
 def strict_readings(
     forms: Sequence[PromiseForm], declared: Declared, causality: Causality
-) -> dict[int, Constraint]:
-    """The strict readings of the promises on order, by index. Where some runs are to keep a promise, or none, chance is
-    what it is about, and nothing is said of it.
+) -> dict[int, Make]:
+    """What makes the strict readings of the promises on order, by index. Where some runs are to keep a promise, or
+    none, chance is what it is about, and nothing is said of it.
     """
     asked = {
-        index: strict_reading(form, declared, causality)
+        index: strict_maker(form, declared, causality)
         for index, form in enumerate(forms)
         if form.holds == "always" or is_strict(form, declared)
     }

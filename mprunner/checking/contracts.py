@@ -7,6 +7,7 @@ so a record never accuses an object that kept its promise.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import MatcherForm, Matches, OneOf
@@ -23,6 +24,10 @@ _ANYTHING = Matches("")
 
 Say = Callable[[Event, int, int], str]
 """The sentence of a breach: the event, how many had taken, how many could."""
+
+
+_once = lru_cache(maxsize=256)
+"""For matchers, which are the same in every run."""
 
 
 def _begun(form: MatcherForm, *, raised: bool = False) -> Matcher:
@@ -81,40 +86,55 @@ class Balance(_Contract):
 
 def permits(name: str, initial: int) -> Balance:
     """A semaphore lets no more pass than it has permits: at first, and by its releases."""
-    acquire, release = (
-        MatcherForm(op="acquire", object=name, at="end"),
-        MatcherForm(op="release", object=name),
-    )
 
     def say(event: Event, taken: int, total: int) -> str:
         return f"{told(event)}: that is the permit number {taken}, and there had been only {total}"
 
-    return Balance(_begun(release), Matcher(acquire), initial, "acquire", say)
+    return Balance(*_releases_and_acquires(name), initial, "acquire", say)
+
+
+@_once
+def _releases_and_acquires(name: str) -> tuple[Matcher, Matcher]:
+    acquire = MatcherForm(op="acquire", object=name, at="end")
+    return _begun(MatcherForm(op="release", object=name)), Matcher(acquire)
 
 
 def released(name: str) -> Balance:
     """A bounded semaphore is never released more often than it was acquired."""
-    acquire, release = (
-        MatcherForm(op="acquire", object=name),
-        MatcherForm(op="release", object=name, at="end"),
-    )
 
     def say(event: Event, taken: int, total: int) -> str:
         return f"{told(event)}: that is the release number {taken}, after no more than {counted(total, 'acquire')}"
 
-    return Balance(_begun(acquire), Matcher(release), 0, "release", say)
+    return Balance(*_acquires_and_releases(name), 0, "release", say)
+
+
+@_once
+def _acquires_and_releases(name: str) -> tuple[Matcher, Matcher]:
+    release = MatcherForm(op="release", object=name, at="end")
+    return _begun(MatcherForm(op="acquire", object=name)), Matcher(release)
 
 
 def room(name: str, size: int) -> Balance:
     """A bounded queue never holds more items than it has room for."""
-    put = MatcherForm(op=OneOf(("put", "put_nowait")), object=name, at="end")
-    get = MatcherForm(op=OneOf(("get", "get_nowait")), object=name)
 
     def say(event: Event, taken: int, total: int) -> str:
         held = taken - (total - size)
         return f"{told(event)}: then it held {held} items, and it has room for {size}"
 
-    return Balance(_begun(get, raised=True), Matcher(put), size, "put", say)
+    return Balance(*_gets_and_puts(name), size, "put", say)
+
+
+@_once
+def _gets_and_puts(name: str) -> tuple[Matcher, Matcher]:
+    put = MatcherForm(op=OneOf(("put", "put_nowait")), object=name, at="end")
+    get = MatcherForm(op=OneOf(("get", "get_nowait")), object=name)
+    return _begun(get, raised=True), Matcher(put)
+
+
+@_once
+def _waits(name: str) -> tuple[Matcher, Matcher]:
+    wait = MatcherForm(op="wait", object=name)
+    return _begun(wait), Matcher(replaced(wait, at="end"))
 
 
 class Together(_Contract):
@@ -123,8 +143,7 @@ class Together(_Contract):
     __slots__ = ("_come", "_parties")
 
     def __init__(self, name: str, parties: int) -> None:
-        wait = MatcherForm(op="wait", object=name)
-        super().__init__(_begun(wait), Matcher(replaced(wait, at="end")), "pass")
+        super().__init__(*_waits(name), "pass")
         self._parties = max(parties, 1)
         self._come = 0
 
@@ -141,19 +160,24 @@ class Together(_Contract):
                 )
 
 
+@_once
+def _sets_and_looks(name: str) -> tuple[Matcher, Matcher]:
+    sees = MatcherForm(
+        any_of=(
+            MatcherForm(op="wait", object=name, at="end"),
+            MatcherForm(op="is_set", object=name, at="end", result=True),
+        )
+    )
+    return _begun(MatcherForm(op="set", object=name)), Matcher(sees)
+
+
 class Seen(_Contract):
     """A wait for an event that is True, and an `is_set()` that is, come after a set."""
 
     __slots__ = ("_set",)
 
     def __init__(self, name: str) -> None:
-        sees = MatcherForm(
-            any_of=(
-                MatcherForm(op="wait", object=name, at="end"),
-                MatcherForm(op="is_set", object=name, at="end", result=True),
-            )
-        )
-        super().__init__(_begun(MatcherForm(op="set", object=name)), Matcher(sees), "look")
+        super().__init__(*_sets_and_looks(name), "look")
         self._set = False
 
     def feed(self, event: Event, mask: int) -> None:
@@ -166,14 +190,19 @@ class Seen(_Contract):
                 self._break(event, f"{told(event)} and found it set, which nobody had done")
 
 
+@_once
+def _notifies_and_wakes(name: str) -> tuple[Matcher, Matcher]:
+    notify = MatcherForm(op=OneOf(("notify", "notify_all")), object=name)
+    return _begun(notify), Matcher(MatcherForm(op="wait", object=name, at="end"))
+
+
 class Notified(_Contract):
     """A condition's wait that does not time out has been notified since it began."""
 
     __slots__ = ("_last",)
 
     def __init__(self, name: str) -> None:
-        notify = MatcherForm(op=OneOf(("notify", "notify_all")), object=name)
-        super().__init__(_begun(notify), Matcher(MatcherForm(op="wait", object=name, at="end")), "wake")
+        super().__init__(*_notifies_and_wakes(name), "wake")
         self._last: int | None = None
 
     def feed(self, event: Event, mask: int) -> None:
@@ -187,18 +216,23 @@ class Notified(_Contract):
                 self._break(event, f"{told(event)} and woke, though nobody had notified it")
 
 
+@_once
+def _joining(name: str) -> tuple[Matcher, ...]:
+    put = MatcherForm(op=OneOf(("put", "put_nowait")), object=name, at="end")
+    join = MatcherForm(op="join", object=name)
+    done = _begun(MatcherForm(op="task_done", object=name))
+    return done, Matcher(replaced(join, at="end")), Matcher(put), Matcher(replaced(join, at="begin"))
+
+
 class Joins(_Contract):
     """A queue's join ends when as much is done as was put before it began."""
 
     __slots__ = ("_done", "_put", "_wanted")
 
     def __init__(self, name: str) -> None:
-        put = MatcherForm(op=OneOf(("put", "put_nowait")), object=name, at="end")
-        join = MatcherForm(op="join", object=name)
-        super().__init__(
-            _begun(MatcherForm(op="task_done", object=name)), Matcher(replaced(join, at="end")), "join"
-        )
-        self.matchers = (*self.matchers, Matcher(put), Matcher(replaced(join, at="begin")))
+        done, joined, *_ = _joining(name)
+        super().__init__(done, joined, "join")
+        self.matchers = _joining(name)
         self._done = self._put = 0
         self._wanted: dict[int, int] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mprunner.checking.constraint import Constraint, End, Finding
@@ -25,6 +26,18 @@ def exit_told(process: ProcessRecord) -> str:
     return f"{process.name} was ended by signal {-code}{by.get(process.ended_by or '', '')}"
 
 
+@lru_cache(maxsize=1)
+def _exits_and_exceptions() -> tuple[Matcher, Matcher]:
+    exits = MatcherForm(
+        any_of=tuple(
+            MatcherForm(op="exit", at=at, unfinished=unfinished)
+            for at in ("begin", "end")
+            for unfinished in (False, True)
+        )
+    )
+    return Matcher(exits), Matcher(MatcherForm(op="exception", process=ANY))
+
+
 class Exits(Constraint):
     """Common to what is judged from the list of processes: remembers their exit and exception events as
     witnesses.
@@ -33,14 +46,7 @@ class Exits(Constraint):
     __slots__ = ("_exceptions", "_exits")
 
     def __init__(self) -> None:
-        exits = MatcherForm(
-            any_of=tuple(
-                MatcherForm(op="exit", at=at, unfinished=unfinished)
-                for at in ("begin", "end")
-                for unfinished in (False, True)
-            )
-        )
-        super().__init__([Matcher(exits), Matcher(MatcherForm(op="exception", process=ANY))])
+        super().__init__(_exits_and_exceptions())
         self._exits: dict[str, Event] = {}
         self._exceptions: dict[str, list[Event]] = {}
 

@@ -34,6 +34,9 @@ Source = Callable[[], Iterable[Block]]
 """Gives the blocks of a record, as often as it is asked for them."""
 
 _MOST_SHAPES = 100_000
+_MOST_OVERLAPS = 100
+_FEW_CALLS = 2000
+"""The blocks of records this small are made once, though they are gone over again."""
 
 
 def judge(
@@ -60,11 +63,10 @@ class Judge:
             self._race = Promise(title="no race on shared memory", form="race", vacuous_ok=True, index=number)
         bodies = (body for form in forms for body in bodies_of(form.body))
         self._looks_back = any(isinstance(body, HappensBeforeForm) for body in bodies)
-        alike = [make() for make in self._makers]
-        nothing = Causality()
-        alike += strict_readings(forms, declared, nothing).values()
-        alike += self._no_race(nothing)
-        self._symbols = Symbols(alike)
+        self._causality = Causality(declared=declared, keep=self._looks_back)
+        self._strict = strict_readings(forms, declared, self._causality)
+        self._symbols = Symbols(self._constraints())
+        self._overlaps: dict[tuple[int, ...], Symbols] = {}
         self._shapes = Shapes()
 
     def judge(self, recording: Recording, source: Source | None = None) -> list[Verdict]:
@@ -73,16 +75,20 @@ class Judge:
         `source` gives the events that are judged; without it they are those of the recording.
         """
         promises, number = self._promises, len(self._forms)
-        constraints = [make() for make in self._makers]
         if len(self._shapes) > _MOST_SHAPES:
             self._shapes = Shapes()  # runs that are all different would make it grow for ever
         shapes = self._shapes
         given: Source = (lambda: blocks(recording, shapes)) if source is None else source
-        causality = Causality(declared=self._declared, keep=self._looks_back)
-        strict = strict_readings(self._forms, self._declared, causality)
-        constraints += strict.values()
-        constraints += self._no_race(causality)
-        findings = examine(given, recording, constraints, self._again, self._symbols, causality=causality)
+        if source is None and len(recording.calls) < _FEW_CALLS:
+            few = [*blocks(recording, shapes)]
+            given = lambda: few  # noqa: E731
+        causality, strict = self._causality, self._strict
+        try:
+            findings = examine(
+                given, recording, self._constraints(), self._again, self._symbols, causality=causality
+            )
+        finally:
+            causality.begin_again()
         verdicts = [
             verdict(one, finding, recording) for one, finding in zip(promises, findings, strict=False)
         ]
@@ -114,7 +120,14 @@ class Judge:
                     asked[index] = Collected(constraint.matchers)
         if not asked:
             return
-        feeder, count = Feeder([*asked.values()]), 0
+        which = tuple(asked)
+        symbols = self._overlaps.get(which)
+        if symbols is None:
+            if len(self._overlaps) > _MOST_OVERLAPS:
+                self._overlaps.clear()
+            symbols = Symbols([Collected(each.matchers) for each in asked.values()])
+            self._overlaps[which] = symbols
+        feeder, count = Feeder([*asked.values()], symbols), 0
         for block in given():
             feeder.feed(block)
             count += len(block)
@@ -128,8 +141,10 @@ class Judge:
             for index, collected in asked.items():
                 written[index] = undecided(written[index], collected, self._makers[index], record, end)
 
-    def _no_race(self, causality: Causality) -> list[Constraint]:
-        return [] if self._race is None else [NoRace(causality, self._declared)]
+    def _constraints(self) -> list[Constraint]:
+        """All constraints, anew."""
+        made = [make() for make in (*self._makers, *self._strict.values())]
+        return made if self._race is None else [*made, NoRace(self._causality, self._declared)]
 
     def _again(self, index: int) -> Constraint | None:
         return self._makers[index]() if index < len(self._promises) else None

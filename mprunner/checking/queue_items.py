@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import lru_cache
 from typing import Any
 
 from mprunner.checking.constraint import Constraint, End
@@ -78,16 +79,24 @@ def is_lasting(value: Any) -> bool:
     return value is None or isinstance(value, (str, bytes, int, float, complex))
 
 
+def _matchers(ends: Ends) -> tuple[Matcher, ...]:
+    forms = (ends.put, ends.get, in_flight(ends.put), in_flight(ends.get))
+    return tuple([Matcher(form) for form in forms])
+
+
+@lru_cache(maxsize=256)
+def _matchers_of_queue(name: str) -> tuple[Matcher, ...]:
+    return _matchers(ends_of(name))
+
+
 class QueueTraffic(Constraint):
     """Collects what is put and got, of the queue of a name or by matchers, and what was in flight for ever."""
 
     __slots__ = ("_by", "_gets", "_puts", "_unfinished", "_unfinished_puts")
 
     def __init__(self, of: str | Ends) -> None:
-        ends = ends_of(of) if isinstance(of, str) else of
-        forms = (ends.put, ends.get, in_flight(ends.put), in_flight(ends.get))
-        super().__init__([Matcher(form) for form in forms])
-        self._by = ends.by
+        super().__init__(_matchers_of_queue(of) if isinstance(of, str) else _matchers(of))
+        self._by = "item" if isinstance(of, str) else of.by
         self._unfinished_puts: list[Event] = []
         self._puts: list[Item] = []
         self._gets: list[Item] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
-from mprunner.checking.building import build, sequence_steps
+from mprunner.checking.building import maker, sequence_steps
 from mprunner.checking.causality import Causality
 from mprunner.checking.composed import All, Any, If
 from mprunner.checking.constraint import Constraint, Make
@@ -33,6 +34,7 @@ from mprunner.checking.forms import (
     PartForm,
     PromiseForm,
     RelatedForm,
+    ScopeForm,
     SequenceForm,
     parts_of,
 )
@@ -43,7 +45,7 @@ from mprunner.checking.scopes import Scoped
 from mprunner.checking.spans import span_builder
 from mprunner.checking.titles import title
 
-__all__ = ["strict_reading"]
+__all__ = ["strict_maker", "strict_reading"]
 
 Composition = Callable[..., Constraint]
 
@@ -56,14 +58,32 @@ def strict_reading(
 
     Its groups and segments are told by the record, as those of the promise itself.
     """
+    make = strict_maker(promise, declared, causality)
+    return None if make is None else make()
+
+
+def strict_maker(promise: PromiseForm | PartForm, declared: Declared, causality: Causality) -> Make | None:
+    """Makes strict readings, all by the same `causality`; what does not change in them is made once."""
     if promise.for_each:
-        return for_each(promise, lambda one: strict_reading(one, declared, causality))
+        return _for_each(promise, declared, causality)
     make = _maker(promise.body, declared, causality)
     if make is None:
         return None
     if promise.per != "run":
         make = _per(make, promise)
-    return Scoped(make, promise.within) if promise.within is not None else make()
+    within = promise.within
+    return make if within is None else _scoped(make, within)
+
+
+def _for_each(promise: PromiseForm | PartForm, declared: Declared, causality: Causality) -> Make | None:
+    def make() -> Constraint | None:
+        return for_each(promise, lambda one: strict_reading(one, declared, causality))
+
+    return None if make() is None else cast("Make", make)
+
+
+def _scoped(make: Make, within: ScopeForm) -> Make:
+    return lambda: Scoped(make, within)
 
 
 def _per(make: Make, promise: PromiseForm | PartForm) -> Make:
@@ -140,20 +160,25 @@ def _composed(body: AllForm | AnyForm | IfForm, declared: Declared, causality: C
     """A composition of strict parts; the condition of an `if`, and parts that are not on order, stay as they are."""
     parts = parts_of(body)
     asked = parts[1:] if isinstance(body, IfForm) else parts
-    if all(strict_reading(part, declared, causality) is None for part in asked):
-        return None
     titles = [title(part) for part in parts]
-
-    def strict(part: PartForm) -> Constraint:
-        plain, found = build(part, declared), None
-        if part in asked:
-            found = strict_reading(part, declared, causality)
-        return plain if found is None else All([plain, found], [title(part)] * 2, each_tested=False)
+    stricter = [strict_maker(part, declared, causality) if part in asked else None for part in parts]
+    if all(found is None for found in stricter):
+        return None
+    makers = [
+        plain if found is None else _both(plain, found, name)
+        for plain, found, name in zip(
+            [maker(part, declared) for part in parts], stricter, titles, strict=True
+        )
+    ]
 
     def make() -> Constraint:
-        made = [strict(part) for part in parts]
+        made = [make_part() for make_part in makers]
         if isinstance(body, AllForm):
             return All(made, titles, each_tested=body.each_tested)
         return Any(made, titles) if isinstance(body, AnyForm) else If(made, titles)
 
     return make
+
+
+def _both(plain: Make, strict: Make, name: str) -> Make:
+    return lambda: All([plain(), strict()], [name] * 2, each_tested=False)

@@ -8,7 +8,7 @@ and nothing is passed over (that items stay in a queue is no breach); and what t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.contracts import Joins, Notified, Seen, Together, permits, released, room
@@ -165,13 +165,16 @@ class ExitsZero(Exits):
         return process.ended_by not in ("scenario", "mprun") and not self._spoken(process.name)
 
 
+@lru_cache(maxsize=1)
+def _any_assert() -> Matcher:
+    return Matcher(MatcherForm(any_of=(MatcherForm(op="assert"), MatcherForm(op="assert", raised=ANY_TYPE))))
+
+
 class Asserts(Constraint):
     __slots__ = ("_broken", "_seen", "_spoken")
 
     def __init__(self, spoken: Excused) -> None:
-        anything = MatcherForm(op="assert")
-        raised = MatcherForm(op="assert", raised=ANY_TYPE)
-        super().__init__([Matcher(MatcherForm(any_of=(anything, raised)))])
+        super().__init__([_any_assert()])
         self._spoken = spoken
         self._seen = 0
         self._broken: list[Event] = []
