@@ -54,8 +54,6 @@ from mprunner.checking.forms import (
 from mprunner.checking.hangs import DEADLOCKS, Hangs
 from mprunner.checking.happening import HappensBefore
 from mprunner.checking.interleaving import NoInterleaving
-from mprunner.checking.lifo import Lifo
-from mprunner.checking.linearizable import Linearizable
 from mprunner.checking.matching import Matcher, frame
 from mprunner.checking.outcomes import Outcomes
 from mprunner.checking.output import Output
@@ -67,7 +65,6 @@ from mprunner.checking.queues import Fifo
 from mprunner.checking.relations import Related
 from mprunner.checking.scopes import Scoped
 from mprunner.checking.sequence import Sequence, Step
-from mprunner.checking.sequential import held
 from mprunner.checking.spans import span_builder
 from mprunner.checking.titles import title
 from mprunner.checking.variables import Variables
@@ -147,7 +144,7 @@ def _single(body: Body, declared: Declared) -> Make:
 
 def _of_objects(body: Body, declared: Declared) -> Make:
     if isinstance(body, FifoForm) and body.order == "lifo":
-        return lambda: Lifo(body.queue)
+        return _lifo(body.queue)
     if isinstance(body, FifoForm):
         ordered = declared.ordered_queues
         total = body.order == "fifo" or (
@@ -180,7 +177,16 @@ def _of_objects(body: Body, declared: Declared) -> Make:
     return lambda: Hangs(waiting=body.waiting, patterns=patterns)
 
 
+def _lifo(of: str | Ends) -> Make:
+    from mprunner.checking.lifo import Lifo  # that and the next are loaded by few scenarios
+
+    return lambda: Lifo(of)
+
+
 def _linearizable(body: LinearizableForm, declared: Declared) -> Make:
+    from mprunner.checking.linearizable import Linearizable
+    from mprunner.checking.sequential import held
+
     name, base = body.object, family(body.object)
     given = body.initial
     if given is None:
@@ -200,7 +206,7 @@ def _pair(body: PairForm) -> Make:
     if body.order in ("fifo", "per_producer"):
         makes.append((body.order, lambda: Fifo(ends, total=body.order == "fifo")))
     elif body.order == "lifo":
-        makes.append((body.order, lambda: Lifo(ends)))
+        makes.append((body.order, _lifo(ends)))
     if body.each_put is not None or not makes:
         all_got, once = (
             body.each_put in ("exactly_once", "at_least_once"),

@@ -69,7 +69,7 @@ class Each(Constraint):
     """
 
     __slots__ = (
-        "_activations", "_alphabet", "_broken", "_first", "_free", "_kept", "_key", "_keys", "_partner", "_shaped", "_table",
+        "_activations", "_alphabet", "_broken", "_first", "_free", "_kept", "_key", "_keys", "_shaped", "_table",
         "_wanted", "_where",
     )  # fmt: skip
 
@@ -92,12 +92,15 @@ class Each(Constraint):
         self._kept = Kept()
         self._free = without is None
         self._alphabet = _HAS if wanted else _HAS_NO
-        self._partner = phrase(partner.form)
         self._wanted = wanted
         self._where = where
         self._activations = 0
         self._broken = 0
         self._first: tuple[Event, Event | None] | None = None
+
+    @property
+    def _partner(self) -> str:
+        return phrase(self.matchers[1].form)
 
     def feed(self, event: Event, mask: int) -> None:
         self._take(None if self._key is None else self._key(event.call), mask, event)

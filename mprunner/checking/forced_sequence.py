@@ -17,7 +17,7 @@ from mprunner.checking.sequence import Pairing, Step
 from mprunner.recording.events import Event
 from mprunner.records import replaced
 
-__all__ = ["ForcedLines", "ForcedOutput", "ForcedSequence", "ForcedSteps"]
+__all__ = ["ForcedLines", "ForcedOutput", "ForcedSequence", "ForcedSteps", "together"]
 
 Lasts = dict[int, Place]
 
@@ -36,14 +36,16 @@ class _Reached:
 
 
 class ForcedSequence(Forced):
-    """Step i is reached by an event that fits and comes after one that reached step i - 1; the first of each lane is enough."""
+    """Step i is reached by an event that fits and comes after one that reached step i - 1; the first of each lane is enough.
+
+    `steps` are given `together`.
+    """
 
     __slots__ = ("_reached", "_roles", "_steps")
 
-    def __init__(self, matchers: Steps[Matcher], steps: Steps[Step], causality: Causality) -> None:
+    def __init__(self, matchers: Steps[Matcher], steps: tuple[Step, ...], causality: Causality) -> None:
         super().__init__(tuple(matchers), causality)
-        self._steps = tuple(_together(steps))
-        steps = self._steps
+        self._steps = steps
         self._reached = [_Reached(0), *(_Reached(len(step.roles)) for step in steps)]
         self._roles = [
             sum(1 << index for index, step in enumerate(steps) if role in step.roles)
@@ -134,12 +136,14 @@ class ForcedSequence(Forced):
         return super().finish(end)
 
 
-def _together(steps: Steps[Step]) -> Iterator[Step]:
+def together(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps, with those that are alike and follow one another as a group: which of them is which makes no difference."""
+    found: list[Step] = []
     for step, alike in groupby(steps, key=lambda step: replaced(step, gap=None)):
         count = len(list(alike))
         grouped = len(step.roles) == 1 and not step.next
-        yield from [Step(step.roles * count)] if grouped else [step] * count
+        found += [Step(step.roles * count)] if grouped else [step] * count
+    return tuple(found)
 
 
 class ForcedLines(Forced):

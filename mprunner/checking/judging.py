@@ -17,7 +17,6 @@ from mprunner.checking.given import given_blocks
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, default_instant
 from mprunner.checking.outcomes import graded
-from mprunner.checking.races import NoRace
 from mprunner.checking.symbols import Symbols
 from mprunner.checking.titles import title
 from mprunner.checking.unwritten import no_hang, unwritten
@@ -144,7 +143,11 @@ class Judge:
     def _constraints(self) -> list[Constraint]:
         """All constraints, anew."""
         made = [make() for make in (*self._makers, *self._strict.values())]
-        return made if self._race is None else [*made, NoRace(self._causality, self._declared)]
+        if self._race is not None:
+            from mprunner.checking.races import NoRace  # few scenarios need it
+
+            made.append(NoRace(self._causality, self._declared))
+        return made
 
     def _again(self, index: int) -> Constraint | None:
         return self._makers[index]() if index < len(self._promises) else None

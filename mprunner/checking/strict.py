@@ -18,7 +18,7 @@ from mprunner.checking.forced_chains import (
     ForcedChainedBefore,
 )
 from mprunner.checking.forced_each import ForcedAfter, ForcedApart, ForcedBefore, ForcedNext
-from mprunner.checking.forced_sequence import ForcedOutput, ForcedSequence, ForcedSteps
+from mprunner.checking.forced_sequence import ForcedOutput, ForcedSequence, ForcedSteps, together
 from mprunner.checking.forced_spans import ForcedExclusion, ForcedInside, ForcedRelated
 from mprunner.checking.forms import (
     AllForm,
@@ -151,7 +151,8 @@ def _chain(body: ChainForm, causality: Causality) -> Make | None:
 def _sequence(body: SequenceForm, causality: Causality) -> Make:
     found = sequence_steps(body)
     if not body.complete:
-        return lambda: ForcedSequence(found.matchers, found.steps, causality)
+        steps = together(found.steps)
+        return lambda: ForcedSequence(found.matchers, steps, causality)
     everything = found.everything if body.among is None else Matcher(body.among)
     return lambda: ForcedSteps(found.matchers, everything, found.steps, causality)
 
