@@ -141,6 +141,8 @@ def waits(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
         givers = _givers(call, recording, held)
         if call.operation in ("acquire", "put", "read", "write") and call.outcome == "ok" and not givers:
             continue  # nobody had it, nobody made room: only the processor or a manager's answer was waited for
+        if call.kind == "barrier" and call.outcome == "ok" and not givers:
+            continue  # the last one to come waits for nobody
         found = gathered.setdefault((call.actor, call.operation, call.object), _Wait(call, 0, 0, []))
         found.nanoseconds += call.end - call.begin
         found.times += 1
@@ -230,9 +232,11 @@ _WAKING = {"condition": ("notify", "notify_all"), "event": ("set",)}
 
 def _wakers(call: Call, recording: Recording) -> list[str]:
     """Who notified, set or was the last to come while `call` waited: the last of them, which ended the wait."""
-    wanted = ("wait",) if call.kind == "barrier" else _WAKING.get(call.kind, ())
     if call.outcome != "ok" or call.end is None:
         return []
+    if call.kind == "barrier":
+        return _last_to_come(call, recording)
+    wanted = _WAKING.get(call.kind, ())
     latest: Call | None = None
     for other in recording.calls:
         if other.begin > call.end:
@@ -240,6 +244,27 @@ def _wakers(call: Call, recording: Recording) -> list[str]:
         if other.operation in wanted and other.object == call.object and other.begin >= call.begin:
             latest = other
     return [] if latest is None or latest.actor == call.actor else [latest.actor]
+
+
+def _last_to_come(call: Call, recording: Recording) -> list[str]:
+    """Who came last to the barrier in the round of `call`; nobody, if that was its own actor."""
+    assert call.end is not None
+    latest, number = None, _arrival(call)
+    for other in recording.calls:
+        if other.begin > call.end:
+            break
+        if other.operation == "wait" and other.object == call.object and other.begin >= call.begin:
+            arrival = _arrival(
+                other
+            )  # the next round may have begun: the highest number, where it comes first
+            if arrival > number:
+                latest, number = other, arrival
+    return [] if latest is None else [latest.actor]
+
+
+def _arrival(call: Call) -> int:
+    number = call.values.get("result")
+    return number if isinstance(number, int) else -1
 
 
 def _givers(call: Call, recording: Recording, held: dict[str, list[Hold]]) -> list[str]:

@@ -248,6 +248,16 @@ def test_narrative_of_queues_names_who_gave() -> None:
     ]
 
 
+def test_narrative_of_a_barrier_names_the_last_of_the_same_round() -> None:
+    story = Story()
+    story.call("p", "wait", "gate", at=1, to=500, kind="barrier", result=0)
+    story.call("r", "wait", "gate", at=400, to=650, kind="barrier", result=1)
+    story.call("p", "wait", "gate", at=600, to=610, kind="barrier", result=0)
+    assert narrative.narrative(story.recording(until=700)) == [
+        "p waited 0.50 s for the other parties of `gate`; the last was r."
+    ]
+
+
 def test_narrative_says_nothing_of_a_put_that_waited_for_no_room() -> None:
     story = Story()
     story.call("writer", "put", "q", at=1, to=501, kind="queue", item="A")
