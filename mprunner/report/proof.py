@@ -180,7 +180,7 @@ def _labelled(label: str, words: str, style: Style, *, most: int = 2) -> list[st
     return [f"  {style.paint(label.ljust(_LABEL - 2), 'dim')}{first.strip()}", *rest]
 
 
-_GROUPS = re.compile(r"^broken in (\d+ of \d+ \w+): .*")
+_GROUPS = re.compile(r"^broken (in|for) (\d+ of \d+ \w+(?: of \S+)?): .*")
 _COUNTED = re.compile(r"\d+ of \d+( broken| still open)?|\d+ times?|never( put to the test)?")
 """Summaries that say no more than the number of times."""
 
@@ -196,7 +196,7 @@ def _tested(standing: Standing, proof: Proof) -> str:
         words += _broken(verdict.activations, proof)
     elif verdict.status == "kept":
         words += ", and kept"
-    summary = _GROUPS.sub(r"in \1", verdict.summary)
+    summary = _GROUPS.sub(r"\1 \2", verdict.summary)
     if summary and verdict.activations and not _COUNTED.fullmatch(summary):
         words += f": {clean(summary)}"
     if standing.runs > 1 and standing.broken_runs:
