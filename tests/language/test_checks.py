@@ -309,6 +309,13 @@ def test_output_of_prints_in_no_order_is_an_error(text: str) -> None:
     assert [line for line in said(f"{text}\nexpect: [{{output: x}}]") if "unordered-output" in line]
 
 
+@pytest.mark.parametrize("text", UNORDERED)
+def test_output_of_prints_in_no_order_may_be_promised_sometimes(text: str) -> None:
+    assert [] == [
+        line for line in said(f"{text}\nexpect: [{{output: x, holds: sometimes}}]") if "unordered" in line
+    ]
+
+
 def test_output_that_a_lock_or_queue_may_order_is_only_warned_of() -> None:
     text = """\
         locks: {lock: }
