@@ -301,7 +301,7 @@ def _check_model(scope: Scope, body: LinearizableForm, inner: LocatedDict) -> No
     declared = scope.declarations.names.get(match.group(1) if match else body.object)
     if declared is not None and declared.kind not in kinds:
         wanted = listed([an(kind) for kind in kinds]).replace('"', "")
-        message = f'"{body.object}" is {an(declared.kind)}; like a {body.model} can be {wanted}'
+        message = f'"{body.object}" is {an(declared.kind)}; `model: {body.model}` is of {wanted}'
         scope.context.error("wrong-kind", span, message)
     else:
         _check_object(scope, body.object, span)
