@@ -101,7 +101,7 @@ class _Chains(Constraint):
         return Finding("broken", total, summary, reason, tuple(found))
 
     def _lacks(self, event: Event) -> str:
-        return f"{told(event)} has no {self._sides[1]} {self._where} it"
+        return f"{told(event)}, and there is no {self._sides[1]} {self._where} it"
 
 
 class ChainAfter(_Chains):

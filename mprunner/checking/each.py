@@ -143,7 +143,7 @@ class Each(Constraint):
 
     def _missing(self, event: Event, suffix: str = "") -> str:
         where = {"anywhere": "before or after it", "next": "right after it", "previous": "right before it"}
-        return f"{told(event)} has no {self._partner} {where.get(self._where, self._where + ' it')}{suffix}"
+        return f"{told(event)}, and there is no {self._partner} {where.get(self._where, self._where + ' it')}{suffix}"
 
     def _instead(self, other: Event) -> str:
         return f" until {told(other)}"

@@ -134,7 +134,7 @@ class EachTimed(Constraint):
                 open_ = open_ or waiting
         total = self._activations
         if self._lost is not None:
-            reason = f"{told(self._lost)} has no {self._partner} {self._place}"
+            reason = f"{told(self._lost)}, and there is no {self._partner} {self._place}"
             return self._finding("broken", reason, (Witness(self._lost, "has none"),))
         extreme = self._extreme
         if extreme is not None and (extreme.distance > high if self._wanted else extreme.distance <= low):
@@ -144,7 +144,9 @@ class EachTimed(Constraint):
             reason += f"; under `--time-scale {end.recording.time_scale:g}` that does not tell"
             return self._finding("inconclusive", reason, witnesses)
         if open_ is not None:
-            reason = f"{told(open_)} has no {self._partner} {self._place} yet; the run was cut short"
+            reason = (
+                f"{told(open_)}, and there is no {self._partner} {self._place} yet; the run was cut short"
+            )
             return self._finding("inconclusive", reason, (Witness(open_, "still open"),))
         if not total:
             return Finding("kept", 0, "never put to the test")

@@ -51,7 +51,7 @@ class HappensBefore(Constraint):
         event, last = broken[0]
         summary = f"{len(broken)} of {total} broken"
         if last is None:
-            reason = f"{told(event)} has no {self._earlier} before it"
+            reason = f"{told(event)}, and there is no {self._earlier} before it"
             return Finding("broken", total, summary, reason, (Witness(event, "too early"),))
         witnesses = (Witness(last, "earlier by the clock"), Witness(event, "later by the clock alone"))
         reason = unordered(last, event)

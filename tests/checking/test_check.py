@@ -178,7 +178,7 @@ def test_a_chain_that_is_missing_is_told_with_the_event_that_lacks_it() -> None:
 """
     reasons = [reason for _, reason in judged(expect)]
     assert reasons == [
-        'p1 printed "begin 1" (#2) has no "end 2" then "begin 2" after it',
+        'p1 printed "begin 1" (#2), and there is no "end 2" then "begin 2" after it',
         'reader printed "done" (#24), and before it there is "begin 1" then "end 1" (p1 printed "end 1" (#4))',
     ]
 

@@ -122,7 +122,7 @@ def test_an_alternative_that_nothing_tested_is_no_proof() -> None:
     assert "kept" == status_of(expect, "reader print done")[0]
     assert status_of(expect, "p1 print begin 1") == (
         "broken",
-        'none of them holds: p1 printed "begin 1" (#0) has no "end 1" after it; "done": never, but at least 1 promised',
+        'none of them holds: p1 printed "begin 1" (#0), and there is no "end 1" after it; "done": never, but at least 1 promised',
     )
 
 

@@ -96,7 +96,7 @@ def test_it_is_the_promise_written_out_for_each_value(promise: str, lines: list[
 def test_the_value_that_broke_it_is_named() -> None:
     found = verdict(f"- for_each: {PUT}\n  response: [{PUT}, {GET}]", "p put q 1", "p put q 2", "c get q 1")
     assert "broken for 1 of 2 values of $id: 1 of 1 broken" == found.summary
-    assert "with $id = 2: p put 2 into `q` (#2) has no get 2 from q after it" == found.reason
+    assert "with $id = 2: p put 2 into `q` (#2), and there is no get 2 from q after it" == found.reason
     assert [2] == [witness.event.position for witness in found.witnesses]
 
 

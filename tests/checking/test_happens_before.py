@@ -60,7 +60,7 @@ def test_what_only_the_clock_orders_is_told_with_both_events() -> None:
 
 def test_what_nothing_stands_before_is_told_as_too_early() -> None:
     found = judged(trace(*LINES), "{happens_before: [end 2, end 1]}")
-    assert 'p2 printed "end 1" (#8) has no "end 2" before it' == found.reason
+    assert 'p2 printed "end 1" (#8), and there is no "end 2" before it' == found.reason
 
 
 def test_what_was_in_flight_for_ever_leaves_it_open_where_it_would_break_it() -> None:
