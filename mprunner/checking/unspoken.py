@@ -64,19 +64,25 @@ def unspoken_forms(recording: Recording, forms: Sequence[PromiseForm], facts: De
     """As `unspoken`, for promises and declarations in their plain form."""
     selected = _Selected([build(form, facts) for form in forms if not isinstance(form.body, _WHOLE_RUN)])
     touched = _processes_named(forms)
-    counts: dict[tuple[str, str], int] = {}
-    tasks = {
-        task_of(event.call)
-        for event, _ in _kinds(recording)
-        if event.call.operation in _TASKS and selected.by_nobody(event) is None
-    } - {None}
+    found: dict[tuple[tuple[str, str], str | None], int] = {}
+    tasks: set[str | None] = set()
     for event, count in _kinds(recording):
-        if event.call.operation not in _OPERATIONS:
+        operation = event.call.operation
+        if operation not in _OPERATIONS and operation not in _TASKS:
             continue
         group = selected.by_nobody(event)
+        task = task_of(event.call) if operation in _TASKS or _OPERATIONS[operation] == "task" else None
+        if group is None and operation in _TASKS:
+            tasks.add(task)
+        if operation not in _OPERATIONS:
+            continue
         if group is None:
             touched.add(event.call.process)
-        elif group and not (group[0] == "task" and task_of(event.call) in tasks):
+        elif group:
+            found[group, task] = found.get((group, task), 0) + count
+    counts: dict[tuple[str, str], int] = {}
+    for (group, task), count in found.items():
+        if not (group[0] == "task" and task is not None and task in tasks):
             counts[group] = counts.get(group, 0) + count
     judged = _memory_judged(forms)
     told = [

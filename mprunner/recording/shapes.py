@@ -13,7 +13,6 @@ from typing import Any
 
 from mprunner.recording.events import Call
 from mprunner.recording.shown import ErrorShown, Part, Shown
-from mprunner.records import replaced
 
 __all__ = ["Lane", "Like", "Shapes"]
 
@@ -24,6 +23,7 @@ _seen = attrgetter(
     "operation", "process", "object", "actor", "kind", "outcome", "site", "label", "timed", "error"
 )
 _lane = attrgetter("process", "pid", "thread")
+_everything = attrgetter(*Call.fields)  # type: ignore[attr-defined]
 
 
 class Shapes:
@@ -75,7 +75,9 @@ class Shapes:
         """A call of that shape. Its times, place and thread mean nothing."""
         call = self._calls[number]
         if isinstance(call, tuple):
-            call = self._calls[number] = replaced(call[0], values=call[1])
+            like, values = call
+            call = self._calls[number] = Call(*_everything(like))
+            call.values = values
         return call
 
     def lane(self, call: Call) -> int:

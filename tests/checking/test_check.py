@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from mprunner.checking.check import check
@@ -9,6 +11,8 @@ from mprunner.checking.unspoken import unspoken
 from mprunner.language.loading import load_source
 from mprunner.language.models import Scenario
 from mprunner.language.source import Source
+from mprunner.recording.blocks import Block, blocks
+from mprunner.recording.events import Recording
 from tests.checking.traces import process, trace
 
 TEXT = """\
@@ -115,6 +119,18 @@ def test_what_no_promise_speaks_of_is_told_by_process_and_operation() -> None:
         "process reader",
     ]
     assert expected == unspoken(recording, scenario(expect))
+
+
+def test_what_is_unspoken_is_found_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes: list[Recording] = []
+
+    def counted(recording: Recording) -> Iterator[Block]:
+        passes.append(recording)
+        return blocks(recording)
+
+    monkeypatch.setattr("mprunner.checking.unspoken.blocks", counted)
+    unspoken(trace(*LINES), scenario("  - existence: {op: print}\n"))
+    assert len(passes) == 1
 
 
 def test_nothing_is_unspoken_where_every_operation_is_promised() -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mprunner.checking.building import maker
+from mprunner.checking.constraint import End
 from mprunner.checking.forms import Declared, MatcherForm, NoInterleavingForm, OpenForm, PromiseForm, SpanForm
 from mprunner.checking.judging import judge
+from mprunner.checking.spans import LockHolds
+from mprunner.checking.telling.spans import OpenTeller
 from mprunner.recording.events import Recording
 from tests.checking.traces import events, trace
 
@@ -61,3 +65,60 @@ def test_no_print_of_another_stands_strictly_inside_a_hold(
     lines, spans, prints = case
     clear = not any(b < place < e and other != who for who, b, e in spans for other, place in prints)
     assert clear == kept(NoInterleavingForm(MatcherForm(op="print"), HOLD), trace(*lines))
+
+
+def told(
+    recording: Recording,
+    *,
+    at_most: int | None = None,
+    at_least: int | None = None,
+    each_object: bool = False,
+) -> OpenTeller:
+    """What tells of the holds, fed with all acquires and releases, whatever their locks."""
+    form = OpenForm(HOLD, at_most, at_least, each_object)
+    inner = maker(PromiseForm(form, "form"), Declared())()
+    teller = OpenTeller(
+        inner, HOLD, LockHolds("lock"), at_most=at_most, at_least=at_least, each_object=each_object
+    )
+    for event in events(recording):
+        mask = {("acquire", "end"): 1, ("release", "begin"): 2}.get((event.call.operation, event.at), 0)
+        if mask:
+            teller.feed(event, mask)
+    return teller
+
+
+@given(case=holding())
+@settings(max_examples=120)
+def test_too_few_holds_are_told_with_those_that_were_open_where_most_were_first(
+    case: tuple[list[str], list[tuple[str, int, int]], list[tuple[str, int]]],
+) -> None:
+    lines, spans, _ = case
+    open_at = [[(who, b) for who, b, e in spans if b <= place < e] for place in range(len(lines))]
+    expected = sorted(max(open_at, key=len, default=[]), key=lambda one: one[1])
+    recording = trace(*lines)
+    found = told(recording, at_least=9).finish(End(recording.ending.complete, recording))
+    assert found.proof is not None
+    assert [who for who, _ in expected] == [begin.call.process for begin, _ in found.proof.stretches]
+
+
+class Named(str):
+    """A name that counts how often it is compared."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Named.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_holds_that_never_end_are_not_looked_at_again_with_each_further_one() -> None:
+    recording = trace(*[f"p{number} acquire lock" for number in range(200)])
+    name = Named("lock")
+    for call in recording.calls:
+        call.object = name
+    teller = told(recording, at_most=1, each_object=True)
+    Named.compared = 0
+    assert teller.number == 200
+    assert 2 <= Named.compared <= 2 * 200

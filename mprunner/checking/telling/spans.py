@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import islice
+
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import SpanForm
 from mprunner.checking.spans import Span, SpanBuilder
@@ -58,20 +61,38 @@ class OpenTeller(Teller):
             return self._replayed
         excess: list[Event] = []
         together: list[Span] = []
-        most: list[Span] = []
-        for event, mask in self._log:
+        ranks: dict[Span, int] = {}
+        closed_at: dict[Span, int] = {}
+        counts: Counter[str | None] = Counter()
+        highest, peak, before = 0, -1, 0
+        busiest: Span | None = None
+        for place, (event, mask) in enumerate(self._log):
             self._builder.feed(event, mask)
+            for one in self._builder.closed:
+                closed_at[one] = place
+                counts[one.object if self._each else None] -= 1
             opened = self._builder.opened
             if opened is None:
                 continue
-            same = [
-                one for one in self._builder.open.values() if not self._each or one.object == opened.object
-            ]
-            if self._most is not None and len(same) > self._most:
+            spans = self._builder.open.values()
+            # What begins again, its end unseen, stands where it stood.
+            ranks[opened] = len(ranks) if next(reversed(spans)) is opened else ranks[self._builder.closed[-1]]
+            thing = opened.object if self._each else None
+            counts[thing] += 1
+            if self._most is not None and counts[thing] > self._most:
                 excess.append(event)
-                together = together or same
-            if len(same) > len(most):
-                most = same
+                together = together or [one for one in spans if not self._each or one.object == thing]
+            if counts[thing] > highest:
+                highest, peak, busiest, before = counts[thing], place, opened, len(ranks)
+        most: list[Span] = []
+        if busiest is not None:
+            most = [
+                one
+                for one in islice(ranks, before)
+                if closed_at.get(one, len(self._log)) > peak
+                and (not self._each or one.object == busiest.object)
+            ]
+            most.sort(key=ranks.__getitem__)
         self._replayed = (excess, together, most)
         return self._replayed
 
