@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from mprunner.checking.causality import Causality
 from mprunner.checking.forms import Declared
+from mprunner.checking.happens_before.causality import Causality
 from mprunner.recording.blocks import Block, blocks
 from mprunner.recording.events import Call, Ending, Recording
 

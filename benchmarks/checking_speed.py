@@ -23,9 +23,9 @@ from pathlib import Path
 
 from letters import PAIRS, labels
 
+from mprunner.checking.blocks.feeding import Feeder
 from mprunner.checking.building import build
 from mprunner.checking.constraint import Constraint, End, Finding
-from mprunner.checking.feeding import Feeder
 from mprunner.checking.forms import Body, CountForm, Declared, EachForm, MatcherForm, PromiseForm, ScopeForm
 from mprunner.checking.unwritten import unwritten
 from mprunner.recording.blocks import Block, blocks

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mprunner.checking import forms
-from mprunner.checking.classic import expanded, said
-from mprunner.checking.filecheck import sequence_of
+from mprunner.checking.constraints.filecheck import sequence_of
 from mprunner.checking.forms import (
     ANY,
     Body,
@@ -18,6 +17,7 @@ from mprunner.checking.forms import (
     SpanForm,
     StepForm,
 )
+from mprunner.checking.meaning.classic import expanded, said
 from mprunner.language import promises as language
 from mprunner.language.classics import Classic
 from mprunner.language.compositions import AllOf, AnyOf, Composition, NotForm

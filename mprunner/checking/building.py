@@ -5,18 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mprunner.checking.chains import ChainAfter, ChainBefore, ChainedAfter, ChainedBefore
-from mprunner.checking.complete_sequence import CompleteSequence
-from mprunner.checking.composed import All, Any, If, Not
 from mprunner.checking.constraint import Constraint, Make
-from mprunner.checking.counting import Count
-from mprunner.checking.delivery import Delivery
-from mprunner.checking.each import Each, EachAfter, EachBefore, EachNext
-from mprunner.checking.each_timed import EachTimed
-from mprunner.checking.exceptions import Raises
-from mprunner.checking.exclusion import Closed, Open
-from mprunner.checking.exitcodes import Exitcodes
-from mprunner.checking.for_each import for_each
+from mprunner.checking.constraints.chains import ChainAfter, ChainBefore, ChainedAfter, ChainedBefore
+from mprunner.checking.constraints.complete_sequence import CompleteSequence
+from mprunner.checking.constraints.composed import All, Any, If, Not
+from mprunner.checking.constraints.counting import Count
+from mprunner.checking.constraints.delivery import Delivery
+from mprunner.checking.constraints.each import Each, EachAfter, EachBefore, EachNext
+from mprunner.checking.constraints.each_timed import EachTimed
+from mprunner.checking.constraints.exceptions import Raises
+from mprunner.checking.constraints.exclusion import Closed, Open
+from mprunner.checking.constraints.exitcodes import Exitcodes
+from mprunner.checking.constraints.for_each import for_each
+from mprunner.checking.constraints.hangs import DEADLOCKS, Hangs
+from mprunner.checking.constraints.happening import HappensBefore
+from mprunner.checking.constraints.interleaving import NoInterleaving
+from mprunner.checking.constraints.outcomes import Outcomes
+from mprunner.checking.constraints.output import Output
+from mprunner.checking.constraints.overtaking import Overtaking
+from mprunner.checking.constraints.pair_timed import Prompt
+from mprunner.checking.constraints.per import Per
+from mprunner.checking.constraints.queue_items import Ends
+from mprunner.checking.constraints.queues import Fifo
+from mprunner.checking.constraints.relations import Related
+from mprunner.checking.constraints.scopes import Scoped
+from mprunner.checking.constraints.sequence import Sequence, Step
+from mprunner.checking.constraints.spans import span_builder
+from mprunner.checking.constraints.variables import Variables
 from mprunner.checking.forms import (
     AllForm,
     AnyForm,
@@ -51,23 +66,8 @@ from mprunner.checking.forms import (
     family,
     parts_of,
 )
-from mprunner.checking.hangs import DEADLOCKS, Hangs
-from mprunner.checking.happening import HappensBefore
-from mprunner.checking.interleaving import NoInterleaving
 from mprunner.checking.matching import Matcher, frame
-from mprunner.checking.outcomes import Outcomes
-from mprunner.checking.output import Output
-from mprunner.checking.overtaking import Overtaking
-from mprunner.checking.pair_timed import Prompt
-from mprunner.checking.per import Per
-from mprunner.checking.queue_items import Ends
-from mprunner.checking.queues import Fifo
-from mprunner.checking.relations import Related
-from mprunner.checking.scopes import Scoped
-from mprunner.checking.sequence import Sequence, Step
-from mprunner.checking.spans import span_builder
 from mprunner.checking.titles import title
-from mprunner.checking.variables import Variables
 
 Around = Callable[[Make, Body], Make]
 """Puts something around the constraints of a body: a body that is no composition, made anew for each group and segment."""
@@ -178,14 +178,14 @@ def _of_objects(body: Body, declared: Declared) -> Make:
 
 
 def _lifo(of: str | Ends) -> Make:
-    from mprunner.checking.lifo import Lifo  # that and the next are loaded by few scenarios
+    from mprunner.checking.constraints.lifo import Lifo  # that and the next are loaded by few scenarios
 
     return lambda: Lifo(of)
 
 
 def _linearizable(body: LinearizableForm, declared: Declared) -> Make:
-    from mprunner.checking.linearizable import Linearizable
-    from mprunner.checking.sequential import held
+    from mprunner.checking.constraints.linearizable import Linearizable
+    from mprunner.checking.constraints.sequential import held
 
     name, base = body.object, family(body.object)
     given = body.initial

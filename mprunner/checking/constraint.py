@@ -14,8 +14,8 @@ from mprunner.recording.events import Call, Event, Recording
 from mprunner.records import record, replaced
 
 if TYPE_CHECKING:
-    from mprunner.checking.causality import Causality
-    from mprunner.checking.sight import Sight
+    from mprunner.checking.blocks.sight import Sight
+    from mprunner.checking.happens_before.causality import Causality
 
 Found = Literal["kept", "broken", "inconclusive"]
 

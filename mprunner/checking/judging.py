@@ -6,18 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from mprunner.checking.blocks.feeding import Feeder
+from mprunner.checking.blocks.given import given_blocks
+from mprunner.checking.blocks.symbols import Symbols
 from mprunner.checking.building import maker
-from mprunner.checking.causality import Causality
-from mprunner.checking.chance import is_strict, strict_readings, weighed
-from mprunner.checking.concurrent import MOST_EVENTS, Collected, Record, depends_on_order, undecided
+from mprunner.checking.by_chance.chance import is_strict, strict_readings, weighed
 from mprunner.checking.constraint import Constraint, End, Finding
-from mprunner.checking.feeding import Feeder
+from mprunner.checking.constraints.outcomes import graded
 from mprunner.checking.forms import Declared, HappensBeforeForm, OutcomesForm, PromiseForm, bodies_of
-from mprunner.checking.given import given_blocks
+from mprunner.checking.happens_before.causality import Causality
+from mprunner.checking.happens_before.concurrent import (
+    MOST_EVENTS,
+    Collected,
+    Record,
+    depends_on_order,
+    undecided,
+)
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.matching import ASSUMED, default_instant
-from mprunner.checking.outcomes import graded
-from mprunner.checking.symbols import Symbols
 from mprunner.checking.titles import title
 from mprunner.checking.unwritten import no_hang, unwritten
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
@@ -144,7 +150,7 @@ class Judge:
         """All constraints, anew."""
         made = [make() for make in (*self._makers, *self._strict.values())]
         if self._race is not None:
-            from mprunner.checking.races import NoRace  # few scenarios need it
+            from mprunner.checking.happens_before.races import NoRace  # few scenarios need it
 
             made.append(NoRace(self._causality, self._declared))
         return made

@@ -81,3 +81,10 @@ def fingerprint(value: Any) -> Hashable:
     if isinstance(value, str):
         return str(value)
     return (kind.__name__, repr(value))
+
+
+def is_lasting(value: Any) -> bool:
+    """Whether the value cannot be changed between its put and when the queue pickles it."""
+    if isinstance(value, tuple):
+        return all(is_lasting(one) for one in value)
+    return value is None or isinstance(value, (str, bytes, int, float, complex))

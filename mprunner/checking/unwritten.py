@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 
 from mprunner.checking.constraint import Constraint, End, Finding
-from mprunner.checking.contracts import Joins, Notified, Seen, Together, permits, released, room
-from mprunner.checking.delivery import Delivery
-from mprunner.checking.exclusion import Open
-from mprunner.checking.exitcodes import Exits, exit_told
+from mprunner.checking.constraints.delivery import Delivery
+from mprunner.checking.constraints.exclusion import Open
+from mprunner.checking.constraints.exitcodes import Exits, exit_told
+from mprunner.checking.constraints.per import Per
+from mprunner.checking.constraints.spans import span_builder
+from mprunner.checking.contracts.objects import Joins, Notified, Seen, Together, permits, released, room
+from mprunner.checking.contracts.passed_over import PassedOver
 from mprunner.checking.forms import (
     ANY,
     Body,
@@ -30,10 +33,7 @@ from mprunner.checking.forms import (
     bodies_of,
 )
 from mprunner.checking.matching import Matcher, text_value
-from mprunner.checking.passed_over import PassedOver
 from mprunner.checking.patterns import name_test
-from mprunner.checking.per import Per
-from mprunner.checking.spans import span_builder
 from mprunner.checking.verdict import Promise, Verdict, Witness
 from mprunner.checking.wording import counted, listed, number, shown
 from mprunner.recording.events import Event, ProcessRecord

@@ -26,7 +26,7 @@ def command(places: tuple[str, ...], definitions: tuple[tuple[str, str], ...], c
     With a line, only the promise that stands there.
     """
     from mprunner.checking.adapt import declared, promise_form
-    from mprunner.checking.explaining import explain
+    from mprunner.checking.meaning.explaining import explain
     from mprunner.cli.sources import load_path
     from mprunner.errors import UsageError
     from mprunner.report.explaining import told

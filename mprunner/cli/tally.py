@@ -16,7 +16,7 @@ from mprunner.report.runs import Outcomes
 from mprunner.report.standing import is_explained, standing
 
 if TYPE_CHECKING:
-    from mprunner.checking.evidence import Evidence
+    from mprunner.checking.telling.evidence import Evidence
     from mprunner.checking.verdict import Verdict
     from mprunner.language.models import Scenario
 
@@ -67,7 +67,7 @@ class Tally:
         """Gathers the evidence for the first verdict of each kind that a report explains."""
         new = [one for one in run.verdicts if is_explained(one) and _key(one) not in self._evidence]
         if new:
-            from mprunner.checking.evidence import gather
+            from mprunner.checking.telling.evidence import gather
 
             for found in gather(new, self._forms, self._facts, run.recording, run.events):
                 self._evidence[_key(found.verdict)] = found

@@ -1,7 +1,7 @@
 """The classic names of DECLARE, of Dwyer, Avrunin and Corbett, and of delivery, as forms of promise.
 
-Each is an alias: what it expands to stands in `checking/expansion.py`, and `mprun explain` prints it. What they take is one
-of a few shapes, so they are made from a table.
+Each is an alias: what it expands to stands in `checking/meaning/expansion.py`, and `mprun explain` prints it. What they take is
+one of a few shapes, so they are made from a table.
 """
 
 from __future__ import annotations

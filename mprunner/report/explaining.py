@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mprunner.checking.explaining import Explanation
+from mprunner.checking.meaning.explaining import Explanation
 from mprunner.report.style import Style, clean, wrapped
 
 __all__ = ["told"]

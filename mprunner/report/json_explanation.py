@@ -9,8 +9,8 @@ from mprunner.report.proof import commands
 from mprunner.report.standing import Standing
 
 if TYPE_CHECKING:
-    from mprunner.checking.because import Edge
-    from mprunner.checking.evidence import Evidence, Step
+    from mprunner.checking.happens_before.because import Edge
+    from mprunner.checking.telling.evidence import Evidence, Step
 
 __all__ = ["event_fields", "explanation", "seconds"]
 

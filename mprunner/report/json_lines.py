@@ -16,7 +16,7 @@ from mprunner.report.reporter import Case, RunResult, ScenarioResult
 from mprunner.report.runs import Outcomes
 
 if TYPE_CHECKING:
-    from mprunner.checking.races import Race
+    from mprunner.checking.happens_before.races import Race
     from mprunner.language.diagnostics import Diagnostic
     from mprunner.program.instructions import Site
     from mprunner.worlds.base import LiveLine
@@ -117,7 +117,7 @@ class JsonLines:
         )
 
     def _race(self, race: Race, recording: Recording) -> dict[str, Any]:
-        from mprunner.checking.races import told_race
+        from mprunner.checking.happens_before.races import told_race
 
         accesses = [
             {"line": self._line(event.call.site), **event_fields(event, recording.origin)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mprunner.checking.explaining import Explanation
+from mprunner.checking.meaning.explaining import Explanation
 from mprunner.language.classics import CLASSICS
 from mprunner.language.examples import PROMISE_EXAMPLES
 from mprunner.language.vocabulary import PROMISES

@@ -21,7 +21,7 @@ from mprunner.report.style import Style, clean, cut, wrapped
 from mprunner.report.text import title_of
 
 if TYPE_CHECKING:
-    from mprunner.checking.evidence import Evidence
+    from mprunner.checking.telling.evidence import Evidence
 
 __all__ = ["commands", "explained"]
 

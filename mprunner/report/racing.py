@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mprunner.checking.races import Race, placed, told_race
+from mprunner.checking.happens_before.races import Race, placed, told_race
 from mprunner.report.phrases import count
 from mprunner.report.style import Style, clean, wrapped
 

@@ -9,8 +9,8 @@ from mprunner.report.phrases import a_list, duration
 from mprunner.report.style import clean
 
 if TYPE_CHECKING:
-    from mprunner.checking.because import Edge
-    from mprunner.checking.evidence import Step
+    from mprunner.checking.happens_before.because import Edge
+    from mprunner.checking.telling.evidence import Step
     from mprunner.recording.events import Event
 
 __all__ = ["because"]

@@ -11,7 +11,7 @@ from mprunner.records import record
 
 if TYPE_CHECKING:
     from mprunner.checking.forms import Declared, PromiseForm
-    from mprunner.checking.races import Race
+    from mprunner.checking.happens_before.races import Race
     from mprunner.checking.verdict import Verdict
     from mprunner.language.diagnostics import Diagnostic
     from mprunner.program.instructions import Program
@@ -75,8 +75,8 @@ class RunResult:
         """The races on shared memory that the run shows, whether it went wrong by them or not."""
         if self.facts is None or not self.facts.memory:
             return []
-        from mprunner.checking.causality import Causality
-        from mprunner.checking.races import races
+        from mprunner.checking.happens_before.causality import Causality
+        from mprunner.checking.happens_before.races import races
 
         return list(races(self.events, Causality(self.events, self.facts), self.facts))
 

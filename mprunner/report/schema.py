@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from mprunner.checking.knowledge import EdgeKind
+from mprunner.checking.happens_before.knowledge import EdgeKind
 from mprunner.checking.runs import Mark
 from mprunner.checking.verdict import Holds, Status
 

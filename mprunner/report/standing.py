@@ -10,7 +10,7 @@ from mprunner.checking.verdict import Promise, Verdict
 from mprunner.records import record
 
 if TYPE_CHECKING:
-    from mprunner.checking.evidence import Evidence
+    from mprunner.checking.telling.evidence import Evidence
 
 __all__ = ["Mark", "Standing", "standing", "standings_of_one"]
 

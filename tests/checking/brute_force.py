@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from mprunner.checking.linearizing import Timed
+from mprunner.checking.constraints.linearizing import Timed
 
 
 def some_order(operations: Sequence[Timed], initial: Hashable, step: Callable[[Any, Any], Any]) -> bool:

@@ -8,10 +8,10 @@ from functools import cache
 from itertools import product
 
 from mprunner.checking.adapt import promise_form
+from mprunner.checking.blocks.routing import Router
 from mprunner.checking.building import build
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.forms import Declared, PromiseForm
-from mprunner.checking.routing import Router
 from mprunner.language.loading import load_source
 from mprunner.language.source import Source
 from mprunner.recording.events import Call, Event, Recording

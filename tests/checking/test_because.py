@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from mprunner.checking.because import Because, Ordering, ordering
-from mprunner.checking.causality import Causality
+from mprunner.checking.happens_before.because import Because, Ordering, ordering
+from mprunner.checking.happens_before.causality import Causality
 from mprunner.checking.wording import told
 from mprunner.recording.events import Recording
 from mprunner.recording.order import events

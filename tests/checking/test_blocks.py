@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mprunner.checking.blocks.feeding import Feeder
+from mprunner.checking.blocks.given import given_blocks
+from mprunner.checking.blocks.routing import Router
 from mprunner.checking.building import build
 from mprunner.checking.constraint import Constraint, End, Finding
-from mprunner.checking.feeding import Feeder
 from mprunner.checking.forms import (
     AllForm,
     AnyForm,
@@ -37,8 +39,6 @@ from mprunner.checking.forms import (
     SpanForm,
     StepForm,
 )
-from mprunner.checking.given import given_blocks
-from mprunner.checking.routing import Router
 from mprunner.recording.events import Call, Event
 from mprunner.recording.shapes import Shapes
 from tests.checking.traces import trace

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mprunner.checking.causality import Causality
 from mprunner.checking.forms import Declared
+from mprunner.checking.happens_before.causality import Causality
 from mprunner.recording.events import Call, Event, Recording
 from tests.checking.traces import events, trace
 

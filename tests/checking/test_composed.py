@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mprunner.checking.check import check
-from mprunner.checking.composed import All, Composed, If, Not
-from mprunner.checking.composed import Any as Either
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.constraints.composed import All, Composed, If, Not
+from mprunner.checking.constraints.composed import Any as Either
 from mprunner.recording.events import Event
 from tests.checking.letters import finding, form, holds
 from tests.checking.naive import Trace

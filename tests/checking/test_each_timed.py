@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mprunner.checking.blocks.routing import Router
 from mprunner.checking.building import build
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.forms import Declared, EachForm, MatcherForm, Matches, PromiseForm
-from mprunner.checking.routing import Router
 from mprunner.recording.events import Call, Ending, Event
 from mprunner.records import replaced
 from tests.checking.traces import trace

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mprunner.checking.blocks.given import given_blocks
 from mprunner.checking.building import build
-from mprunner.checking.evidence import Evidence, gather
 from mprunner.checking.forms import (
     Body,
     CountForm,
@@ -24,10 +24,10 @@ from mprunner.checking.forms import (
     SpanForm,
     StepForm,
 )
-from mprunner.checking.given import given_blocks
 from mprunner.checking.judging import examine, judge
-from mprunner.checking.nearest import weaker
+from mprunner.checking.telling.evidence import Evidence, gather
 from mprunner.checking.telling.making import telling
+from mprunner.checking.telling.nearest import weaker
 from mprunner.recording.events import Recording
 from mprunner.recording.shapes import Shapes
 from tests.checking.traces import events, trace
@@ -174,7 +174,7 @@ def test_a_line_that_looks_like_the_promised_one_is_shown(told: list[str], expec
 
 
 def test_of_a_very_long_recording_only_what_judging_found_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mprunner.checking.evidence.MOST_CALLS", 2)
+    monkeypatch.setattr("mprunner.checking.telling.evidence.MOST_CALLS", 2)
     found = evidence_of(EachForm(p("a"), p("b")), trace("p print b", "p print a", "p print c"))
     assert found is not None
     assert (found.witnesses, found.nearest) == (found.verdict.witnesses, None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from mprunner.checking.adapt import declared, promise_form
-from mprunner.checking.core_text import core_lines
-from mprunner.checking.example_traces import by_items, examples, judged
-from mprunner.checking.expansion import as_pairs
-from mprunner.checking.explaining import Explanation, explain
 from mprunner.checking.forms import PromiseForm
-from mprunner.checking.roles import Roles
+from mprunner.checking.meaning.core_text import core_lines
+from mprunner.checking.meaning.example_traces import by_items, examples, judged
+from mprunner.checking.meaning.expansion import as_pairs
+from mprunner.checking.meaning.explaining import Explanation, explain
+from mprunner.checking.meaning.roles import Roles
 from mprunner.language.examples import PROMISE_EXAMPLES
 from tests.checking.letters import form, holds, longer, single
 from tests.checking.patterns_published import DECLARE, PATTERNS

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mprunner.checking.adapt import promise_form
+from mprunner.checking.blocks.routing import Router
 from mprunner.checking.building import build
 from mprunner.checking.constraint import End
 from mprunner.checking.forms import Declared
-from mprunner.checking.routing import Router
 from mprunner.language.filecheck import DIRECTIVES
 from tests.checking.traces import events, trace
 from tests.language.scenarios_in_text import problems, scenario

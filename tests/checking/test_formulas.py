@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mprunner.checking.forms import ANY, Body, MatcherForm, PromiseForm
-from mprunner.checking.formula import formula_of
-from mprunner.checking.roles import Roles
+from mprunner.checking.meaning.formula import formula_of
+from mprunner.checking.meaning.roles import Roles
 from tests.checking import naive
 from tests.checking.letters import form, holds, longer, single
 from tests.checking.ltlf import formula

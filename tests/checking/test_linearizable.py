@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mprunner.checking.adapt import declared
+from mprunner.checking.constraints.linearizing import Timed
 from mprunner.checking.forms import Declared, LinearizableForm, OpenForm, PromiseForm, SpanForm
 from mprunner.checking.judging import judge
-from mprunner.checking.linearizing import Timed
 from mprunner.checking.verdict import Verdict
 from mprunner.recording.events import Call, Ending, ErrorShown
 from tests.checking.brute_force import some_order

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mprunner.checking.linearizing import Timed, linearize
+from mprunner.checking.constraints.linearizing import Timed, linearize
 from tests.checking.brute_force import some_order
 
 

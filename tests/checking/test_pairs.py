@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mprunner.checking.constraints.linearizing import Timed
 from mprunner.checking.forms import Declared, ExactlyOnceForm, FifoForm, MatcherForm, PairForm, PromiseForm
 from mprunner.checking.judging import judge
-from mprunner.checking.linearizing import Timed
 from mprunner.checking.verdict import Verdict
 from mprunner.recording.events import Recording
 from tests.checking.brute_force import some_order

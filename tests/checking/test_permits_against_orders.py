@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mprunner.checking.gatherings import Permits
+from mprunner.checking.happens_before.gatherings import Permits
 
 
 class Deed(NamedTuple):

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mprunner.checking.constraints.linearizing import Timed
 from mprunner.checking.forms import Declared, ExactlyOnceForm, FifoForm, PromiseForm
 from mprunner.checking.judging import judge
-from mprunner.checking.linearizing import Timed
 from mprunner.recording.events import Call, Ending, Event, Recording
 from tests.checking.brute_force import some_order
 from tests.checking.traces import events, process, trace

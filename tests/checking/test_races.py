@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mprunner.checking.causality import Causality
 from mprunner.checking.forms import Declared
+from mprunner.checking.happens_before.causality import Causality
+from mprunner.checking.happens_before.races import Race, placed, races, told_race
 from mprunner.checking.judging import judge
-from mprunner.checking.races import Race, placed, races, told_race
 from mprunner.recording.events import Recording
 from tests.checking.traces import events, trace
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from mprunner.checking.building import maker
 from mprunner.checking.constraint import End
+from mprunner.checking.constraints.spans import LockHolds
 from mprunner.checking.forms import Declared, MatcherForm, NoInterleavingForm, OpenForm, PromiseForm, SpanForm
 from mprunner.checking.judging import judge
-from mprunner.checking.spans import LockHolds
 from mprunner.checking.telling.spans import OpenTeller
 from mprunner.recording.events import Recording
 from tests.checking.traces import events, trace

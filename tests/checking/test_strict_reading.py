@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mprunner.checking.blocks.feeding import Feeder
+from mprunner.checking.blocks.given import given_blocks
+from mprunner.checking.blocks.routing import Router
 from mprunner.checking.building import build
-from mprunner.checking.causality import Causality
+from mprunner.checking.by_chance.strict import strict_reading
 from mprunner.checking.constraint import End, Finding
-from mprunner.checking.feeding import Feeder
 from mprunner.checking.forms import (
     AllForm,
     AnyForm,
@@ -31,9 +33,7 @@ from mprunner.checking.forms import (
     SpanForm,
     StepForm,
 )
-from mprunner.checking.given import given_blocks
-from mprunner.checking.routing import Router
-from mprunner.checking.strict import strict_reading
+from mprunner.checking.happens_before.causality import Causality
 from mprunner.recording.events import Event, Recording
 from tests.checking.test_causality import recordings
 from tests.checking.traces import events

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from mprunner.checking.adapt import declared, promise_form
-from mprunner.checking.explaining import Explanation, explain
+from mprunner.checking.meaning.explaining import Explanation, explain
 from mprunner.language.catalogue import errors_page
 from mprunner.language.examples import PROMISE_EXAMPLES
 from mprunner.language.kinds import KINDS

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator
 from math import ceil
 
 from mprunner.checking.constraint import Constraint, End, Finding
-from mprunner.checking.each import bound_key
+from mprunner.checking.fields import bound_key
 from mprunner.checking.forms import EachForm
 from mprunner.checking.telling.teller import Teller
 from mprunner.checking.verdict import Proof, Witness

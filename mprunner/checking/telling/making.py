@@ -6,6 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from mprunner.checking.constraint import Constraint, Make
+from mprunner.checking.constraints.lifo import Lifo
+from mprunner.checking.constraints.overtaking import Overtaking
+from mprunner.checking.constraints.pair_timed import Prompt
+from mprunner.checking.constraints.queues import Fifo
+from mprunner.checking.constraints.sequence import Sequence
+from mprunner.checking.constraints.spans import span_builder
 from mprunner.checking.forms import (
     Body,
     ChainForm,
@@ -24,12 +30,6 @@ from mprunner.checking.forms import (
     RelatedForm,
     SequenceForm,
 )
-from mprunner.checking.lifo import Lifo
-from mprunner.checking.overtaking import Overtaking
-from mprunner.checking.pair_timed import Prompt
-from mprunner.checking.queues import Fifo
-from mprunner.checking.sequence import Sequence
-from mprunner.checking.spans import span_builder
 from mprunner.checking.telling.chains import PairTeller
 from mprunner.checking.telling.counting import CountTeller
 from mprunner.checking.telling.each import EachTeller

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mprunner.checking.constraint import End, Finding
-from mprunner.checking.overtaking import Overtaking
-from mprunner.checking.per import group_key
+from mprunner.checking.constraints.overtaking import Overtaking
+from mprunner.checking.constraints.per import group_key
 from mprunner.checking.selecting import PerKind
 from mprunner.checking.telling.teller import Teller
 from mprunner.checking.verdict import Proof, Witness

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Steps
 
 from mprunner.checking.constraint import Constraint, End, Finding
-from mprunner.checking.sequence import Pairing, Step
+from mprunner.checking.constraints.sequence import Pairing, Step
 from mprunner.checking.telling.teller import Teller
 from mprunner.checking.verdict import Proof, Witness
 from mprunner.checking.wording import counted, number, told

@@ -6,8 +6,8 @@ from collections import Counter
 from itertools import islice
 
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.constraints.spans import Span, SpanBuilder
 from mprunner.checking.forms import SpanForm
-from mprunner.checking.spans import Span, SpanBuilder
 from mprunner.checking.telling.teller import Teller
 from mprunner.checking.verdict import Proof, Witness
 from mprunner.checking.wording import span_noun, span_phrase

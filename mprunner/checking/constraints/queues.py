@@ -1,0 +1,77 @@
+"""`fifo`, and `pair` in order: what was put, and in which order it was got."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from mprunner.checking.constraint import End, Finding
+from mprunner.checking.constraints.queue_items import Ends, Item, QueueTraffic, in_doubt
+from mprunner.checking.constraints.queue_order import Stuck, arrange
+from mprunner.checking.verdict import Witness
+from mprunner.checking.wording import counted, number, told
+from mprunner.records import replaced
+
+
+class Fifo(QueueTraffic):
+    """Items come out in the order in which they went in: of each producer, or (`total`) over all of them.
+
+    Over all producers only puts that do not overlap have an order. Equal items may stand for each other.
+    """
+
+    __slots__ = ("_total",)
+
+    def __init__(self, of: str | Ends, *, total: bool) -> None:
+        super().__init__(of)
+        self._total = total
+
+    def finish(self, end: End) -> Finding:
+        gets = len(self._gets)
+        given = _by_value(self._puts)
+        begun = [
+            replaced(put, end=end.recording.ending.time)
+            for value, got in _by_value(self._gets).items()
+            for put in self._proven(value, len(got) - len(given.get(value, ())), end)
+        ]
+        arranged = arrange(self._puts + begun, self._gets, total=self._total)
+        producers = len({one.event.call.process for one in self._puts})
+        order = " in order" if self._total or producers < 2 else f", each of {producers} producers' in order"
+        if arranged.answer == "yes":
+            return Finding("kept", gets, f"{counted(gets, 'item')}{order}" if gets else "no item was got")
+        if arranged.answer == "unknown" or arranged.stuck is None:
+            reason = "too many equal items to tell which get had which put"
+            return Finding("inconclusive", gets, "too many equal items", reason)
+        reason, witnesses = _out_of_order(arranged.stuck, self._gets)
+        doubt = self._doubt(end)
+        if doubt is not None:
+            return Finding("inconclusive", gets, "open", in_doubt(reason, doubt), witnesses)
+        return Finding("broken", gets, f"{counted(gets, 'item')}, out of order", reason, witnesses)
+
+
+def _out_of_order(stuck: Stuck, gets: list[Item]) -> tuple[str, tuple[Witness, ...]]:
+    get, put, ahead = stuck.get, stuck.put, stuck.ahead
+    here = Witness(get.event, "out of order")
+    if put is None:
+        return f"{told(get.event)}, which nobody had put, or not so often", (here,)
+    if ahead is None:
+        return f"{told(get.event)} before it was put ({number(put.event)})", (
+            here,
+            Witness(put.event, "its put"),
+        )
+    later = next((one for one in gets if one.value == ahead.value and one.end > get.end), None)
+    after = f"was got later ({number(later.event)})" if later is not None else "was never got"
+    producer, other = ahead.event.call.process, put.event.call.process
+    reason = (
+        f"{told(get.event)}, but {ahead.text}, which {producer} had put before it "
+        f"({number(ahead.event)}, before {number(put.event)}{'' if producer == other else ' of ' + other}), {after}"
+    )
+    witnesses = [Witness(ahead.event, "put first"), Witness(put.event, "put after it"), here]
+    if later is not None:
+        witnesses.append(Witness(later.event, "got later"))
+    return reason, tuple(sorted(witnesses, key=lambda witness: witness.event.position))
+
+
+def _by_value(items: list[Item]) -> dict[Hashable, list[Item]]:
+    found: dict[Hashable, list[Item]] = {}
+    for one in items:
+        found.setdefault(one.value, []).append(one)
+    return found

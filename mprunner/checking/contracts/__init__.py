@@ -1,0 +1,1 @@
+"""What every object promises without being asked: permits, room, rounds, wake-ups."""

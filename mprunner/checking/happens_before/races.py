@@ -1,0 +1,227 @@
+"""Races on shared memory: two processes use one cell, one of them writes, and nothing orders the two.
+
+A cell without a lock is in a race as soon as two such accesses are unordered. Where each access takes the lock by itself,
+one by itself does no harm; but what is read and then written can be written by another in between, and one of the two
+updates is lost. There a race is a read, the write of the same thread that follows, and a write of another that is
+ordered neither before the one nor after the other.
+
+Of what one thread did to a cell only the last matters: what comes after that comes after the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+from mprunner.checking.by_chance.forced import Place
+from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.forms import Declared, MatcherForm, OneOf
+from mprunner.checking.happens_before.causality import Causality, lane_key
+from mprunner.checking.matching import Matcher
+from mprunner.checking.verdict import Witness
+from mprunner.checking.wording import counted, number
+from mprunner.recording.events import Call, Event
+from mprunner.records import record
+
+__all__ = ["NoRace", "Race", "placed", "races", "told_race"]
+
+_MOST_CELLS = 4096
+
+Seen = dict[int, int]
+"""Lane -> the position of its last write that was read."""
+
+
+@record
+class Race:
+    """`accesses` in the order of the record: two, or the read and the write of one thread and the write of another.
+
+    `kind`: `unordered`, of a cell that has no lock; `lost-update`, of one whose accesses each take it.
+    """
+
+    object: str
+    kind: Literal["unordered", "lost-update"]
+    accesses: tuple[Event, ...]
+
+
+class _Access:
+    __slots__ = ("place", "seen")
+
+    def __init__(self, place: Place, seen: Seen) -> None:
+        self.place = place
+        self.seen = seen
+
+    @property
+    def site(self) -> int | None:
+        return self.place.event.call.site
+
+
+class _Cell:
+    """The last accesses of each lane to one cell. `updates`: the last read and the write that followed it."""
+
+    __slots__ = ("last", "reads", "seen", "updates", "writes")
+
+    def __init__(self) -> None:
+        self.reads: dict[int, _Access] = {}
+        self.writes: dict[int, _Access] = {}
+        self.updates: dict[int, tuple[_Access, _Access]] = {}
+        self.seen: dict[int, Seen] = {}
+        self.last: _Access | None = None
+
+
+class Races:
+    """Finds them while the accesses go by, in the order of the record; each pair of places in the file once."""
+
+    def __init__(self, causality: Causality, declared: Declared) -> None:
+        self._causality = causality
+        self._declared = declared
+        self._cells: dict[tuple[str | None, Hashable], _Cell] = {}
+        self.found: dict[Hashable, Race] = {}
+        self.counts: dict[Hashable, int] = {}
+
+    def feed(self, event: Event) -> None:
+        """Take the begin of a read or a write."""
+        call = event.call
+        lane, clock = self._causality.known_by(event)
+        place = Place(event, lane, event.position, clock)
+        locked = not self._declared.is_without_lock(call.object)
+        for index in _cells(call):
+            key = (call.object, index)
+            cell = self._cells.get(key)
+            if cell is None:
+                cell = self._cells[key] = _Cell()
+            if locked:
+                self._locked(cell, place, _in_cell(call, index))
+            else:
+                self._unlocked(cell, place)
+
+    def _unlocked(self, cell: _Cell, here: Place) -> None:
+        writes = here.event.call.operation == "write"
+        for others in (cell.writes, cell.reads) if writes else (cell.writes,):
+            for other in others.values():
+                if not here.at_or_after(other.place):
+                    self._note("unordered", other.place, here)
+        (cell.writes if writes else cell.reads)[here.lane] = _Access(here, {})
+
+    def _locked(self, cell: _Cell, here: Place, value: Any) -> None:
+        lane = here.lane
+        seen = cell.seen.get(lane, {})
+        if here.event.call.operation == "read":
+            last = cell.last
+            if (
+                last is not None
+                and last.place.lane != lane
+                and _in_cell(last.place.event.call, None) == value
+            ):
+                seen = dict(seen)
+                for other, position in (*last.seen.items(), (last.place.lane, last.place.position)):
+                    seen[other] = max(seen.get(other, -1), position)
+                cell.seen[lane] = seen
+            cell.reads[lane] = _Access(here, seen)
+            return
+        mine = _Access(here, seen)
+        read = cell.reads.pop(lane, None)
+        for other, write in cell.writes.items():
+            if other != lane and read is not None and not self._precedes(write, read, read.site == mine.site):
+                self._note("lost-update", write.place, read.place, here)
+        for other, (before, write) in cell.updates.items():
+            if other != lane and not self._precedes(write, mine, before.site == write.site):
+                self._note("lost-update", before.place, write.place, here)
+        if read is not None:
+            cell.updates[lane] = (read, mine)
+        cell.writes[lane] = cell.last = mine
+
+    def _precedes(self, write: _Access, other: _Access, only_edges: bool) -> bool:
+        """Whether the write is ordered before it; that its value was seen tells so, too, but not inside one step."""
+        if other.place.at_or_after(write.place):
+            return True
+        return not only_edges and other.seen.get(write.place.lane, -1) >= write.place.position
+
+    def _note(self, kind: Literal["unordered", "lost-update"], *places: Place) -> None:
+        events = tuple(sorted((place.event for place in places), key=lambda event: event.position))
+        thing = events[0].call.object or ""
+        key = (thing, frozenset(event.call.site for event in events))
+        self.counts[key] = self.counts.get(key, 0) + 1
+        self.found.setdefault(key, Race(thing, kind, events))
+
+
+def _cells(call: Call) -> Iterable[Hashable]:
+    """The cells that an access touches: of an array by their indices, of a value one."""
+    index = call.values.get("index")
+    if isinstance(index, int):
+        return (index,)
+    if isinstance(index, str):
+        bounds = [int(part) if part else None for part in index.split(":")]
+        return range(*bounds)[:_MOST_CELLS]  # type: ignore[arg-type]
+    if call.kind == "array":
+        touched = call.values.get("item", call.values.get("result"))
+        return range(min(len(touched), _MOST_CELLS)) if isinstance(touched, (str, bytes)) else (0,)
+    return (None,)
+
+
+def _in_cell(call: Call, index: Hashable) -> Any:
+    """What an access wrote or read, if that is of one cell."""
+    value = call.values.get("item") if call.operation == "write" else call.values.get("result")
+    return value if index is None or isinstance(call.values.get("index"), int) else object()
+
+
+def races(events: Iterable[Event], causality: Causality, declared: Declared) -> Iterator[Race]:
+    """The races of a record, one for each set of places in the file."""
+    looked = Races(causality, declared)
+    for event in events:
+        call = event.call
+        if call.operation in ("read", "write") and event.at == "begin" and call.outcome == "ok":
+            looked.feed(event)
+    yield from looked.found.values()
+
+
+class NoRace(Constraint):
+    """No two accesses to shared memory are in a race."""
+
+    __slots__ = ("_accesses", "_lines", "_races")
+
+    def __init__(self, causality: Causality, declared: Declared) -> None:
+        super().__init__([Matcher(MatcherForm(op=OneOf(("read", "write")), at="begin"))])
+        self._races = Races(causality, declared)
+        self._lines = declared.lines
+        self._accesses = 0
+
+    def feed(self, event: Event, mask: int) -> None:
+        if event.call.kind in ("value", "array"):
+            self._accesses += 1
+            self._races.feed(event)
+
+    def finish(self, end: End) -> Finding:
+        found = list(self._races.found.values())
+        accesses = f"{self._accesses} access{'es' if self._accesses != 1 else ''}"
+        if not found:
+            return Finding("kept", self._accesses, f"{accesses}, none in a race")
+        first = found[0]
+        witnesses = tuple(Witness(event, "nothing orders it") for event in first.accesses)
+        told = told_race(first, lambda event: placed(event, self._lines))
+        return Finding("broken", self._accesses, counted(len(found), "race"), told, witnesses)
+
+
+def placed(event: Event, lines: Sequence[int]) -> str:
+    """An event by its number, and by the line of the file that it comes from, where that is known."""
+    site = event.call.site
+    known = site is not None and 0 <= site < len(lines)
+    return f"{number(event)}, line {lines[site]}" if known and site is not None else number(event)
+
+
+def told_race(race: Race, place: Callable[[Event], str]) -> str:
+    """A race in a sentence; `place` tells how an event is referred to."""
+    first, last = race.accesses[0], race.accesses[-1]
+    start = f"race on `{race.object}`: "
+    if race.kind == "unordered":
+        return f"{start}{_did(first)} it ({place(first)}), {_did(last)} it ({place(last)}), and nothing orders the two"
+    lanes = [lane_key(event.call) for event in race.accesses]
+    other = next(event for event in race.accesses if lanes.count(lane_key(event.call)) == 1)
+    read, write = (event for event in race.accesses if event is not other)
+    return (
+        f"{start}{_did(read)} it ({place(read)}) and wrote it ({place(write)}), {_did(other)} it ({place(other)}), and nothing "
+        "keeps that from coming in between: one of the two updates is then lost"
+    )
+
+
+def _did(event: Event) -> str:
+    return f"{event.call.actor} {'wrote' if event.call.operation == 'write' else 'read'}"
