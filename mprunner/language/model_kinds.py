@@ -213,7 +213,8 @@ _MEANING = [
         "unordered-output",
         "`output` although nothing orders the prints",
         """`output` compares all printed lines in the order of the record. That is only meaningful when the program forces
-        their order: one process prints, or one after the other. Promise a `sequence` for each process instead.""",
+        their order: one process prints, or one after the other. Promise a `sequence` for each process instead, or write the
+        order down as one of several: `holds: sometimes`.""",
     ),
     (
         "nothing-to-run",
