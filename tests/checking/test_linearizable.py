@@ -243,7 +243,7 @@ def test_what_a_value_is_declared_with_is_what_it_holds_at_first() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ("object: q, model: lock", '"q" is a queue; like a lock can be a lock, a value or an array'),
+        ("object: q, model: lock", '"q" is a queue; `model: lock` is of a lock, a value or an array'),
         ("object: w, model: register", 'no object "w"'),
         (
             "object: v, model: regster",
