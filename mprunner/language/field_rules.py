@@ -14,8 +14,8 @@ from pydantic_core import PydanticCustomError
 from mprunner.language.exceptions import EXCEPTIONS, check_exception
 from mprunner.language.located import Context, LocatedDict, LocatedList, context_of, node_of, reported
 from mprunner.language.misread import report_brace
+from mprunner.language.places import located
 from mprunner.language.scalar_fields import check_text, refuse
-from mprunner.language.source import Span
 from mprunner.language.tree import Node, unquoted_brace
 
 if TYPE_CHECKING:
@@ -331,10 +331,4 @@ def _parsed(parse: str, node: Node, context: Context) -> Expression:
 def _constant(node: Node, kind: str) -> Expression:
     from mprunner.language.fields import Expression
 
-    return Expression(_placed(ast.Constant(str(node.value)), node.span), str(node.value), node.span, kind)  # type: ignore[arg-type]
-
-
-def _placed(tree: ast.expr, span: Span) -> ast.expr:
-    tree.lineno, tree.col_offset = span.line, span.column - 1
-    tree.end_lineno, tree.end_col_offset = span.end_line, span.end_column - 1
-    return tree
+    return Expression(located(ast.Constant(str(node.value)), node.span), str(node.value), node.span, kind)  # type: ignore[arg-type]

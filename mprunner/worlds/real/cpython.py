@@ -125,12 +125,6 @@ def at_exit_first(function: Callable[[], None]) -> None:
     util.Finalize(None, function, exitpriority=1000)
 
 
-def unended_children() -> list[process.BaseProcess]:
-    """The children of this process that it has not seen ended, without asking (asking would reap them)."""
-    module: Any = process
-    return list(module._children)
-
-
 def start_tracker() -> int | None:
     """Start (or find) the resource tracker that named semaphores are told to; its pid."""
     tracker: Any = resource_tracker._resource_tracker
