@@ -145,6 +145,13 @@ class Causality:
             return one.position < other.position
         return self._knowledge.clock(there, other.position).get(here, -1) >= one.position
 
+    def firsts(self, events: Iterable[Event]) -> list[Event]:
+        """Of events in order the first of each thread: what comes after any of the others comes after it, too."""
+        found: dict[int, Event] = {}
+        for event in events:
+            found.setdefault(self.lane(event), event)
+        return list(found.values())
+
     def concurrent(self, one: Event, other: Event) -> bool:
         """Whether nothing orders the two."""
         return not (self.before(one, other) or self.before(other, one))

@@ -34,7 +34,8 @@ class HappensBeforeTeller(Teller):
         causality = end.causality
         if causality is None or found.status != "broken":
             return found
-        firsts: list[Event] = [self._event(place) for place in self._selected(_EARLIER)]
+        earlier_ones: list[Event] = [self._event(place) for place in self._selected(_EARLIER)]
+        firsts = causality.firsts(earlier_ones)
         broken = [
             event
             for event in (self._event(place) for place in self._selected(_LATER))
@@ -46,7 +47,7 @@ class HappensBeforeTeller(Teller):
         if len(found.witnesses) == 2:
             earlier, later = (one.event for one in found.witnesses)
             return replaced(found, proof=replaced(proof, order=((earlier, later),)))
-        late = next((event for event in firsts if event.position > broken[0].position), None)
+        late = next((event for event in earlier_ones if event.position > broken[0].position), None)
         reason = f"{told(broken[0])}, but no {self._phrase(0)} came before it"
         witness = Witness(broken[0], "has none before it")
         if late is None:
