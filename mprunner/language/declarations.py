@@ -10,8 +10,9 @@ from mprunner.language.instances import Instance
 from mprunner.language.located import Context, LocatedDict
 from mprunner.language.model_rules import Parameter
 from mprunner.language.models import OBJECT_SECTIONS, Scenario
+from mprunner.language.plain_steps import CallTarget
+from mprunner.language.pool_steps import Apply, ApplyAsync
 from mprunner.language.source import Span
-from mprunner.language.steps import Apply, ApplyAsync, CallTarget
 from mprunner.language.walking import Assigned, all_steps, assigned_by
 from mprunner.records import made, record
 

@@ -10,22 +10,16 @@ import ast
 import re
 from collections.abc import Iterator
 
+from mprunner.language.control_steps import For, With
+from mprunner.language.data_steps import Set
 from mprunner.language.declarations import MAIN, Declarations, Routine
 from mprunner.language.expressions import observations_in
 from mprunner.language.fields import Expression, Step
 from mprunner.language.inference import Inference
-from mprunner.language.steps import (
-    Apply,
-    ApplyAsync,
-    CallTarget,
-    For,
-    Print,
-    Run,
-    Set,
-    Wait,
-    WaitFor,
-    With,
-)
+from mprunner.language.plain_steps import CallTarget, Print
+from mprunner.language.pool_steps import Apply, ApplyAsync
+from mprunner.language.process_steps import Run
+from mprunner.language.waiting_steps import Wait, WaitFor
 from mprunner.language.walking import expressions_of
 from mprunner.operations import ATTRIBUTES, SECTIONS
 from mprunner.records import record

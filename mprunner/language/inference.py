@@ -10,7 +10,7 @@ import ast
 
 from mprunner.language.declarations import Declarations, Invocation, Routine
 from mprunner.language.fields import Expression
-from mprunner.language.steps import ApplyAsync
+from mprunner.language.pool_steps import ApplyAsync
 from mprunner.language.walking import root_name
 from mprunner.operations import SECTIONS
 from mprunner.records import made, record

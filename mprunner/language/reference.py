@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mprunner.language.bodies import Body
 from mprunner.language.classics import CLASSICS, Classic
 from mprunner.language.compositions import COMPOSITIONS
 from mprunner.language.dispatch import Beside
@@ -28,7 +29,7 @@ from mprunner.language.promises import FORMS, Form, Modifiers
 from mprunner.language.reference_text import CLASSIC_NAMES, EXPRESSIONS, FIELD_KINDS, HEAD, MATCHERS, STEPS
 from mprunner.language.relations import Related
 from mprunner.language.safe import BUILTINS, SAFE_METHODS
-from mprunner.language.steps import VERBS, Body
+from mprunner.language.steps import VERBS
 from mprunner.operations import KINDS, OPERATIONS
 
 __all__ = ["language_page"]

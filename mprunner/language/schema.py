@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from mprunner.language.bodies import Body
+from mprunner.language.control_steps import Elif
 from mprunner.language.dispatch import Beside
 from mprunner.language.examples import PROMISE_EXAMPLES, VERB_EXAMPLES
 from mprunner.language.field_types import Described, described_fields
@@ -25,7 +27,7 @@ from mprunner.language.objects import OBJECTS, Declared
 from mprunner.language.outcomes import Outcomes
 from mprunner.language.pairing import PairedEnds
 from mprunner.language.promises import Form, Modifiers
-from mprunner.language.steps import VERBS, Body, Elif
+from mprunner.language.steps import VERBS
 from mprunner.language.vocabulary import PROMISES
 
 __all__ = ["SCHEMA_ID", "scenario_schema", "scenario_schema_text"]

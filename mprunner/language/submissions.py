@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mprunner.language.control_steps import With
 from mprunner.language.declarations import MAIN, Declarations, Routine
 from mprunner.language.fields import Step
 from mprunner.language.inference import Inference
-from mprunner.language.steps import Apply, ApplyAsync, With
+from mprunner.language.pool_steps import Apply, ApplyAsync
 from mprunner.records import record
 
 __all__ = ["Submissions"]

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 
 from mprunner.language.bodies import Body
+from mprunner.language.control_steps import For, If, Try
+from mprunner.language.data_steps import Set
 from mprunner.language.fields import Expression, Raised, Step
+from mprunner.language.plain_steps import RaiseException
 from mprunner.language.source import Span
-from mprunner.language.steps import For, If, RaiseException, Set, Try
 from mprunner.records import record
 
 __all__ = ["Assigned", "all_steps", "assigned_by", "blocks_of", "expressions_of", "root_name"]

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mprunner.operations import ATTRIBUTES, OPERATIONS
+from mprunner.program import expressions
 from mprunner.program import instructions as program
 from mprunner.program.code import Code
-from mprunner.program.instructions import Constant, Expr
+from mprunner.program.expressions import Constant, Expr
 from mprunner.program.lowering import Lowering
 from mprunner.program.scopes import Scope
 from mprunner.records import record
@@ -42,7 +43,7 @@ class Action:
     """Whether the scenario says that the step raises, or may."""
 
     @property
-    def place(self) -> program.Local | program.Global | None:
+    def place(self) -> expressions.Local | expressions.Global | None:
         """Where the result goes."""
         return None if self.into is None else self.scope.place(self.into)
 
@@ -72,7 +73,7 @@ def _operation(action: Action) -> None:
 
 def _operate(action: Action, owner: Expr | None, arguments: Sequence[tuple[str, Expr]]) -> None:
     code = action.code
-    if not (isinstance(owner, program.Object) and owner.family and owner.index is None):
+    if not (isinstance(owner, expressions.Object) and owner.family and owner.index is None):
         code.emit(program.Operate(action.verb, owner, tuple(arguments), action.place, code.site))
         return
     count = action.scope.world.declared[owner.name].count or 0
@@ -81,7 +82,7 @@ def _operate(action: Action, owner: Expr | None, arguments: Sequence[tuple[str, 
         for name, value in arguments
     )
     for index in range(count):
-        member = program.Object(owner.kind, owner.name, Constant(index))
+        member = expressions.Object(owner.kind, owner.name, Constant(index))
         code.emit(program.Operate(action.verb, member, kept, action.place, code.site))
 
 
@@ -94,7 +95,7 @@ def _named(action: Action) -> None:
 def _delete(action: Action) -> None:
     name = str(action.body.name)
     place = action.scope.resolve(name)
-    if isinstance(place, program.Object):
+    if isinstance(place, expressions.Object):
         _named(action)
     else:
         action.emit(program.Forget(action.scope.place(name), action.code.site))
@@ -116,10 +117,10 @@ def _submit(action: Action) -> None:
     owner, *values = action.lowering.values(trees)
     count = len(values) - len(pairs)
     keys = [Constant(key_text(key)) for key, _value in pairs]
-    arguments: Expr = program.Collection("tuple", tuple(values[:count]))
+    arguments: Expr = expressions.Collection("tuple", tuple(values[:count]))
     if body.args is not None and not _is_display(body.args):
         arguments = values[0]
-    named = program.Mapping(tuple(zip(keys, values[count:], strict=True)))
+    named = expressions.Mapping(tuple(zip(keys, values[count:], strict=True)))
     given = (("func", Constant(str(body.func))), ("args", arguments), ("kwds", named))
     _operate(action, owner, given)
 
@@ -142,7 +143,7 @@ def _call(action: Action) -> None:
     count = len(values) - len(pairs)
     arguments = tuple(values[:count])
     if body.args is not None and not _is_display(body.args):
-        arguments = (program.Spread(values[0]),)
+        arguments = (expressions.Spread(values[0]),)
     keywords = tuple(zip([key_text(key) for key, _value in pairs], values[count:], strict=True))
     action.emit(program.Call(str(body.target), arguments, keywords, action.place, action.code.site))
 
@@ -153,15 +154,15 @@ def _wait_for(action: Action) -> None:
     given = [body.condition.tree] if body.timeout is None else [body.condition.tree, body.timeout.tree]
     owner, *timeouts = [lowering.store(value) for value in lowering.values(given)]
     result = lowering.store(lowering.value(body.predicate.tree))
-    done = [code.emit(program.JumpUnless(program.Unary("not", result), -1, code.site))]
+    done = [code.emit(program.JumpUnless(expressions.Unary("not", result), -1, code.site))]
     until = code.temporary()
     for timeout in timeouts:
         code.emit(program.Operate("deadline", None, (("timeout", timeout),), until, code.site))
     again, rest = code.here, code.temporary()
     if timeouts:
         code.emit(program.Operate("remaining", None, (("until", until),), rest, code.site))
-        endless = program.Compare(rest, ("is",), (Constant(None),))
-        goes_on = program.Logical("or", (endless, program.Compare(rest, (">",), (Constant(0),))))
+        endless = expressions.Compare(rest, ("is",), (Constant(None),))
+        goes_on = expressions.Logical("or", (endless, expressions.Compare(rest, (">",), (Constant(0),))))
         done.append(code.emit(program.JumpUnless(goes_on, -1, code.site)))
     code.emit(program.Operate("wait", owner, (("timeout", rest),) if timeouts else (), None, code.site))
     lowering.store(lowering.value(body.predicate.tree), result)
@@ -188,7 +189,7 @@ def _assign(action: Action, key: ast.expr, value: ast.expr) -> None:
         if action.lowering.cells.may_be_array(key.value):
             _assign_cell(action, container, index, new)
         else:
-            action.emit(program.Assign(program.Subscript(container, index), new, site))
+            action.emit(program.Assign(expressions.Subscript(container, index), new, site))
     elif isinstance(key, ast.Attribute):
         new, owner = action.lowering.values([value, key.value])
         memory = ATTRIBUTES.get(key.attr) == "read"
@@ -200,7 +201,7 @@ def _assign(action: Action, key: ast.expr, value: ast.expr) -> None:
 def _assign_cell(action: Action, owner: Expr, index: Expr, new: Expr) -> None:
     """`owner[index] = new`: of an array it is an operation, of a list it is none; often only the run can tell."""
     code, lowering = action.code, action.lowering
-    if isinstance(owner, program.Object):
+    if isinstance(owner, expressions.Object):
         arguments = (("index", index), ("item", new))
         action.emit(program.Operate("write", owner, arguments, None, code.site))
         return
@@ -209,7 +210,7 @@ def _assign_cell(action: Action, owner: Expr, index: Expr, new: Expr) -> None:
     action.emit(program.Operate("write", owner, (("index", index), ("item", new)), None, code.site))
     done = code.emit(program.Jump(-1))
     code.land(otherwise)
-    action.emit(program.Assign(program.Subscript(owner, index), new, code.site))
+    action.emit(program.Assign(expressions.Subscript(owner, index), new, code.site))
     code.land(done)
 
 
@@ -229,7 +230,7 @@ def _update(action: Action) -> None:
         [action.body.mapping.tree, *(value.tree for _key, value in pairs)]
     )
     keys = [Constant(key_text(key)) for key, _value in pairs]
-    items = program.Mapping(tuple(zip(keys, values, strict=True)))
+    items = expressions.Mapping(tuple(zip(keys, values, strict=True)))
     action.emit(program.Mutate("update", place, items, action.code.site))
 
 
@@ -265,15 +266,15 @@ def _assert(action: Action) -> None:
 
 def _claim(text: str, test: Expr) -> Expr:
     """What a broken assertion says: the condition as written, and the two sides of a comparison."""
-    if not isinstance(test, program.Compare) or len(test.rights) != 1:
+    if not isinstance(test, expressions.Compare) or len(test.rights) != 1:
         return Constant(text)
-    parts: list[str | program.FormatField] = [text]
+    parts: list[str | expressions.FormatField] = [text]
     sides = [side for side in (test.left, test.rights[0]) if not isinstance(side, Constant)]
     for position, side in enumerate(sides[:MAX_SHOWN]):
-        parts += [" (" if position == 0 else " and ", program.FormatField(side, "r")]
+        parts += [" (" if position == 0 else " and ", expressions.FormatField(side, "r")]
     if len(parts) > 1:
         parts.append(")")
-    return program.Template(tuple(parts))
+    return expressions.Template(tuple(parts))
 
 
 def _pass(action: Action) -> None:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mprunner.program.instructions import Target
+from mprunner.program.declarations import Target
 
 __all__ = ["bind"]
 

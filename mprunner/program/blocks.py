@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mprunner.operations import HELD
+from mprunner.program import expressions
 from mprunner.program import instructions as program
 from mprunner.program.actions import ACTIONS, Action
 from mprunner.program.code import Code
-from mprunner.program.instructions import Constant, Local
+from mprunner.program.expressions import Constant, Local
 from mprunner.program.lowering import Lowering
 from mprunner.program.scopes import Scope
 from mprunner.program.sites import Sites
@@ -73,11 +74,11 @@ class Blocks:
         error = Local("error")
         parts = (
             f"expected {wanted}, but ",
-            program.FormatField(program.CallBuiltin("type", (error,))),
+            expressions.FormatField(expressions.CallBuiltin("type", (error,))),
             " was raised: ",
-            program.FormatField(error),
+            expressions.FormatField(error),
         )
-        self._broken(program.Template(parts))
+        self._broken(expressions.Template(parts))
         code.emit(program.EndExcept())
         code.land(*done)
 
@@ -106,7 +107,7 @@ class Blocks:
         code.emit(program.PopHandler())
         return handler
 
-    def _broken(self, text: program.Expr) -> None:
+    def _broken(self, text: expressions.Expr) -> None:
         self.code.emit(program.Operate("assert", None, (("text", text),), None, self.code.site))
 
     def _if(self, body: Any) -> None:
@@ -144,7 +145,7 @@ class Blocks:
         self,
         over: Expression,
         steps: Iterable[Step],
-        places: tuple[Local | program.Global, ...],
+        places: tuple[Local | expressions.Global, ...],
         *,
         count: bool,
         unpack: bool,
@@ -164,7 +165,7 @@ class Blocks:
             code.land(end, *loop.breaks)
 
     def _loop_over_cells(
-        self, sequence: program.Expr, steps: Iterable[Step], place: Local | program.Global
+        self, sequence: expressions.Expr, steps: Iterable[Step], place: Local | expressions.Global
     ) -> None:
         """A `for` over what may be an array: the loop then goes over its indices, and each round reads a cell."""
         code, site = self.code, self.code.site
@@ -173,7 +174,7 @@ class Blocks:
             is_array = self._lowering.cells.is_array(owner)
             items = code.temporary()
             otherwise = code.emit(program.JumpUnless(is_array, -1, site))
-            self._lowering.store(program.CallBuiltin("range", (self._lowering.cells.size(owner),)), items)
+            self._lowering.store(expressions.CallBuiltin("range", (self._lowering.cells.size(owner),)), items)
             done = code.emit(program.Jump(-1))
             code.land(otherwise)
             self._lowering.store(owner, items)
@@ -198,11 +199,11 @@ class Blocks:
     def _with(self, body: Any) -> None:
         code, site = self.code, self.code.site
         reference = self._lowering.value(body.with_.tree)
-        static = reference.kind if isinstance(reference, program.Object) else None
+        static = reference.kind if isinstance(reference, expressions.Object) else None
         with code.kept() as held:
             self._lowering.store(reference, held)
-            kind = program.CallBuiltin("%kind_in_with", (held,))
-            is_held = program.Compare(kind, ("==",), (Constant("held"),))
+            kind = expressions.CallBuiltin("%kind_in_with", (held,))
+            is_held = expressions.Compare(kind, ("==",), (Constant("held"),))
             if static is None:
                 skip = code.emit(program.JumpUnless(is_held, -1, site))
                 code.emit(program.Operate("acquire", held, (), None, site))

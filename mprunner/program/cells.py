@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from mprunner.program import expressions
 from mprunner.program import instructions as program
-from mprunner.program.instructions import Constant, Expr, Local
+from mprunner.program.expressions import Constant, Expr, Local
 
 if TYPE_CHECKING:
     from mprunner.program.code import Code
@@ -45,7 +46,7 @@ class Cells:
             return False
         if isinstance(tree, ast.Name):
             found = self._scope.resolve(tree.id)
-            if isinstance(found, program.Object):
+            if isinstance(found, expressions.Object):
                 return found.kind == "array"
             return not isinstance(found, Constant)
         if isinstance(tree, ast.Subscript):
@@ -72,10 +73,12 @@ class Cells:
 
     def element(self, owner: Expr, index: Expr) -> Expr:
         """`owner[index]`."""
-        if isinstance(owner, program.Object):
+        if isinstance(owner, expressions.Object):
             return self._read(owner, index)
         owner, index = self._lowering.kept(owner), self._lowering.kept(index)
-        return self._either(owner, lambda: self._read(owner, index), lambda: program.Subscript(owner, index))
+        return self._either(
+            owner, lambda: self._read(owner, index), lambda: expressions.Subscript(owner, index)
+        )
 
     def contained(self, left: Expr, operator: str, right: Expr) -> Expr:
         """`left in right` or `left not in right`, where `right` may be an array: it is read up to the first equal cell."""
@@ -83,12 +86,12 @@ class Cells:
         def search() -> Expr:
             found = self._lowering.store(Constant(operator != "in"))
             with self._each_cell(right, _from_left) as (item, again):
-                equal = program.Compare(item, ("==",), (left,))
+                equal = expressions.Compare(item, ("==",), (left,))
                 self._code.emit(program.JumpUnless(equal, again, self._code.site))
                 self._lowering.store(Constant(operator == "in"), found)
             return found
 
-        return self._either(right, search, lambda: program.Compare(left, (operator,), (right,)))
+        return self._either(right, search, lambda: expressions.Compare(left, (operator,), (right,)))
 
     def call(self, name: str, arguments: Sequence[Expr], keywords: tuple[tuple[str, Expr], ...]) -> Expr:
         """A function over what may be an array. Its arguments have all been evaluated."""
@@ -100,9 +103,11 @@ class Cells:
             if name in ("any", "all"):
                 return self._decided(name, owner)
             items = self._gathered(owner, backwards=name == "reversed")
-            return items if name == "reversed" else program.CallBuiltin(name, (items, *rest), keywords)
+            return items if name == "reversed" else expressions.CallBuiltin(name, (items, *rest), keywords)
 
-        return self._either(owner, over_cells, lambda: program.CallBuiltin(name, (owner, *rest), keywords))
+        return self._either(
+            owner, over_cells, lambda: expressions.CallBuiltin(name, (owner, *rest), keywords)
+        )
 
     def size(self, owner: Expr) -> Expr:
         """How many cells an array has."""
@@ -110,14 +115,14 @@ class Cells:
 
     def is_array(self, owner: Expr) -> Expr:
         """Whether a value stands for an object, which can then only be an array."""
-        return program.CallBuiltin("%is_handle", (owner,))
+        return expressions.CallBuiltin("%is_handle", (owner,))
 
     def _is_member(self, tree: ast.Subscript) -> bool:
         """Whether an index picks one of a family."""
         if not isinstance(tree.value, ast.Name) or isinstance(tree.slice, ast.Slice):
             return False
         owner = self._scope.resolve(tree.value.id)
-        return isinstance(owner, program.Object) and owner.family
+        return isinstance(owner, expressions.Object) and owner.family
 
     def _read(self, owner: Expr, index: Expr) -> Local:
         return self._lowering.operate("read", owner, (("index", index),))
@@ -147,7 +152,7 @@ class Cells:
 
     def _gathered(self, owner: Expr, *, backwards: bool) -> Expr:
         """A list of all cells."""
-        items = self._lowering.store(program.Collection("list", ()))
+        items = self._lowering.store(expressions.Collection("list", ()))
         with self._each_cell(owner, _from_right if backwards else _from_left) as (item, again):
             self._code.emit(program.Mutate("append", items, item, self._code.site))
             self._code.emit(program.Jump(again))
@@ -157,16 +162,16 @@ class Cells:
         """`any` and `all` read up to the cell that decides."""
         found = self._lowering.store(Constant(name == "all"))
         with self._each_cell(owner, _from_left) as (item, again):
-            decides = item if name == "any" else program.Unary("not", item)
+            decides = item if name == "any" else expressions.Unary("not", item)
             self._code.emit(program.JumpUnless(decides, again, self._code.site))
             self._lowering.store(Constant(name == "any"), found)
         return found
 
 
 def _from_left(size: Expr) -> Expr:
-    return program.CallBuiltin("range", (size,))
+    return expressions.CallBuiltin("range", (size,))
 
 
 def _from_right(size: Expr) -> Expr:
-    last = program.Binary("-", size, Constant(1))
-    return program.CallBuiltin("range", (last, Constant(-1), Constant(-1)))
+    last = expressions.Binary("-", size, Constant(1))
+    return expressions.CallBuiltin("range", (last, Constant(-1), Constant(-1)))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mprunner.program.instructions import Instruction, Leave, Local
+from mprunner.program.expressions import Local
+from mprunner.program.instructions import Instruction, Leave
 from mprunner.records import made, record, replaced
 
 __all__ = ["Code", "Loop"]

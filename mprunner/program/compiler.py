@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any
 from mprunner.operations import SECTIONS
 from mprunner.program.blocks import Blocks, assigned_in
 from mprunner.program.code import Code
-from mprunner.program.declared import Given, evaluation
-from mprunner.program.evaluate import build
-from mprunner.program.instructions import (
-    Constant,
+from mprunner.program.declarations import (
     Ends,
-    Object,
     ObjectDeclaration,
-    Operate,
     Parameter,
     ProcessDeclaration,
     Program,
     Target,
 )
+from mprunner.program.declared import Given, evaluation
+from mprunner.program.evaluate import build
+from mprunner.program.expressions import Constant, Object
+from mprunner.program.instructions import Operate
 from mprunner.program.lowering import Lowering
 from mprunner.program.needs import parents, with_needs
 from mprunner.program.scopes import Declared, Scope, World

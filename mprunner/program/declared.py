@@ -11,16 +11,9 @@ from typing import TYPE_CHECKING
 
 from mprunner.program.actions import key_text
 from mprunner.program.code import Code
-from mprunner.program.instructions import (
-    Collection,
-    Constant,
-    Expr,
-    Mapping,
-    Parameter,
-    Return,
-    Spread,
-    Target,
-)
+from mprunner.program.declarations import Parameter, Target
+from mprunner.program.expressions import Collection, Constant, Expr, Mapping, Spread
+from mprunner.program.instructions import Return
 from mprunner.program.lowering import Lowering
 from mprunner.records import record
 

@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from mprunner.operations import HELD
-from mprunner.program import instructions as program
+from mprunner.program import expressions
+from mprunner.program.expressions import Expr
 from mprunner.program.functions import FUNCTIONS, bound_method, call_method
-from mprunner.program.instructions import Expr, Handle, Ref
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.limits import BINARY, COMPARE, check_items, check_nested, check_text
 from mprunner.program.rendering import formatted, rendered, to_text
 from mprunner.program.values import Piece, Rendered, type_name
@@ -34,7 +35,7 @@ def build(expression: Expr, counts: Counts[str, int | None]) -> Evaluate:
 
 def build_printed(expression: Expr, counts: Counts[str, int | None]) -> Evaluate:
     """As `build`, for a text that is printed: it gives a `values.Rendered` that keeps its parts."""
-    if isinstance(expression, program.Template):
+    if isinstance(expression, expressions.Template):
         parts = _template_parts(expression, counts)
 
         def print_template(v: Variables, g: Variables) -> Any:
@@ -50,12 +51,12 @@ def build_printed(expression: Expr, counts: Counts[str, int | None]) -> Evaluate
     return lambda v, g: rendered(value(v, g))
 
 
-def _constant(expression: program.Constant, counts: Counts[str, int | None]) -> Evaluate:
+def _constant(expression: expressions.Constant, counts: Counts[str, int | None]) -> Evaluate:
     value = expression.value
     return lambda v, g: value
 
 
-def _local(expression: program.Local, counts: Counts[str, int | None]) -> Evaluate:
+def _local(expression: expressions.Local, counts: Counts[str, int | None]) -> Evaluate:
     name = expression.name
 
     def local(v: Variables, g: Variables) -> Any:
@@ -70,7 +71,7 @@ def _local(expression: program.Local, counts: Counts[str, int | None]) -> Evalua
     return local
 
 
-def _global(expression: program.Global, counts: Counts[str, int | None]) -> Evaluate:
+def _global(expression: expressions.Global, counts: Counts[str, int | None]) -> Evaluate:
     name = expression.name
 
     def look_up(v: Variables, g: Variables) -> Any:
@@ -83,7 +84,7 @@ def _global(expression: program.Global, counts: Counts[str, int | None]) -> Eval
     return look_up
 
 
-def _object(expression: program.Object, counts: Counts[str, int | None]) -> Evaluate:
+def _object(expression: expressions.Object, counts: Counts[str, int | None]) -> Evaluate:
     kind, name, count = expression.kind, expression.name, counts.get(expression.name)
     if expression.index is None:
         if expression.family and count is not None:
@@ -128,11 +129,11 @@ def _inverted(value: Any) -> Any:
     return ~int(value) if isinstance(value, bool) else ~value
 
 
-def _unary(expression: program.Unary, counts: Counts[str, int | None]) -> Evaluate:
+def _unary(expression: expressions.Unary, counts: Counts[str, int | None]) -> Evaluate:
     return _UNARY[expression.operator](build(expression.operand, counts))
 
 
-def _binary(expression: program.Binary, counts: Counts[str, int | None]) -> Evaluate:
+def _binary(expression: expressions.Binary, counts: Counts[str, int | None]) -> Evaluate:
     left, right = build(expression.left, counts), build(expression.right, counts)
     function = BINARY[expression.operator]
     if expression.operator == "+":
@@ -145,7 +146,7 @@ def _binary(expression: program.Binary, counts: Counts[str, int | None]) -> Eval
     return lambda v, g: function(left(v, g), right(v, g))
 
 
-def _compare(expression: program.Compare, counts: Counts[str, int | None]) -> Evaluate:
+def _compare(expression: expressions.Compare, counts: Counts[str, int | None]) -> Evaluate:
     first = build(expression.left, counts)
     rest = [
         (COMPARE[operator], build(right, counts))
@@ -168,7 +169,7 @@ def _compare(expression: program.Compare, counts: Counts[str, int | None]) -> Ev
     return chain
 
 
-def _logical(expression: program.Logical, counts: Counts[str, int | None]) -> Evaluate:
+def _logical(expression: expressions.Logical, counts: Counts[str, int | None]) -> Evaluate:
     operands = [build(operand, counts) for operand in expression.operands]
     wanted = expression.operator == "or"
 
@@ -183,14 +184,14 @@ def _logical(expression: program.Logical, counts: Counts[str, int | None]) -> Ev
     return decide
 
 
-def _conditional(expression: program.Conditional, counts: Counts[str, int | None]) -> Evaluate:
+def _conditional(expression: expressions.Conditional, counts: Counts[str, int | None]) -> Evaluate:
     test, then, otherwise = (
         build(part, counts) for part in (expression.test, expression.then, expression.otherwise)
     )
     return lambda v, g: then(v, g) if test(v, g) else otherwise(v, g)
 
 
-def _subscript(expression: program.Subscript, counts: Counts[str, int | None]) -> Evaluate:
+def _subscript(expression: expressions.Subscript, counts: Counts[str, int | None]) -> Evaluate:
     value, index = build(expression.value, counts), build(expression.index, counts)
 
     def item(v: Variables, g: Variables) -> Any:
@@ -202,15 +203,15 @@ def _subscript(expression: program.Subscript, counts: Counts[str, int | None]) -
     return item
 
 
-def _slice(expression: program.Slice, counts: Counts[str, int | None]) -> Evaluate:
-    nothing = program.Constant(None)
+def _slice(expression: expressions.Slice, counts: Counts[str, int | None]) -> Evaluate:
+    nothing = expressions.Constant(None)
     lower, upper, step = (
         build(part or nothing, counts) for part in (expression.lower, expression.upper, expression.step)
     )
     return lambda v, g: slice(lower(v, g), upper(v, g), step(v, g))
 
 
-def _attribute(expression: program.Attribute, counts: Counts[str, int | None]) -> Evaluate:
+def _attribute(expression: expressions.Attribute, counts: Counts[str, int | None]) -> Evaluate:
     value, name = build(expression.value, counts), expression.name
 
     def attribute(v: Variables, g: Variables) -> Any:
@@ -245,7 +246,7 @@ def _arguments(
     ]
 
 
-def _call_builtin(expression: program.CallBuiltin, counts: Counts[str, int | None]) -> Evaluate:
+def _call_builtin(expression: expressions.CallBuiltin, counts: Counts[str, int | None]) -> Evaluate:
     function = FUNCTIONS.get(expression.name) or _INTERNAL[expression.name]
     positional, named = _arguments(expression.arguments, expression.keywords, counts)
     if len(positional) == 1 and not named:
@@ -260,7 +261,7 @@ def _call_builtin(expression: program.CallBuiltin, counts: Counts[str, int | Non
     return call
 
 
-def _call_method(expression: program.CallMethod, counts: Counts[str, int | None]) -> Evaluate:
+def _call_method(expression: expressions.CallMethod, counts: Counts[str, int | None]) -> Evaluate:
     owner, name = build(expression.value, counts), expression.name
     positional, named = _arguments(expression.arguments, expression.keywords, counts)
 
@@ -277,7 +278,7 @@ def _call_method(expression: program.CallMethod, counts: Counts[str, int | None]
     return call
 
 
-def _collection(expression: program.Collection, counts: Counts[str, int | None]) -> Evaluate:
+def _collection(expression: expressions.Collection, counts: Counts[str, int | None]) -> Evaluate:
     items = [build(item, counts) for item in expression.items]
     if expression.kind == "list":
         return lambda v, g: [item(v, g) for item in items]
@@ -292,7 +293,7 @@ def _collection(expression: program.Collection, counts: Counts[str, int | None])
     return make_set
 
 
-def _mapping(expression: program.Mapping, counts: Counts[str, int | None]) -> Evaluate:
+def _mapping(expression: expressions.Mapping, counts: Counts[str, int | None]) -> Evaluate:
     pairs = [(build(key, counts), build(value, counts)) for key, value in expression.items]
 
     def make_mapping(v: Variables, g: Variables) -> Any:
@@ -309,7 +310,7 @@ def _mapping(expression: program.Mapping, counts: Counts[str, int | None]) -> Ev
 PartMaker = Callable[[Variables, Variables], tuple[Piece, ...]]
 
 
-def _template_parts(expression: program.Template, counts: Counts[str, int | None]) -> list[PartMaker]:
+def _template_parts(expression: expressions.Template, counts: Counts[str, int | None]) -> list[PartMaker]:
     return [_literal(part) if isinstance(part, str) else _field(part, counts) for part in expression.parts]
 
 
@@ -318,7 +319,7 @@ def _literal(text: str) -> PartMaker:
     return lambda v, g: piece
 
 
-def _field(field: program.FormatField, counts: Counts[str, int | None]) -> PartMaker:
+def _field(field: expressions.FormatField, counts: Counts[str, int | None]) -> PartMaker:
     value, conversion = build(field.value, counts), field.conversion
     if field.spec is None:
         if conversion:
@@ -336,7 +337,7 @@ def _field(field: program.FormatField, counts: Counts[str, int | None]) -> PartM
     return lambda v, g: formatted(value(v, g), conversion, spec(v, g))
 
 
-def _template(expression: program.Template, counts: Counts[str, int | None]) -> Evaluate:
+def _template(expression: expressions.Template, counts: Counts[str, int | None]) -> Evaluate:
     parts = _template_parts(expression, counts)
 
     def make_text(v: Variables, g: Variables) -> Any:
@@ -348,11 +349,11 @@ def _template(expression: program.Template, counts: Counts[str, int | None]) -> 
     return make_text
 
 
-def _format_field(expression: program.FormatField, counts: Counts[str, int | None]) -> Evaluate:
-    return _template(program.Template((expression,)), counts)
+def _format_field(expression: expressions.FormatField, counts: Counts[str, int | None]) -> Evaluate:
+    return _template(expressions.Template((expression,)), counts)
 
 
-def _spread(expression: program.Spread, counts: Counts[str, int | None]) -> Evaluate:
+def _spread(expression: expressions.Spread, counts: Counts[str, int | None]) -> Evaluate:
     value = build(expression.value, counts)
 
     def spread(v: Variables, g: Variables) -> Any:
@@ -366,23 +367,23 @@ def _spread(expression: program.Spread, counts: Counts[str, int | None]) -> Eval
 
 
 _BUILDERS: dict[type, Callable[..., Evaluate]] = {
-    program.Attribute: _attribute,
-    program.Binary: _binary,
-    program.CallBuiltin: _call_builtin,
-    program.CallMethod: _call_method,
-    program.Collection: _collection,
-    program.Compare: _compare,
-    program.Conditional: _conditional,
-    program.Constant: _constant,
-    program.FormatField: _format_field,
-    program.Global: _global,
-    program.Local: _local,
-    program.Logical: _logical,
-    program.Mapping: _mapping,
-    program.Object: _object,
-    program.Slice: _slice,
-    program.Spread: _spread,
-    program.Subscript: _subscript,
-    program.Template: _template,
-    program.Unary: _unary,
+    expressions.Attribute: _attribute,
+    expressions.Binary: _binary,
+    expressions.CallBuiltin: _call_builtin,
+    expressions.CallMethod: _call_method,
+    expressions.Collection: _collection,
+    expressions.Compare: _compare,
+    expressions.Conditional: _conditional,
+    expressions.Constant: _constant,
+    expressions.FormatField: _format_field,
+    expressions.Global: _global,
+    expressions.Local: _local,
+    expressions.Logical: _logical,
+    expressions.Mapping: _mapping,
+    expressions.Object: _object,
+    expressions.Slice: _slice,
+    expressions.Spread: _spread,
+    expressions.Subscript: _subscript,
+    expressions.Template: _template,
+    expressions.Unary: _unary,
 }

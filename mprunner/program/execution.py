@@ -9,13 +9,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mprunner.operations import BY_KIND
+from mprunner.program import expressions
 from mprunner.program import instructions as program
 from mprunner.program.binding import bind
+from mprunner.program.declarations import Program, Target
 from mprunner.program.evaluate import Evaluate, build, build_printed
 from mprunner.program.exceptions import exception_type, matches
+from mprunner.program.expressions import Global, Local
 from mprunner.program.frames import Frame, Handler, Leaving, Raising, Returning
+from mprunner.program.handles import Handle
 from mprunner.program.handouts import Operation
-from mprunner.program.instructions import Global, Handle, Instruction, Local, Program, Target
+from mprunner.program.instructions import Instruction
 from mprunner.program.iteration import Iteration, unpacked
 from mprunner.program.limits import check_items
 from mprunner.program.values import type_name
@@ -58,7 +62,7 @@ class _Maker:
         make: Callable[[Any, int], Execute] = getattr(self, f"_{type(instruction).__name__}")
         return make(instruction, following)
 
-    def _build(self, expression: program.Expr) -> Evaluate:
+    def _build(self, expression: expressions.Expr) -> Evaluate:
         return build(expression, self._counts)
 
     def _Assign(self, it: program.Assign, following: int) -> Execute:  # noqa: N802
@@ -172,7 +176,7 @@ class _Maker:
     def _Call(self, it: program.Call, following: int) -> Execute:  # noqa: N802
         target, into = self._program.targets[it.target], it.into
         arguments = [
-            (isinstance(argument, program.Spread), self._build(argument)) for argument in it.arguments
+            (isinstance(argument, expressions.Spread), self._build(argument)) for argument in it.arguments
         ]
         keywords = [(name, self._build(value)) for name, value in it.keywords]
 
@@ -261,7 +265,7 @@ class _Maker:
         return lambda machine, frame: machine.leave(frame, leaving)
 
 
-def _cannot(operation: str, arguments: dict[str, program.Expr], kind: str) -> Exception:
+def _cannot(operation: str, arguments: dict[str, expressions.Expr], kind: str) -> Exception:
     """What Python raises for an operation that an object does not have."""
     if operation == "len":
         return TypeError(f"object of type '{kind}' has no len()")
@@ -269,7 +273,7 @@ def _cannot(operation: str, arguments: dict[str, program.Expr], kind: str) -> Ex
         does = "is not subscriptable" if operation == "read" else "does not support item assignment"
         return TypeError(f"'{kind}' object {does}")
     attribute = arguments.get("attribute")
-    name = attribute.value if isinstance(attribute, program.Constant) else operation
+    name = attribute.value if isinstance(attribute, expressions.Constant) else operation
     return AttributeError(f"'{kind}' object has no attribute '{name}'")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-from mprunner.program.instructions import Global, Local
+from mprunner.program.expressions import Global, Local
 from mprunner.program.plain_data import canonical, copied
 
 __all__ = ["Active", "Frame", "Handler", "Leaving", "Pending", "Raising", "Returning"]

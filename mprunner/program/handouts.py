@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mprunner.program.instructions import Handle
+from mprunner.program.handles import Handle
 from mprunner.records import record
 
 __all__ = ["Finished", "Operation"]

@@ -10,7 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from mprunner.program import instructions as program
-from mprunner.program.instructions import Instruction, Local, Program, Target
+from mprunner.program.declarations import Program, Target
+from mprunner.program.expressions import Local
+from mprunner.program.instructions import Instruction
 from mprunner.records import Record
 
 __all__ = ["live_temporaries", "temporaries_read"]

@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from mprunner.operations import ATTRIBUTES, OPERATIONS
+from mprunner.program import expressions
 from mprunner.program import instructions as program
 from mprunner.program.cells import Cells
 from mprunner.program.code import Code
-from mprunner.program.instructions import Constant, Expr, Local
+from mprunner.program.expressions import Constant, Expr, Local
 from mprunner.program.scopes import Scope
 
 __all__ = ["Lowering"]
@@ -97,29 +98,29 @@ class Lowering:
         return self._scope.resolve(tree.id)
 
     def _unary(self, tree: ast.UnaryOp) -> Expr:
-        return program.Unary(_OPERATORS[type(tree.op)], self.value(tree.operand))
+        return expressions.Unary(_OPERATORS[type(tree.op)], self.value(tree.operand))
 
     def _binary(self, tree: ast.BinOp) -> Expr:
         left, right = self.values([tree.left, tree.right])
-        return program.Binary(_OPERATORS[type(tree.op)], left, right)
+        return expressions.Binary(_OPERATORS[type(tree.op)], left, right)
 
     def _logical(self, tree: ast.BoolOp) -> Expr:
         word = "and" if isinstance(tree.op, ast.And) else "or"
         if not any(self._observes(operand) for operand in tree.values[1:]):
-            return program.Logical(word, tuple(self.value(operand) for operand in tree.values))  # type: ignore[arg-type]
+            return expressions.Logical(word, tuple(self.value(operand) for operand in tree.values))  # type: ignore[arg-type]
         result = self._code.temporary()
         decided = []
         for position, operand in enumerate(tree.values):
             self.store(self.value(operand), result)
             if position < len(tree.values) - 1:
-                decided.append(self._unless(result if word == "and" else program.Unary("not", result)))
+                decided.append(self._unless(result if word == "and" else expressions.Unary("not", result)))
         self._code.land(*decided)
         return result
 
     def _conditional(self, tree: ast.IfExp) -> Expr:
         if not self._observes(tree.body) and not self._observes(tree.orelse):
             test = self.value(tree.test)
-            return program.Conditional(test, self.value(tree.body), self.value(tree.orelse))
+            return expressions.Conditional(test, self.value(tree.body), self.value(tree.orelse))
         result = self._code.temporary()
         otherwise = self._unless(self.value(tree.test))
         self.store(self.value(tree.body), result)
@@ -136,7 +137,7 @@ class Lowering:
         if not any(self._observes(right) for right in tree.comparators[1:]):
             left, first = self.values([tree.left, tree.comparators[0]])
             rest = [self.value(right) for right in tree.comparators[1:]]
-            return program.Compare(left, operators, (first, *rest))
+            return expressions.Compare(left, operators, (first, *rest))
         return self._compare_in_turn(tree, operators)
 
     def _compare_in_turn(self, tree: ast.Compare, operators: tuple[str, ...]) -> Expr:
@@ -150,7 +151,7 @@ class Lowering:
             self.store(
                 self.cells.contained(left, operator, right)
                 if contained
-                else program.Compare(left, (operator,), (right,)),
+                else expressions.Compare(left, (operator,), (right,)),
                 result,
             )
             left = right
@@ -162,37 +163,37 @@ class Lowering:
     def _subscript(self, tree: ast.Subscript) -> Expr:
         if isinstance(tree.value, ast.Name) and not isinstance(tree.slice, ast.Slice):
             owner = self._scope.resolve(tree.value.id)
-            if isinstance(owner, program.Object) and owner.family:
-                return program.Object(owner.kind, owner.name, self.value(tree.slice))
+            if isinstance(owner, expressions.Object) and owner.family:
+                return expressions.Object(owner.kind, owner.name, self.value(tree.slice))
         value, index = self.values([tree.value, tree.slice])
         if not self.cells.may_be_array(tree.value):
-            return program.Subscript(value, index)
+            return expressions.Subscript(value, index)
         return self.cells.element(value, index)
 
     def _slice(self, tree: ast.Slice) -> Expr:
         nothing = ast.Constant(None)
         lower, upper, step = self.values([tree.lower or nothing, tree.upper or nothing, tree.step or nothing])
-        return program.Slice(lower, upper, step)
+        return expressions.Slice(lower, upper, step)
 
     def _list(self, tree: ast.List) -> Expr:
-        return program.Collection("list", tuple(self.values(tree.elts)))
+        return expressions.Collection("list", tuple(self.values(tree.elts)))
 
     def _tuple(self, tree: ast.Tuple) -> Expr:
-        return program.Collection("tuple", tuple(self.values(tree.elts)))
+        return expressions.Collection("tuple", tuple(self.values(tree.elts)))
 
     def _set(self, tree: ast.Set) -> Expr:
-        return program.Collection("set", tuple(self.values(tree.elts)))
+        return expressions.Collection("set", tuple(self.values(tree.elts)))
 
     def _dict(self, tree: ast.Dict) -> Expr:
         parts = [
             part for pair in zip(tree.keys, tree.values, strict=True) for part in pair if part is not None
         ]
         values = self.values(parts)
-        return program.Mapping(tuple(zip(values[::2], values[1::2], strict=True)))
+        return expressions.Mapping(tuple(zip(values[::2], values[1::2], strict=True)))
 
     def _template(self, tree: ast.JoinedStr) -> Expr:
         last = max((i for i, part in enumerate(tree.values) if self._observes(part)), default=-1)
-        parts: list[str | program.FormatField] = []
+        parts: list[str | expressions.FormatField] = []
         for position, part in enumerate(tree.values):
             if isinstance(part, ast.Constant):
                 parts.append(str(part.value))
@@ -200,22 +201,22 @@ class Lowering:
             assert isinstance(part, ast.FormattedValue)
             field = self._format_field(part)
             if position < last:  # formatted before the world is looked at again, as Python does
-                field = program.FormatField(self.store(program.Template((field,))))
+                field = expressions.FormatField(self.store(expressions.Template((field,))))
             parts.append(field)
-        return program.Template(tuple(parts))
+        return expressions.Template(tuple(parts))
 
-    def _format_field(self, tree: ast.FormattedValue) -> program.FormatField:
+    def _format_field(self, tree: ast.FormattedValue) -> expressions.FormatField:
         conversion = "" if tree.conversion == -1 else chr(tree.conversion)
         if tree.format_spec is None:
-            return program.FormatField(self.value(tree.value), conversion)
+            return expressions.FormatField(self.value(tree.value), conversion)
         value, spec = self.values([tree.value, tree.format_spec])
-        return program.FormatField(value, conversion, spec)
+        return expressions.FormatField(value, conversion, spec)
 
     def _attribute(self, tree: ast.Attribute) -> Expr:
         owner = self.value(tree.value)
         operation = ATTRIBUTES.get(tree.attr)
         if operation is None:
-            return program.Attribute(owner, tree.attr)
+            return expressions.Attribute(owner, tree.attr)
         arguments = () if operation == tree.attr else (("attribute", Constant(tree.attr)),)
         return self.operate(operation, owner, arguments)
 
@@ -229,7 +230,7 @@ class Lowering:
             arguments, keywords = _split(values, names)
             if self.cells.looked_at(tree):
                 return self.cells.call(tree.func.id, arguments, keywords)
-            return program.CallBuiltin(tree.func.id, arguments, keywords)
+            return expressions.CallBuiltin(tree.func.id, arguments, keywords)
         assert isinstance(tree.func, ast.Attribute)
         owner, *values = self.values([tree.func.value, *given])
         arguments, keywords = _split(values, names)
@@ -238,25 +239,25 @@ class Lowering:
             return self._get(owner, arguments, keywords)
         if name in _METHODS:
             return self.operate(name, owner)
-        return program.CallMethod(owner, name, arguments, keywords)
+        return expressions.CallMethod(owner, name, arguments, keywords)
 
     def _get(self, owner: Expr, arguments: tuple[Expr, ...], keywords: tuple[tuple[str, Expr], ...]) -> Expr:
         """`x.get(...)`: of a result it is an operation, of a mapping it is pure; often only the run can tell."""
-        pure = program.CallMethod(owner, "get", arguments, keywords)
+        pure = expressions.CallMethod(owner, "get", arguments, keywords)
         timeouts = (*(("timeout", value) for value in arguments), *keywords)
         if len(timeouts) > 1 or any(name != "timeout" for name, _value in timeouts):
             return pure
-        if isinstance(owner, program.Object):
+        if isinstance(owner, expressions.Object):
             return self.operate("get", owner, timeouts)
         owner = self.kept(owner)
         values = [self.kept(value) for _name, value in timeouts]
         timeouts = tuple(("timeout", value) for value in values)
-        otherwise = self._unless(program.CallBuiltin("%is_handle", (owner,)))
+        otherwise = self._unless(expressions.CallBuiltin("%is_handle", (owner,)))
         result = self.operate("get", owner, timeouts)
         done = self._code.emit(program.Jump(-1))
         self._code.land(otherwise)
         self.store(
-            program.CallMethod(
+            expressions.CallMethod(
                 owner, "get", tuple(values) if arguments else (), () if arguments else timeouts
             ),
             result,

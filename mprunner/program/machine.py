@@ -22,10 +22,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mprunner.program.binding import bind
+from mprunner.program.declarations import Program, Target
 from mprunner.program.execution import prepared
+from mprunner.program.expressions import Global, Local
 from mprunner.program.frames import Active, Frame, Leaving, Raising, Returning
+from mprunner.program.handles import Handle
 from mprunner.program.handouts import Finished, Operation
-from mprunner.program.instructions import Global, Handle, Local, Program, Target
 from mprunner.program.limits import check_nested
 from mprunner.program.plain_data import canonical, copied
 from mprunner.program.values import MARKS, marked, plain, type_name

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from mprunner.program import expressions
 from mprunner.program import instructions as program
-from mprunner.program.instructions import Object, ObjectDeclaration, ProcessDeclaration, Target
+from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Target
+from mprunner.program.expressions import Object
 from mprunner.records import Record, replaced
 
 __all__ = ["objects_in", "parents", "with_needs"]
@@ -68,9 +70,9 @@ def _direct(
         if isinstance(it, program.Operate):
             arguments = dict(it.arguments)
             named = arguments.get("func") or arguments.get("name")
-            if isinstance(named, program.Constant) and it.operation in ("apply", "apply_async"):
+            if isinstance(named, expressions.Constant) and it.operation in ("apply", "apply_async"):
                 targets.add(named.value)
-            elif isinstance(named, program.Constant):
+            elif isinstance(named, expressions.Constant):
                 objects.add(named.value)
                 created |= {named.value} if it.operation == "create" else set()
     for name in started:

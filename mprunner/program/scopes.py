@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
-from mprunner.program.instructions import Constant, Expr, Global, Local, Object
+from mprunner.program.expressions import Constant, Expr, Global, Local, Object
 from mprunner.records import made, record
 
 __all__ = ["Declared", "Scope", "World"]

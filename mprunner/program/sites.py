@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mprunner.program.instructions import Site
+from mprunner.program.declarations import Site
 
 if TYPE_CHECKING:
     from mprunner.language.source import Source, Span

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
-from mprunner.program.instructions import Handle
+from mprunner.program.handles import Handle
 
 __all__ = [
     "MARKS",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from mprunner.operations import OPERATION_NAMES
-from mprunner.program.instructions import Site
+from mprunner.program.declarations import Site
 from mprunner.recording.collecting import collector_paused
 from mprunner.recording.events import Call, ErrorShown, Outcome, Part, ProcessRecord
 from mprunner.recording.layout import (

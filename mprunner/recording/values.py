@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mprunner.program.instructions import Handle
+from mprunner.program.handles import Handle
 from mprunner.recording.shown import ErrorShown, Part, Shown
 
 __all__ = ["DEPTH_LIMIT", "TEXT_LIMIT", "plain", "restore", "show", "shown_error", "shown_text"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.report import text
 from mprunner.report.hang import ending_lines, ending_sentence
 from mprunner.report.live import LiveLines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mprunner.program.instructions import Site
+from mprunner.program.declarations import Site
 from mprunner.recording.events import Blocked, Call, ProcessRecord, Recording
 from mprunner.report.phrases import a_list, call_phrase, duration, moment
 from mprunner.report.style import Style, clean, cut, pad, wrapped

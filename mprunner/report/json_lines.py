@@ -18,7 +18,7 @@ from mprunner.report.runs import Outcomes
 if TYPE_CHECKING:
     from mprunner.checking.happens_before.races import Race
     from mprunner.language.diagnostics import Diagnostic
-    from mprunner.program.instructions import Site
+    from mprunner.program.declarations import Site
     from mprunner.worlds.base import LiveLine
 
 __all__ = ["JsonLines"]

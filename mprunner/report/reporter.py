@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mprunner.checking.happens_before.races import Race
     from mprunner.checking.verdict import Verdict
     from mprunner.language.diagnostics import Diagnostic
-    from mprunner.program.instructions import Program
+    from mprunner.program.declarations import Program
     from mprunner.recording.events import Event, Recording
     from mprunner.report.runs import Outcomes
     from mprunner.report.standing import Standing

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mprunner.language.source import display_width
 from mprunner.operations import SHARED_SECTIONS
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.recording.events import Recording
 from mprunner.report.phrases import count, duration
 from mprunner.report.standing import Mark, Standing

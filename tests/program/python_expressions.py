@@ -12,8 +12,9 @@ from mprunner.language.nodes import compose
 from mprunner.language.scalars import quoted
 from mprunner.language.source import Source
 from mprunner.program.code import Code
+from mprunner.program.declarations import Parameter, Program, Target
 from mprunner.program.handouts import Finished
-from mprunner.program.instructions import Parameter, Program, Return, Target
+from mprunner.program.instructions import Return
 from mprunner.program.lowering import Lowering
 from mprunner.program.machine import Machine
 from mprunner.program.scopes import Scope, World

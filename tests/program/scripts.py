@@ -9,8 +9,8 @@ from typing import Any
 from mprunner.language.loading import load_source
 from mprunner.language.source import Source
 from mprunner.program.compiler import compile_scenario
+from mprunner.program.declarations import Program
 from mprunner.program.handouts import Finished, Operation
-from mprunner.program.instructions import Program
 from mprunner.program.machine import Machine, fresh_globals
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mprunner.program.binding import bind
-from mprunner.program.instructions import Parameter, Target
+from mprunner.program.declarations import Parameter, Target
 
 
 def _required(name: str) -> Parameter:

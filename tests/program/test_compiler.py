@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from mprunner.program.evaluate import build
+from mprunner.program.expressions import Constant, Object
 from mprunner.program.handouts import Operation
-from mprunner.program.instructions import Constant, Object
 from tests.program.scripts import program_of, run
 
 FAMILY = """

@@ -109,7 +109,7 @@ def test_a_get_is_an_operation_for_a_result_and_none_for_a_mapping() -> None:
         """,
         head="pools: {po: }\ntargets: {f: {steps: [pass]}}",
     )
-    from mprunner.program.instructions import Handle, Ref
+    from mprunner.program.handles import Handle, Ref
 
     def answer(operation: Operation) -> Any:
         return Handle("result", Ref("po.f", 0)) if operation.op == "apply_async" else "got"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
-from mprunner.program.instructions import Handle, Operate, Ref
+from mprunner.program.instructions import Operate
 from tests.program.scripts import program_of, run, steps_of, traced
 
 HEAD = """

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, note, settings
 
+from mprunner.program.declarations import Program
 from mprunner.program.handouts import Finished, Operation
-from mprunner.program.instructions import Program
 from mprunner.program.machine import Machine
 from tests.program.python_programs import Steps, as_python, as_yaml, programs
 from tests.program.scripts import program_of, told

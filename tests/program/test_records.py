@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mprunner.program.instructions import Assign, Binary, Constant, Iterate, Local
+from mprunner.program.expressions import Binary, Constant, Local
+from mprunner.program.instructions import Assign, Iterate
 from mprunner.records import made, record, replaced, write_all_methods
 
 NODE = Assign(Local("x"), Binary("+", Local("x"), Constant(1)), 3)

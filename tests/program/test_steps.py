@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mprunner.program.instructions import Handle, Ref
+from mprunner.program.handles import Handle, Ref
 from tests.program.scripts import answers, program_of, run, steps_of, traced
 
 HEAD = """

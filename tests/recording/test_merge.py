@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mprunner.operations import OPERATION_IDS
-from mprunner.program.instructions import ObjectDeclaration, ProcessDeclaration, Site
+from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Site
 from mprunner.recording import control, log
 from mprunner.recording.events import Call, ErrorShown, Part
 from mprunner.recording.live import Watermark

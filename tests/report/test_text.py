@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
 from mprunner.language.source import display_width
-from mprunner.program.instructions import ObjectDeclaration, ProcessDeclaration, Program, Target
+from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program, Target
 from mprunner.recording.events import Blocked, Diagnosis, Ending, ErrorShown
 from mprunner.report import hang, narrative, proof, states, text
 from mprunner.report.standing import Standing, standings_of_one
@@ -341,7 +341,7 @@ def hung() -> list[str]:
     )
     sentence = "p1 holds `a` and waits for `b`, p2 holds `b` and waits for `a`."
     ending = Ending("hang", ORIGIN + 250 * MS, Diagnosis("deadlock", sentence, blocked, ("p1", "p2")))
-    from mprunner.program.instructions import Site
+    from mprunner.program.declarations import Site
 
     sites = [Site(14, 9, "- acquire: b", "eat")]
     return hang.ending_lines(story.recording(ending=ending), PLAIN, sites=sites)

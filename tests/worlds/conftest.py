@@ -13,7 +13,7 @@ import pytest
 from mprunner.language.loading import load_source
 from mprunner.language.source import Source
 from mprunner.program.compiler import compile_scenario
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.recording.events import Recording
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real import proc

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.recording.naming import name_table
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.endings import Judge

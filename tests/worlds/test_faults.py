@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.worlds.base import LiveLine, RunOptions
 from mprunner.worlds.real.supervisor import RealWorld
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.worlds.base import LiveLine, RunOptions
 from mprunner.worlds.real import directories, proc
 from mprunner.worlds.real.launch import sweep

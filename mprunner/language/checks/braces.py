@@ -10,10 +10,10 @@ from mprunner.language.checks.scope import Scope
 from mprunner.language.expressions import names_in
 from mprunner.language.fields import Expression
 from mprunner.language.places import span_of
+from mprunner.language.plain_steps import Print, RaiseException
 from mprunner.language.safe import BUILTINS, OBSERVED_ATTRIBUTES, OBSERVING_METHODS
 from mprunner.language.scalars import quoted
 from mprunner.language.source import START
-from mprunner.language.steps import Print, RaiseException
 from mprunner.language.walking import expressions_of, root_name
 
 __all__ = ["check"]

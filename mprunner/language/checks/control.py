@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mprunner.language.checks.scope import Scope
+from mprunner.language.control_steps import For, Repeat, Try, While
 from mprunner.language.declarations import MAIN, Routine
 from mprunner.language.fields import Step
-from mprunner.language.steps import For, RaiseException, Repeat, Sleep, Try, While
+from mprunner.language.plain_steps import RaiseException, Sleep
 from mprunner.language.walking import blocks_of
 
 __all__ = ["check"]

@@ -6,11 +6,13 @@ import re
 from typing import Any
 
 from mprunner.language.checks.scope import Scope
+from mprunner.language.data_steps import Create
 from mprunner.language.declarations import MAIN, an
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import LocatedDict, node_of
+from mprunner.language.plain_steps import CallTarget
+from mprunner.language.pool_steps import Apply, ApplyAsync
 from mprunner.language.source import Span
-from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create
 from mprunner.operations import SECTIONS, SHARED_SECTIONS
 
 __all__ = ["check", "check_lock", "place_of", "report_unknown", "want"]

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterable
 
 from mprunner.language.checks.scope import Scope
+from mprunner.language.data_steps import Delete
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.expressions import names_in
 from mprunner.language.fields import Expression
 from mprunner.language.safe import BUILTINS
 from mprunner.language.source import Span
-from mprunner.language.steps import Delete
 from mprunner.language.walking import expressions_of
 
 __all__ = ["check"]

@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from mprunner.language.checks.scope import Scope
 from mprunner.language.compositions import every_promise
+from mprunner.language.control_steps import With
 from mprunner.language.declarations import MAIN
 from mprunner.language.effects import Effects
 from mprunner.language.fields import Expression, Step
-from mprunner.language.steps import Apply, ApplyAsync, Get, Join, Print, Start, Wait, With
+from mprunner.language.plain_steps import Print
+from mprunner.language.pool_steps import Apply, ApplyAsync
+from mprunner.language.process_steps import Join, Start
+from mprunner.language.queue_steps import Get
+from mprunner.language.waiting_steps import Wait
 from mprunner.language.walking import blocks_of
 from mprunner.records import made, record
 

@@ -6,10 +6,12 @@ from collections import Counter
 
 from mprunner.language.checks.scope import Scope
 from mprunner.language.compositions import every_promise
+from mprunner.language.data_steps import Create, Delete
 from mprunner.language.declarations import MAIN, Routine
 from mprunner.language.expressions import names_in
 from mprunner.language.outcomes import Outcomes
-from mprunner.language.steps import Apply, ApplyAsync, CallTarget, Create, Delete
+from mprunner.language.plain_steps import CallTarget
+from mprunner.language.pool_steps import Apply, ApplyAsync
 from mprunner.language.walking import expressions_of
 from mprunner.operations import SHARED_SECTIONS
 

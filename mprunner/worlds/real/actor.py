@@ -10,8 +10,8 @@ import time
 from typing import TYPE_CHECKING, Any, Union
 
 from mprunner.operations import OPERATION_IDS
+from mprunner.program.handles import Handle
 from mprunner.program.handouts import Finished, Operation
-from mprunner.program.instructions import Handle
 from mprunner.recording.log import NO_SITE, OK, RAISED, REFUSED, Log, current
 from mprunner.recording.values import shown_error
 from mprunner.worlds.real.deeds import DEEDS, Deed

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from mprunner.operations import operation
-from mprunner.program.instructions import ObjectDeclaration
+from mprunner.program.declarations import ObjectDeclaration
 from mprunner.recording.events import Call, ProcessRecord
 from mprunner.recording.locks import lock_of
 from mprunner.records import made, record

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mprunner.program.instructions import Handle, Program, Ref
+from mprunner.program.declarations import Program
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.machine import Machine
 from mprunner.worlds.real import operations as operations  # fills the table of deeds
 from mprunner.worlds.real import proc

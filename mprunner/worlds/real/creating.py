@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mprunner.program.instructions import Handle, ObjectDeclaration, ProcessDeclaration
+from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration
+from mprunner.program.handles import Handle
 from mprunner.worlds.real.children import ProcessMain
 from mprunner.worlds.real.run import Run
 

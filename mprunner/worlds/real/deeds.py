@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 if TYPE_CHECKING:
-    from mprunner.program.instructions import Handle
+    from mprunner.program.handles import Handle
     from mprunner.worlds.real.actor import Actor
 
 Arguments = Mapping[str, Any]

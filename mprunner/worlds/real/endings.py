@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Literal
 
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.recording.reading import Raw
 from mprunner.records import record
 from mprunner.worlds.base import RunOptions

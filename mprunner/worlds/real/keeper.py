@@ -38,7 +38,7 @@ from mprunner.worlds.real.orders import (
 from mprunner.worlds.real.wire import Channel
 
 if TYPE_CHECKING:
-    from mprunner.program.instructions import Program
+    from mprunner.program.declarations import Program
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36

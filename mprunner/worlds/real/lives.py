@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from mprunner.operations import operation
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.recording.events import Call, ProcessRecord, Waited
 from mprunner.records import record
 from mprunner.worlds.real.orders import Killed, Reaped

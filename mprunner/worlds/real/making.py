@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mprunner.operations import Kind
-from mprunner.program.instructions import Handle, Ref
+from mprunner.program.handles import Handle, Ref
 from mprunner.worlds.real.synchronisation import BarrierAction
 
 if TYPE_CHECKING:
-    from mprunner.program.instructions import ObjectDeclaration
+    from mprunner.program.declarations import ObjectDeclaration
     from mprunner.worlds.real.run import Run
 
 Maker = Callable[[Any, "Run", "ObjectDeclaration", Ref], Any]

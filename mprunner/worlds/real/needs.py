@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mprunner.operations import Kind
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.worlds.base import RunOptions
 
 NOISE = "noise"

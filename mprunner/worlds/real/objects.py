@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mprunner.program.instructions import Handle, Ref
+from mprunner.program.handles import Handle, Ref
 from mprunner.records import record
 from mprunner.worlds.real import cpython
 

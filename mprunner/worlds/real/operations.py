@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mprunner.program.instructions import Handle
+from mprunner.program.handles import Handle
 from mprunner.worlds.real import cpython, proc
 from mprunner.worlds.real.acts import ACTS
 from mprunner.worlds.real.deeds import (

@@ -9,7 +9,9 @@ from multiprocessing import process
 from typing import TYPE_CHECKING, Any
 
 from mprunner.operations import OPERATION_IDS
-from mprunner.program.instructions import Handle, ObjectDeclaration, Operate, ProcessDeclaration, Ref
+from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration
+from mprunner.program.handles import Handle, Ref
+from mprunner.program.instructions import Operate
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import log_here
 from mprunner.worlds.real.creating import create_process, pool_options

@@ -7,16 +7,10 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program
 from mprunner.program.evaluate import build
-from mprunner.program.instructions import (
-    Expr,
-    Handle,
-    ObjectDeclaration,
-    ProcessDeclaration,
-    Program,
-    Ref,
-    Spread,
-)
+from mprunner.program.expressions import Expr, Spread
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.machine import Machine
 from mprunner.recording.naming import NameTable, name_table
 from mprunner.worlds.base import RunOptions

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mprunner.program.instructions import ProcessDeclaration, Program
+from mprunner.program.declarations import ProcessDeclaration, Program
 from mprunner.program.machine import Machine
 from mprunner.program.needs import objects_in
 from mprunner.worlds.real import cpython

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.recording import control
 from mprunner.recording.events import Call, Recording
 from mprunner.recording.merge import Merger

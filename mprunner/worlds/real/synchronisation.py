@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mprunner.program.instructions import Handle
+from mprunner.program.handles import Handle
 from mprunner.program.machine import Machine
 from mprunner.worlds.real.actor import Actor, here, principal
 from mprunner.worlds.real.deeds import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mprunner.program.instructions import Ref
+from mprunner.program.handles import Ref
 from mprunner.program.machine import Machine
 from mprunner.worlds.real.actor import error_of, here
 

@@ -9,7 +9,8 @@ from multiprocessing.pool import ThreadPool
 from types import SimpleNamespace
 from typing import Any
 
-from mprunner.program.instructions import Handle, ObjectDeclaration, ProcessDeclaration
+from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration
+from mprunner.program.handles import Handle
 from mprunner.worlds.real.creating import create_process, pool_options
 from mprunner.worlds.real.making import make_shared
 from mprunner.worlds.real.run import Run

@@ -6,7 +6,7 @@ import itertools
 import threading
 from typing import Any
 
-from mprunner.program.instructions import Handle, Ref
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.machine import Machine
 from mprunner.worlds.real import cpython, proc
 from mprunner.worlds.real.actor import Actor

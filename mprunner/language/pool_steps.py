@@ -1,0 +1,37 @@
+"""Steps that give a pool work."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from mprunner.language.bodies import Body
+from mprunner.language.fields import ArgumentList, Name, NameMap, ReferenceField
+
+__all__ = ["Apply", "ApplyAsync"]
+
+
+_OF_CALLS = {"target": "func", "function": "func", "kwargs": "kwds", "arguments": "args"}
+
+
+class Apply(Body):
+    synonyms: ClassVar[dict[str, str]] = _OF_CALLS
+    verb = "apply"
+    object_fields: ClassVar[dict[str, str]] = {"pool": "pool"}
+    summary = "Run a target in a pool's worker and wait for what it returns."
+    pool: ReferenceField = Field(description="The pool.")
+    func: Name = Field(description="The target to run.")
+    args: ArgumentList | None = Field(None, description="Its positional arguments, a list.")
+    kwds: NameMap | None = Field(None, description="Its keyword arguments.")
+
+
+class ApplyAsync(Body):
+    synonyms: ClassVar[dict[str, str]] = _OF_CALLS
+    verb = "apply_async"
+    object_fields: ClassVar[dict[str, str]] = {"pool": "pool"}
+    summary = "Hand a target to a pool's workers and go on; `into` takes the result object."
+    pool: ReferenceField = Field(description="The pool.")
+    func: Name = Field(description="The target to run.")
+    args: ArgumentList | None = Field(None, description="Its positional arguments, a list.")
+    kwds: NameMap | None = Field(None, description="Its keyword arguments.")

@@ -1,0 +1,32 @@
+"""How a program names objects: by symbols, never by the objects themselves."""
+
+from __future__ import annotations
+
+from mprunner.records import record
+
+__all__ = ["Handle", "Ref"]
+
+
+@record
+class Ref:
+    """The declared name of an object or process, and its index within a family (`fork[2]`)."""
+
+    name: str
+    index: int | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.index is None else f"{self.name}[{self.index}]"
+
+
+@record
+class Handle:
+    """What a variable holds for an object: a symbol, never the object itself.
+
+    A world may hand out a subclass that carries more (a pool's result); the machine never looks inside.
+    """
+
+    kind: str
+    ref: Ref
+
+    def __str__(self) -> str:
+        return f"<{self.kind} {self.ref}>"
