@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sys
 import traceback
 
@@ -37,7 +38,7 @@ def _handled(error: BaseException) -> int:
     if isinstance(error, AuthoringError):
         from mprunner.language.rendering import render
 
-        _tell(render(error.diagnostics))
+        _tell(render(error.diagnostics, width=_columns()))
         return INVALID
     if isinstance(error, RecordingError):
         _tell(str(error))
@@ -55,6 +56,13 @@ def _handled(error: BaseException) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 0 if error.code is None else BUG
     return _bug(error)
+
+
+def _columns() -> int | None:
+    """How wide the terminal is that errors go to; None where they go elsewhere, to a program that reads them line by line."""
+    if sys.stderr is None or sys.stderr.closed or not sys.stderr.isatty():
+        return None
+    return max(shutil.get_terminal_size().columns, 40)
 
 
 def _usage(error: click.ClickException) -> int:

@@ -73,7 +73,10 @@ def directives(value: Any, info: ValidationInfo) -> tuple[Directive, ...]:
         if line.strip() and not line.lstrip().startswith("#"):
             start = offset + len(line) - len(line.lstrip())
             place = span_in(node, context.source, start, offset + len(line.rstrip()))
-            wrong = not _read(line, place, found, context) or wrong
+            if not _read(line, place, found, context):
+                wrong = True
+                # it stands for what was meant: what follows has a line before it
+                found.append(_Line("check", "", Node("scalar", line, place, "plain", line), 1))
         offset += len(line) + 1
     if not wrong and not any(one.kind != "not" for one in found):
         message = "nothing here asks for a line" if found else "there is no directive here"

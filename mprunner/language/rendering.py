@@ -33,13 +33,16 @@ _MAX_MESSAGE = 400
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def render(diagnostics: Sequence[Diagnostic], *, limit: int = 20) -> str:
-    """``diagnostics`` in full, at most ``limit`` of them, warnings left out first. No final line break."""
+def render(diagnostics: Sequence[Diagnostic], *, limit: int = 20, width: int | None = None) -> str:
+    """``diagnostics`` in full, at most ``limit`` of them, warnings left out first. No final line break.
+
+    With a ``width`` in columns sentences are broken for a person to read; without one each stays on its line, for programs.
+    """
     shown = list(diagnostics)
     if len(shown) > limit:
         errors = [one for one in shown if one.severity == "error"]
         shown = errors[:limit] if len(errors) >= limit else shown[:limit]
-    blocks = ["\n".join([headline(one), *_picture(one)]) for one in shown]
+    blocks = ["\n".join([*_rows(headline(one), width, "    "), *_picture(one, width)]) for one in shown]
     left_out = len(diagnostics) - len(shown)
     if left_out:
         blocks.append(f"... and {left_out} more {'problem' if left_out == 1 else 'problems'}")
@@ -55,6 +58,20 @@ def headline(diagnostic: Diagnostic) -> str:
     return f"{path}:{span.line}:{span.column}: {warning}{message} [{diagnostic.kind}]"
 
 
+def _rows(text: str, width: int | None, indent: str) -> list[str]:
+    """A sentence in lines that are no wider, where it can be broken at spaces; those after the first are indented."""
+    if width is None or display_width(text) <= width:
+        return [text]
+    lines, line = [], ""
+    for word in text.split(" "):
+        joined = f"{line} {word}" if line.strip() else f"{line}{word}"
+        if line.strip() and display_width(joined) > width:
+            lines.append(line)
+            joined = indent + word
+        line = joined
+    return [*lines, line]
+
+
 def escaped(text: str) -> str:
     """``text`` with every character that a terminal would obey or hide written as an escape (``\\x1b``)."""
     if text.isascii() and text.isprintable():
@@ -67,7 +84,7 @@ def _short(text: str) -> str:
     return shown if len(shown) <= _MAX_MESSAGE else f"{shown[: _MAX_MESSAGE - 1]}…"
 
 
-def _picture(diagnostic: Diagnostic) -> list[str]:
+def _picture(diagnostic: Diagnostic, width: int | None) -> list[str]:
     source, span = diagnostic.source, diagnostic.span
     notes = [note for text in diagnostic.notes for note in text.splitlines()]
     gutter = len(str(span.line))
@@ -79,12 +96,17 @@ def _picture(diagnostic: Diagnostic) -> list[str]:
         written = source.line(span.line)
         end = span.end_column - 1 if span.end_line == span.line else len(written)
         shown, before, carets = _window(written, span.column - 1, end)
-        expected = f" {_short(diagnostic.expected)}" if diagnostic.expected else ""
         lines.append(f"{span.line:>{gutter}} | {shown}".rstrip())
-        lines.append(f"{'':>{gutter}} | {' ' * before}{'^' * carets}{expected}")
+        marked = f"{'':>{gutter}} | {' ' * before}{'^' * carets}"
+        expected = f" {_short(diagnostic.expected)}" if diagnostic.expected else ""
+        if expected and width is not None and display_width(marked + expected) > width:
+            notes.insert(0, diagnostic.expected or "")
+            expected = ""
+        lines.append(marked + expected)
     elif diagnostic.expected:
         notes.insert(0, diagnostic.expected)
-    lines.extend(f"{'':>{gutter}} = {_short(note)}" for note in notes)
+    for note in notes:
+        lines += _rows(f"{'':>{gutter}} = {_short(note)}", width, " " * (gutter + 3))
     return lines
 
 

@@ -76,17 +76,20 @@ def call_phrase(call: Call, *, ended: bool = False) -> str:
 
     That it never ended is said too, unless `ended` tells that the reader knows.
     """
+    return _doing(call) + ("" if ended and call.outcome == "unfinished" else _came_of_it(call))
+
+
+def _doing(call: Call) -> str:
+    """A call without what came of it."""
     words = [call.operation]
     if call.operation in ("task_start", "task_end") and call.values.get("task", call.actor) == call.actor:
-        return call.operation + _came_of_it(call)
+        return call.operation
     if call.object is not None and call.object != call.process:
         words.append(clean(call.object) + cell(call))
     given = _given(call)
     if given:
         words.append(given)
-    if ended and call.outcome == "unfinished":
-        return " ".join(words)
-    return " ".join(words) + _came_of_it(call)
+    return " ".join(words)
 
 
 def cell(call: Call) -> str:
@@ -135,14 +138,18 @@ def _came_of_it(call: Call) -> str:
 
 
 def event_phrase(event: Event) -> str:
-    """A call's phrase, and which of its instants it is where that is not the one by which it is known."""
+    """A call's phrase, and which of its instants it is where that is not the one by which it is known. What came of a call is
+    known at its end, so it is told there, or where the call is known by its begin.
+    """
     call = event.call
-    if call.end is None or call.end == call.begin or call.outcome != "ok":
+    if call.end is None or call.end == call.begin:
         return call_phrase(call)
     spec = operation(call.operation, call.kind) if call.kind in KINDS else operation(call.operation)
     if spec is None or spec.form == "event" or spec.stands == event.at:
         return call_phrase(call)
-    return f"{call_phrase(call)} ({'begins' if event.at == 'begin' else 'done'})"
+    if event.at == "begin":
+        return f"{_doing(call)} (begins)"
+    return f"{call_phrase(call)} (done)" if call.outcome == "ok" else call_phrase(call)
 
 
 def exit_phrase(exitcode: int) -> str:

@@ -181,7 +181,8 @@ def _labelled(label: str, words: str, style: Style, *, most: int = 2) -> list[st
 
 
 _GROUPS = re.compile(r"^broken (in|for) (\d+ of \d+ \w+(?: of \S+)?): .*")
-_COUNTED = re.compile(r"\d+ of \d+( broken| still open)?|\d+ times?|never( put to the test)?")
+_COUNT = r"(?:\d+ of \d+(?: broken| still open)?|\d+ times?|never(?: put to the test)?)"
+_COUNTED = re.compile(rf"{_COUNT}(?:; {_COUNT})*")
 """Summaries that say no more than the number of times."""
 
 

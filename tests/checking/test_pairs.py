@@ -105,7 +105,7 @@ def test_items_are_told_apart_by_any_field() -> None:
     by_text = PairForm(MatcherForm(op="print", process="p"), MatcherForm(op="print", process="r"), "text")
     assert "kept" == verdict(recording, by_text).status
     once = PairForm(by_text.put, by_text.get, "text", each_put="exactly_once")
-    assert 'p printed "y" (#4), and it was never got' == verdict(recording, once).reason
+    assert 'p printed "y" (#4), and it was never taken' == verdict(recording, once).reason
 
 
 @pytest.mark.parametrize(("limit", "status"), [(2.5, "kept"), (2.0, "broken")])

@@ -100,7 +100,7 @@ def test_it_is_told_with_both_places() -> None:
     (race,) = found(shared("p write raw 1", "x read raw 0"))
     told = told_race(race, lambda event: placed(event, [12, 30]))
     assert (
-        "race on `raw`: p wrote it (#0, line 12), x read it (#2, line 30), and nothing orders the two" == told
+        "race on `raw`: p wrote it (#0, line 12), x read it (#3, line 30), and nothing orders the two" == told
     )
 
 
@@ -108,7 +108,7 @@ def test_a_lost_update_is_told_as_one() -> None:
     (race,) = found(shared("p read v 0", "p write v 1", "x write v 1"))
     told = told_race(race, lambda event: placed(event, []))
     assert told == (
-        "race on `v`: p read it (#0) and wrote it (#2), x wrote it (#4), and nothing keeps that from coming in between: "
+        "race on `v`: p read it (#1) and wrote it (#2), x wrote it (#4), and nothing keeps that from coming in between: "
         "one of the two updates is then lost"
     )
 

@@ -316,6 +316,19 @@ def test_output_of_prints_in_no_order_may_be_promised_sometimes(text: str) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    "promise",
+    ["{any_of: [{output: x}, {output: y}]}", "{not: {output: x}}", "{if: {output: x}, then: {existence: x}}"],
+)
+def test_output_of_prints_in_no_order_may_be_one_of_several(promise: str) -> None:
+    assert [] == [line for line in said(f"{UNORDERED[0]}\nexpect: [{promise}]") if "unordered" in line]
+
+
+def test_output_among_promises_that_all_hold_wants_an_order() -> None:
+    text = f"{UNORDERED[0]}\nexpect: [{{all_of: [{{existence: x}}, {{output: x}}]}}]"
+    assert [line for line in said(text) if "unordered-output" in line]
+
+
 def test_output_that_a_lock_or_queue_may_order_is_only_warned_of() -> None:
     text = """\
         locks: {lock: }

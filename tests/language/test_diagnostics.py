@@ -185,3 +185,30 @@ def test_names_are_listed_as_a_phrase():
         listed(["a", "b"]),
         listed(["a", "b", "c"], "and"),
     ] == ["", '"a"', '"a" or "b"', '"a", "b" and "c"']
+
+
+def test_for_a_terminal_sentences_are_broken_at_its_width() -> None:
+    text = "name: x\nprocesses: 1\n"
+    source = Source("scenario.yaml", text)
+    message = "a mapping of names to processes stands here, and each of them says what its target is"
+    found = Diagnostic(
+        "wrong-type",
+        source,
+        Span(2, 12, 2, 13),
+        message,
+        expected=f"{message}, too",
+        notes=(message,),
+    )
+    assert (
+        "scenario.yaml:2:12: a mapping of names to processes stands\n"
+        "    here, and each of them says what its target is\n"
+        "    [wrong-type]\n"
+        "1 | name: x\n"
+        "2 | processes: 1\n"
+        "  |            ^\n"
+        "  = a mapping of names to processes stands here, and each of\n"
+        "    them says what its target is, too\n"
+        "  = a mapping of names to processes stands here, and each of\n"
+        "    them says what its target is"
+    ) == render([found], width=60)
+    assert f"scenario.yaml:2:12: {message} [wrong-type]" == render([found]).splitlines()[0]

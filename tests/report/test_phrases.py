@@ -8,8 +8,9 @@ import pytest
 
 from mprunner.checking.selecting import MatcherForm
 from mprunner.checking.wording import did, phrase
-from mprunner.recording.events import Call
-from mprunner.report.phrases import call_phrase
+from mprunner.recording.events import Call, Event
+from mprunner.report.phrases import call_phrase, event_phrase
+from tests.checking.traces import trace
 
 
 def call(operation: str, thing: str, kind: str, outcome: Any = "ok", **values: Any) -> Call:
@@ -48,3 +49,20 @@ def test_a_call_on_shared_memory_is_told_with_its_cell_and_what_was_there(
 )
 def test_a_matcher_of_shared_memory_is_told_with_its_cell(form: MatcherForm, expected: str) -> None:
     assert expected == phrase(form)
+
+
+@pytest.mark.parametrize(
+    ("line", "begins", "ends"),
+    [
+        ("r get q A", "get q (begins)", "get q → 'A'"),
+        ("r get q !Empty", "get q (begins)", "get q: Empty"),
+        ("r acquire lock ?", "acquire lock (begins)", "acquire lock → False"),
+        ("w put q A", "put q 'A'", "put q 'A' (done)"),
+        ("w put q A !Full", "put q 'A': Full", "put q 'A': Full"),
+    ],
+)
+def test_what_came_of_a_call_is_not_told_of_its_begin(line: str, begins: str, ends: str) -> None:
+    call = trace(line).calls[0]
+    assert call.end is not None
+    assert begins == event_phrase(Event(0, call.begin, "begin", call))
+    assert ends == event_phrase(Event(1, call.end, "end", call))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.matching import Matcher
-from mprunner.checking.verdict import Witness
+from mprunner.checking.verdict import Proof, Witness
 from mprunner.checking.wording import phrase, told
 from mprunner.recording.events import Event
 
@@ -19,33 +19,36 @@ _EACH, _PARTNER = 1, 2
 
 
 class Waiting:
-    """How many wait for something, and the first of them."""
+    """How many wait for something, and the first and the last of them."""
 
-    __slots__ = ("count", "first")
+    __slots__ = ("count", "first", "last")
 
     def __init__(self) -> None:
         self.count = 0
         self.first: Event | None = None
+        self.last: Event | None = None
 
     def add(self, event: Event) -> None:
         self.count += 1
-        self.first = self.first or event
+        self.first, self.last = self.first or event, event
 
     def take(self, other: Waiting) -> None:
         """Move all of another here."""
         if other.first is not None and (self.first is None or other.first.position < self.first.position):
             self.first = other.first
+        if other.last is not None and (self.last is None or other.last.position > self.last.position):
+            self.last = other.last
         self.count += other.count
         other.clear()
 
     def clear(self) -> None:
-        self.count, self.first = 0, None
+        self.count, self.first, self.last = 0, None, None
 
 
 class _Chains(Constraint):
     """Counts activations and violations, and tells them."""
 
-    __slots__ = ("_activations", "_broken", "_example", "_other", "_sides", "_wanted", "_where")
+    __slots__ = ("_activations", "_broken", "_example", "_last", "_other", "_sides", "_wanted", "_where")
 
     def __init__(
         self,
@@ -64,11 +67,13 @@ class _Chains(Constraint):
         self._broken = 0
         self._example: Event | None = None
         self._other: Event | None = None
+        self._last: Event | None = None
 
     def _break(self, waiting: Waiting, other: Event | None = None) -> None:
         if waiting.count and self._example is None:
             self._example, self._other = waiting.first, other
         self._broken += waiting.count
+        self._last = waiting.last or self._last
         waiting.clear()
 
     def _finding(self, end: End, *open_: Waiting) -> Finding:
@@ -88,17 +93,17 @@ class _Chains(Constraint):
         if self._example is None:
             return Finding("kept", total, f"{total} of {total}" if total else "none")
         summary = f"{self._broken} of {total} broken"
+        proof = Proof(self._broken, self._example, self._last)
         if self._wanted:
-            return Finding(
-                "broken", total, summary, self._lacks(self._example), (Witness(self._example, "has none"),)
-            )
+            lacking = (Witness(self._example, "has none"),)
+            return Finding("broken", total, summary, self._lacks(self._example), lacking, proof=proof)
         reason = f"{told(self._example)}, and {self._where} it there is {self._sides[1]}"
         found = [Witness(self._example, "must not have it")]
         if self._other is not None and self._other is not self._example:
             reason += f" ({told(self._other)})"
             found.append(Witness(self._other, "there it is"))
         found.sort(key=lambda witness: witness.event.position)
-        return Finding("broken", total, summary, reason, tuple(found))
+        return Finding("broken", total, summary, reason, tuple(found), proof=proof)
 
     def _lacks(self, event: Event) -> str:
         return f"{told(event)}, and there is no {self._sides[1]} {self._where} it"

@@ -127,7 +127,10 @@ class Not(Composed):
             return replaced(one, activations=activations)
         if one.status == "broken":
             return Finding("kept", activations, one.summary, final=True, proven=one.proven)
-        reason = f"it holds: {self._titles[0]} ({one.summary})"
+        whole = (
+            "; " in one.summary
+        )  # of several promises: the numbers of each, without its name, tell nothing
+        reason = f"it holds: {self._titles[0]}{'' if whole else f' ({one.summary})'}"
         if one.final or end.complete:
             return Finding(
                 "broken", activations, one.summary, reason, one.witnesses, proof=one.proof, proven=one.proven

@@ -126,8 +126,8 @@ class Delivery(QueueTraffic):
             for nth, other in zip(available, taken, strict=False):
                 if got.times[other] < put.times[nth]:
                     get, its = self._event(got, other), self._event(put, nth)
-                    reason = f"{told(get)} before it was put ({number(its)})"
-                    return self._bad(end, "got too early", reason, get, its)
+                    reason = f"{told(get)} before it was {self.words.given} ({number(its)})"
+                    return self._bad(end, f"{self.words.taken} too early", reason, get, its)
         left_over = [one for value, given in puts.items() for one in given[len(gets.get(value, ())) :]]
         excused = self._excuse(surplus, left_over, puts)
         if not self._once:
@@ -136,12 +136,12 @@ class Delivery(QueueTraffic):
             return self._surplus(end, surplus[0], puts)
         if left_over and self._all_got:
             first = self._event(put, left_over[0])
-            reason = f"{told(first)}, and it was never got"
-            summary = f"{len(left_over)} of {counted(counts[0], 'item')} never got"
+            reason = f"{told(first)}, and it was never {self.words.taken}"
+            summary = f"{len(left_over)} of {counted(counts[0], 'item')} never {self.words.taken}"
             if end.complete:
                 return self._bad(end, summary, reason, first)
             reason += "; the run was cut short"
-            witnesses = (Witness(first, "never got"),)
+            witnesses = (Witness(first, f"never {self.words.taken}"),)
             return Finding("inconclusive", max(counts), summary, reason, witnesses)
         return self._delivered(excused)
 
@@ -176,24 +176,30 @@ class Delivery(QueueTraffic):
     def _delivered(self, excused: int) -> Finding:
         put, got = len(self._put.values), len(self._got.values)
         twice = "none twice, " if self._once else ""
-        how = "each got" if self._all_got else f"{got} got, {twice}none invented"
+        taken = self.words.taken
+        how = f"each {taken}" if self._all_got else f"{got} {taken}, {twice}none invented"
         how += " once" if self._all_got and self._once else ""
         if excused:
-            how += f", {excused} altered after its put"
+            how += f", {excused} altered after {self.words.since}"
         return Finding("kept", max(put, got), f"{counted(put, 'item')}, {how}")
 
     def _surplus(self, end: End, index: int, puts: Mapping[Hashable, list[int]]) -> Finding:
         get = self._event(self._got, index)
         given = puts.get(self._got.values[index], [])
         if not given:
-            return self._bad(end, "an item nobody put", f"{told(get)}, which nobody had put", get)
+            return self._bad(
+                end,
+                f"an item nobody {self.words.gave}",
+                f"{told(get)}, which nobody had {self.words.given}",
+                get,
+            )
         times = "once" if len(given) == 1 else f"{len(given)} times"
         last = self._event(self._put, given[-1])
-        reason = f"{told(get)} once more than it was put ({times}, last {number(last)})"
-        return self._bad(end, "an item got too often", reason, get, last)
+        reason = f"{told(get)} once more than it was {self.words.given} ({times}, last {number(last)})"
+        return self._bad(end, f"an item {self.words.taken} too often", reason, get, last)
 
     def _bad(self, end: End, summary: str, reason: str, *events: Event) -> Finding:
-        roles = ("the item", "its put")
+        roles = ("the item", self.words.giving)
         total = max(len(self._put.values), len(self._got.values))
         witnesses = tuple(Witness(one, role) for one, role in zip(events, roles, strict=False))
         doubt = self._doubt(end)

@@ -10,7 +10,7 @@ from collections.abc import Hashable
 
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.constraints.linearizing import Timed, linearize
-from mprunner.checking.constraints.queue_items import Ends, Item, QueueTraffic
+from mprunner.checking.constraints.queue_items import Ends, Item, QueueTraffic, Words
 from mprunner.checking.constraints.queue_items import item as item_in
 from mprunner.checking.in_flight import may_have_happened
 from mprunner.checking.verdict import Witness
@@ -63,18 +63,22 @@ class Lifo(QueueTraffic):
         found = linearize(operations, _EMPTY, Stacks().step)
         if found.answer == "yes":
             return Finding(
-                "kept", gets, f"{counted(gets, 'item')}, last in first out" if gets else "no item was got"
+                "kept",
+                gets,
+                f"{counted(gets, 'item')}, last in first out" if gets else f"no item was {self.words.taken}",
             )
         if found.answer == "unknown" or found.stuck is None:
             reason = "too many calls overlap to tell whether some order of them is that of a stack"
             return Finding("inconclusive", gets, "too many overlap", reason)
         left = [one for one in self._gets if (False, one) not in found.order]
         get = found.stuck[1] if not found.stuck[0] else min(left, key=lambda one: one.end)
-        reason, witnesses = _explained(found.order, get)
+        reason, witnesses = _explained(found.order, get, self.words)
         return Finding("broken", gets, f"{counted(gets, 'item')}, not last in first out", reason, witnesses)
 
 
-def _explained(order: tuple[tuple[bool, Item], ...], get: Item) -> tuple[str, tuple[Witness, ...]]:
+def _explained(
+    order: tuple[tuple[bool, Item], ...], get: Item, words: Words
+) -> tuple[str, tuple[Witness, ...]]:
     """Why the furthest order that there is ends where it does."""
     stack: list[Item] = []
     for puts, one in order:
@@ -84,14 +88,17 @@ def _explained(order: tuple[tuple[bool, Item], ...], get: Item) -> tuple[str, tu
             stack.pop()
     here = Witness(get.event, "out of order")
     if not any(one.value == get.value for one in stack):
-        return f"{told(get.event)}, which lay on no stack then: it was not put before, or got already", (
-            here,
-        )
+        reason = f"{told(get.event)}, which lay on no stack then: it was not {words.given} before, or {words.taken} already"
+        return reason, (here,)
     top = stack[-1]
     mine = next(one for one in reversed(stack) if one.value == get.value)
     reason = (
-        f"{told(get.event)}, but {top.text}, put later ({number(top.event)}, after {number(mine.event)}), "
+        f"{told(get.event)}, but {top.text}, {words.given} later ({number(top.event)}, after {number(mine.event)}), "
         "still lay on top of it"
     )
-    witnesses = [Witness(mine.event, "its put"), Witness(top.event, "put later, not got yet"), here]
+    witnesses = [
+        Witness(mine.event, words.giving),
+        Witness(top.event, f"{words.given} later, not {words.taken} yet"),
+        here,
+    ]
     return reason, tuple(sorted(witnesses, key=lambda one: one.event.position))

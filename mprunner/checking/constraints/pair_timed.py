@@ -26,15 +26,20 @@ class Prompt(QueueTraffic):
         gets = len(self._gets)
         if slow is None or _time(*slow) <= low:
             longest = "" if slow is None else f", the slowest after {milliseconds(max(_time(*slow), 0))}"
-            return Finding("kept", gets, f"{counted(gets, 'item')}{longest}" if gets else "no item was got")
+            return Finding(
+                "kept",
+                gets,
+                f"{counted(gets, 'item')}{longest}" if gets else f"no item was {self.words.taken}",
+            )
         put, get = slow
+        words = self.words
         reason = (
-            f"{told(get.event)} only {milliseconds(_time(put, get))} after its put ({number(put.event)}); "
+            f"{told(get.event)} only {milliseconds(_time(put, get))} after {words.since} ({number(put.event)}); "
             f"promised is within {milliseconds(self._limit)}"
         )
-        witnesses = (Witness(put.event, "its put"), Witness(get.event, "too late"))
+        witnesses = (Witness(put.event, words.giving), Witness(get.event, "too late"))
         if _time(put, get) > high:
-            return Finding("broken", gets, "got too late", reason, witnesses)
+            return Finding("broken", gets, f"{words.taken} too late", reason, witnesses)
         reason += f"; under `--time-scale {end.recording.time_scale:g}` that does not tell"
         return Finding("inconclusive", gets, "open", reason, witnesses)
 

@@ -33,6 +33,7 @@ class Item:
     begin: int
     end: int
     changeable: bool
+    by: str = "item"
 
     @property
     def chain(self) -> tuple[str, int]:
@@ -41,7 +42,23 @@ class Item:
 
     @property
     def text(self) -> str:
-        return shown(item_of(self.event.call))
+        call = self.event.call
+        return shown(item_of(call) if self.by == "item" else bound_field(call, self.by))
+
+
+@record
+class Words:
+    """How items go in and out, in words: `gave` them is `given` before they are `taken`."""
+
+    gave: str
+    given: str
+    taken: str
+    giving: str
+    since: str
+
+
+QUEUE_WORDS = Words("put", "put", "got", "its put", "its put")
+PAIR_WORDS = Words("gave", "given", "taken", "what gave it", "it was given")
 
 
 @record
@@ -51,6 +68,16 @@ class Ends:
     put: MatcherForm
     get: MatcherForm
     by: str = "item"
+
+    @property
+    def words(self) -> Words:
+        """Those of queues, where it is queues that the matchers speak of."""
+        of_queues = _within(self.put.op, PUTS) and _within(self.get.op, GETS) and self.by == "item"
+        return QUEUE_WORDS if of_queues else PAIR_WORDS
+
+
+def _within(op: object, names: OneOf) -> bool:
+    return all(one in names.values for one in (op.values if isinstance(op, OneOf) else (op,)))
 
 
 def ends_of(queue: str) -> Ends:
@@ -68,7 +95,7 @@ def item(event: Event, by: str = "item") -> Item:
     call = event.call
     value = item_of(call) if by == "item" else bound_field(call, by)
     end = call.end if call.end is not None else event.time
-    return Item(event, fingerprint(value), call.begin, end, by == "item" and not is_lasting(value))
+    return Item(event, fingerprint(value), call.begin, end, by == "item" and not is_lasting(value), by)
 
 
 def _matchers(ends: Ends) -> tuple[Matcher, ...]:
@@ -84,11 +111,12 @@ def _matchers_of_queue(name: str) -> tuple[Matcher, ...]:
 class QueueTraffic(Constraint):
     """Collects what is put and got, of the queue of a name or by matchers, and what was in flight for ever."""
 
-    __slots__ = ("_by", "_gets", "_puts", "_unfinished", "_unfinished_puts")
+    __slots__ = ("_by", "_gets", "_puts", "_unfinished", "_unfinished_puts", "words")
 
     def __init__(self, of: str | Ends) -> None:
         super().__init__(_matchers_of_queue(of) if isinstance(of, str) else _matchers(of))
         self._by = "item" if isinstance(of, str) else of.by
+        self.words = QUEUE_WORDS if isinstance(of, str) else of.words
         self._unfinished_puts: list[Event] = []
         self._puts: list[Item] = []
         self._gets: list[Item] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from mprunner.checking.constraint import End, Finding
-from mprunner.checking.constraints.queue_items import Ends, Item, QueueTraffic, in_doubt
+from mprunner.checking.constraints.queue_items import Ends, Item, QueueTraffic, Words, in_doubt
 from mprunner.checking.constraints.queue_order import Stuck, arrange
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, number, told
@@ -36,37 +36,47 @@ class Fifo(QueueTraffic):
         producers = len({one.event.call.process for one in self._puts})
         order = " in order" if self._total or producers < 2 else f", each of {producers} producers' in order"
         if arranged.answer == "yes":
-            return Finding("kept", gets, f"{counted(gets, 'item')}{order}" if gets else "no item was got")
+            return Finding(
+                "kept", gets, f"{counted(gets, 'item')}{order}" if gets else f"no item was {self.words.taken}"
+            )
         if arranged.answer == "unknown" or arranged.stuck is None:
             reason = "too many equal items to tell which get had which put"
             return Finding("inconclusive", gets, "too many equal items", reason)
-        reason, witnesses = _out_of_order(arranged.stuck, self._gets)
+        reason, witnesses = _out_of_order(arranged.stuck, self._gets, self.words)
         doubt = self._doubt(end)
         if doubt is not None:
             return Finding("inconclusive", gets, "open", in_doubt(reason, doubt), witnesses)
         return Finding("broken", gets, f"{counted(gets, 'item')}, out of order", reason, witnesses)
 
 
-def _out_of_order(stuck: Stuck, gets: list[Item]) -> tuple[str, tuple[Witness, ...]]:
+def _out_of_order(stuck: Stuck, gets: list[Item], words: Words) -> tuple[str, tuple[Witness, ...]]:
     get, put, ahead = stuck.get, stuck.put, stuck.ahead
     here = Witness(get.event, "out of order")
     if put is None:
-        return f"{told(get.event)}, which nobody had put, or not so often", (here,)
+        return f"{told(get.event)}, which nobody had {words.given}, or not so often", (here,)
     if ahead is None:
-        return f"{told(get.event)} before it was put ({number(put.event)})", (
+        return f"{told(get.event)} before it was {words.given} ({number(put.event)})", (
             here,
-            Witness(put.event, "its put"),
+            Witness(put.event, words.giving),
         )
     later = next((one for one in gets if one.value == ahead.value and one.end > get.end), None)
-    after = f"was got later ({number(later.event)})" if later is not None else "was never got"
+    after = (
+        f"was {words.taken} later ({number(later.event)})"
+        if later is not None
+        else f"was never {words.taken}"
+    )
     producer, other = ahead.event.call.process, put.event.call.process
     reason = (
-        f"{told(get.event)}, but {ahead.text}, which {producer} had put before it "
+        f"{told(get.event)}, but {ahead.text}, which {producer} had {words.given} before it "
         f"({number(ahead.event)}, before {number(put.event)}{'' if producer == other else ' of ' + other}), {after}"
     )
-    witnesses = [Witness(ahead.event, "put first"), Witness(put.event, "put after it"), here]
+    witnesses = [
+        Witness(ahead.event, f"{words.given} first"),
+        Witness(put.event, f"{words.given} after it"),
+        here,
+    ]
     if later is not None:
-        witnesses.append(Witness(later.event, "got later"))
+        witnesses.append(Witness(later.event, f"{words.taken} later"))
     return reason, tuple(sorted(witnesses, key=lambda witness: witness.event.position))
 
 

@@ -44,9 +44,12 @@ class Race:
 
 
 class _Access:
-    __slots__ = ("place", "seen")
+    """`event` is the instant by which people know it: what is read is known at its end."""
+
+    __slots__ = ("event", "place", "seen")
 
     def __init__(self, place: Place, seen: Seen) -> None:
+        self.event = place.event
         self.place = place
         self.seen = seen
 
@@ -75,12 +78,26 @@ class Races:
         self._causality = causality
         self._declared = declared
         self._cells: dict[tuple[str | None, Hashable], _Cell] = {}
-        self.found: dict[Hashable, Race] = {}
-        self.counts: dict[Hashable, int] = {}
+        self._found: dict[Hashable, tuple[str, Literal["unordered", "lost-update"], tuple[_Access, ...]]] = {}
+        self._reading: dict[Hashable, list[_Access]] = {}
+
+    @property
+    def found(self) -> list[Race]:
+        """The races so far, in the order in which they came."""
+        return [
+            Race(
+                thing, kind, tuple(sorted((one.event for one in accesses), key=lambda event: event.position))
+            )
+            for thing, kind, accesses in self._found.values()
+        ]
 
     def feed(self, event: Event) -> None:
-        """Take the begin of a read or a write."""
+        """Take the begin of a read or a write, or the end of a read."""
         call = event.call
+        if event.at == "end":
+            for access in self._reading.pop(lane_key(call), ()):
+                access.event = event
+            return
         lane, clock = self._causality.known_by(event)
         place = Place(event, lane, event.position, clock)
         locked = not self._declared.is_without_lock(call.object)
@@ -94,13 +111,19 @@ class Races:
             else:
                 self._unlocked(cell, place)
 
+    def _access(self, here: Place, seen: Seen) -> _Access:
+        access = _Access(here, seen)
+        if here.event.call.operation == "read":
+            self._reading.setdefault(lane_key(here.event.call), []).append(access)
+        return access
+
     def _unlocked(self, cell: _Cell, here: Place) -> None:
-        writes = here.event.call.operation == "write"
+        writes, mine = here.event.call.operation == "write", self._access(here, {})
         for others in (cell.writes, cell.reads) if writes else (cell.writes,):
             for other in others.values():
                 if not here.at_or_after(other.place):
-                    self._note("unordered", other.place, here)
-        (cell.writes if writes else cell.reads)[here.lane] = _Access(here, {})
+                    self._note("unordered", other, mine)
+        (cell.writes if writes else cell.reads)[here.lane] = mine
 
     def _locked(self, cell: _Cell, here: Place, value: Any) -> None:
         lane = here.lane
@@ -116,16 +139,16 @@ class Races:
                 for other, position in (*last.seen.items(), (last.place.lane, last.place.position)):
                     seen[other] = max(seen.get(other, -1), position)
                 cell.seen[lane] = seen
-            cell.reads[lane] = _Access(here, seen)
+            cell.reads[lane] = self._access(here, seen)
             return
         mine = _Access(here, seen)
         read = cell.reads.pop(lane, None)
         for other, write in cell.writes.items():
             if other != lane and read is not None and not self._precedes(write, read, read.site == mine.site):
-                self._note("lost-update", write.place, read.place, here)
+                self._note("lost-update", write, read, mine)
         for other, (before, write) in cell.updates.items():
             if other != lane and not self._precedes(write, mine, before.site == write.site):
-                self._note("lost-update", before.place, write.place, here)
+                self._note("lost-update", before, write, mine)
         if read is not None:
             cell.updates[lane] = (read, mine)
         cell.writes[lane] = cell.last = mine
@@ -136,12 +159,9 @@ class Races:
             return True
         return not only_edges and other.seen.get(write.place.lane, -1) >= write.place.position
 
-    def _note(self, kind: Literal["unordered", "lost-update"], *places: Place) -> None:
-        events = tuple(sorted((place.event for place in places), key=lambda event: event.position))
-        thing = events[0].call.object or ""
-        key = (thing, frozenset(event.call.site for event in events))
-        self.counts[key] = self.counts.get(key, 0) + 1
-        self.found.setdefault(key, Race(thing, kind, events))
+    def _note(self, kind: Literal["unordered", "lost-update"], *accesses: _Access) -> None:
+        thing = accesses[0].place.event.call.object or ""
+        self._found.setdefault((thing, frozenset(one.site for one in accesses)), (thing, kind, accesses))
 
 
 def _cells(call: Call) -> Iterable[Hashable]:
@@ -169,9 +189,14 @@ def races(events: Iterable[Event], causality: Causality, declared: Declared) -> 
     looked = Races(causality, declared)
     for event in events:
         call = event.call
-        if call.operation in ("read", "write") and event.at == "begin" and call.outcome == "ok":
+        if call.outcome == "ok" and _is_told(event):
             looked.feed(event)
-    yield from looked.found.values()
+    yield from looked.found
+
+
+def _is_told(event: Event) -> bool:
+    operation = event.call.operation
+    return operation == "read" or (operation == "write" and event.at == "begin")
 
 
 class NoRace(Constraint):
@@ -180,18 +205,19 @@ class NoRace(Constraint):
     __slots__ = ("_accesses", "_lines", "_races")
 
     def __init__(self, causality: Causality, declared: Declared) -> None:
-        super().__init__([Matcher(MatcherForm(op=OneOf(("read", "write")), at="begin"))])
+        begins, ends = MatcherForm(op=OneOf(("read", "write")), at="begin"), MatcherForm(op="read", at="end")
+        super().__init__([Matcher(begins), Matcher(ends)])
         self._races = Races(causality, declared)
         self._lines = declared.lines
         self._accesses = 0
 
     def feed(self, event: Event, mask: int) -> None:
         if event.call.kind in ("value", "array"):
-            self._accesses += 1
+            self._accesses += event.at == "begin"
             self._races.feed(event)
 
     def finish(self, end: End) -> Finding:
-        found = list(self._races.found.values())
+        found = self._races.found
         accesses = f"{self._accesses} access{'es' if self._accesses != 1 else ''}"
         if not found:
             return Finding("kept", self._accesses, f"{accesses}, none in a race")

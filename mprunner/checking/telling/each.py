@@ -42,12 +42,24 @@ class EachTeller(Teller):
         if not broken:
             return found
         if self._form.within_ms is not None:
-            proof = Proof(len(broken), self._event(broken[0]), self._event(broken[-1]))
-            return replaced(found, proof=proof)
+            return self._late(found, broken)
         reason, witnesses, order = self._lacks(broken[0]) if wanted else self._has(broken[0])
         proof = Proof(len(broken), self._event(broken[0]), self._event(broken[-1]), order)
         in_order = tuple(sorted(witnesses, key=lambda witness: witness.event.position))
         return replaced(found, reason=reason, witnesses=in_order, proof=proof)
+
+    def _late(self, found: Finding, broken: list[int]) -> Finding:
+        """Which of all came last the constraint knows; here comes what was there instead, and in which order."""
+        proof = Proof(len(broken), self._event(broken[0]), self._event(broken[-1]))
+        none = [place for place in broken if next(self._candidates(place), None) is None]
+        if self._form.wanted and none:
+            reason, witnesses, order = self._lacks(none[0])
+            in_order = tuple(sorted(witnesses, key=lambda witness: witness.event.position))
+            return replaced(found, reason=reason, witnesses=in_order, proof=replaced(proof, order=order))
+        shown = [witness.event for witness in found.witnesses]
+        return replaced(
+            found, proof=replaced(proof, order=((shown[0], shown[1]),) if len(shown) == 2 else ())
+        )
 
     def finish(self, end: End) -> Finding:
         partners: dict[Hashable, list[int]] = defaultdict(list)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import partial
 
 from mprunner.checking.constraint import Constraint, Make
+from mprunner.checking.constraints.delivery import Delivery
 from mprunner.checking.constraints.lifo import Lifo
 from mprunner.checking.constraints.overtaking import Overtaking
 from mprunner.checking.constraints.pair_timed import Prompt
+from mprunner.checking.constraints.queue_items import Ends
 from mprunner.checking.constraints.queues import Fifo
 from mprunner.checking.constraints.sequence import Sequence
 from mprunner.checking.constraints.spans import span_builder
@@ -75,7 +77,7 @@ def _tell(body: Body, declared: Declared) -> Tell | None:
     if isinstance(body, FifoForm):
         return FifoTeller
     if isinstance(body, PairForm):
-        return lambda inner: FifoTeller(inner) if isinstance(inner, (Fifo, Lifo, Prompt)) else inner
+        return lambda inner: _of_pair(inner, Ends(body.put, body.get, body.by))
     if isinstance(body, ExactlyOnceForm):
         return DeliveryTeller
     if isinstance(body, OpenForm):
@@ -91,6 +93,12 @@ def _tell(body: Body, declared: Declared) -> Tell | None:
     if isinstance(body, RelatedForm):
         return lambda inner: RelatedTeller(inner, body.span, body.to)
     return None
+
+
+def _of_pair(inner: Constraint, ends: Ends) -> Constraint:
+    if isinstance(inner, Delivery):
+        return DeliveryTeller(inner, ends)
+    return FifoTeller(inner) if isinstance(inner, (Fifo, Lifo, Prompt)) else inner
 
 
 def _of_steps(inner: Constraint, *, among: bool) -> Constraint:

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Hashable
 
 from mprunner.checking.constraint import Constraint, End, Finding
-from mprunner.checking.patterns import fingerprint
+from mprunner.checking.constraints.queue_items import QUEUE_WORDS, Ends, item
 from mprunner.checking.telling.teller import Teller
 from mprunner.checking.verdict import Proof, Witness
-from mprunner.checking.wording import item_of
 from mprunner.recording.events import Event
 from mprunner.records import replaced
 
@@ -44,37 +43,40 @@ class FifoTeller(Teller):
 class DeliveryTeller(Teller):
     """An item that was lost, doubled or invented: all puts and gets that look like it."""
 
-    __slots__ = ()
+    __slots__ = ("_by", "_words")
 
-    def __init__(self, inner: Constraint) -> None:
+    def __init__(self, inner: Constraint, ends: Ends | None = None) -> None:
         super().__init__(inner)
+        self._words = QUEUE_WORDS if ends is None else ends.words
+        self._by = "item" if ends is None else ends.by
 
     def _told(self, found: Finding, end: End) -> Finding:
         if not found.witnesses:
             return found
-        wrong = found.witnesses[0]
-        value = _value(wrong.event)
+        wrong, words, value_of = found.witnesses[0], self._words, self._value
+        value = value_of(wrong.event)
         puts = [self._event(place) for place in self._selected(_PUT)]
         gets = [self._event(place) for place in self._selected(_GET)]
-        balance: Counter[Hashable] = Counter(map(_value, gets))
-        balance.subtract(Counter(map(_value, puts)))
-        lost = wrong.event.call.operation.startswith("put")
+        balance: Counter[Hashable] = Counter(map(value_of, gets))
+        balance.subtract(Counter(map(value_of, puts)))
+        lost = wrong.event.position in {event.position for event in puts}
         number = sum(-left for left in balance.values() if left < 0) if lost else sum(
             left for left in balance.values() if left > 0
         )  # fmt: skip
-        alike = [event for event in puts if _value(event) == value][-_SHOWN:]
-        taken = [event for event in gets if _value(event) == value][-_SHOWN:]
+        alike = [event for event in puts if value_of(event) == value][-_SHOWN:]
+        taken = [event for event in gets if value_of(event) == value][-_SHOWN:]
         witnesses = [
-            Witness(event, "never got" if lost and event is wrong.event else "put") for event in alike
+            Witness(event, f"never {words.taken}" if lost and event is wrong.event else words.given)
+            for event in alike
         ]
-        witnesses += [Witness(event, "got") for event in taken if event is not wrong.event]
+        witnesses += [Witness(event, words.taken) for event in taken if event is not wrong.event]
         if not lost:
             role = (
-                "nobody put it"
+                f"nobody {words.gave} it"
                 if not alike
-                else "got once more"
+                else f"{words.taken} once more"
                 if len(taken) > len(alike)
-                else "got too early"
+                else f"{words.taken} too early"
             )
             witnesses.append(Witness(wrong.event, role))
         witnesses.sort(key=lambda witness: witness.event.position)
@@ -85,6 +87,5 @@ class DeliveryTeller(Teller):
             found, witnesses=tuple(witnesses), proof=Proof(max(number, 1), wrong.event, None, order)
         )
 
-
-def _value(event: Event) -> Hashable:
-    return fingerprint(item_of(event.call))
+    def _value(self, event: Event) -> Hashable:
+        return item(event, self._by).value

@@ -7,8 +7,10 @@ which can't be seen from here: a warning.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from mprunner.language.checks.scope import Scope
-from mprunner.language.compositions import every_promise
+from mprunner.language.compositions import AllOf, AnyOf
 from mprunner.language.control_steps import With
 from mprunner.language.declarations import MAIN
 from mprunner.language.effects import Effects
@@ -16,6 +18,7 @@ from mprunner.language.fields import Expression, Step
 from mprunner.language.plain_steps import Print
 from mprunner.language.pool_steps import Apply, ApplyAsync
 from mprunner.language.process_steps import Join, Start
+from mprunner.language.promises import Promise
 from mprunner.language.queue_steps import Get
 from mprunner.language.waiting_steps import Wait
 from mprunner.language.walking import blocks_of
@@ -31,7 +34,7 @@ def check(scope: Scope) -> None:
     whole = [
         promise for promise in scope.scenario.expect if promise.holds == "always"
     ]  # else a race is the point
-    promises = [promise for promise in every_promise(whole) if promise.form == "output"]
+    promises = [promise for promise in _held_to(whole) if promise.form == "output"]
     if not promises:
         return
     effects = Effects.gather(scope.declarations, scope.inference)
@@ -48,6 +51,17 @@ def check(scope: Scope) -> None:
     report = scope.context.problems.error if certain else scope.context.problems.warning
     for promise in promises:
         report("unordered-output", scope.context.source, promise.form_span, message, expected=expected)
+
+
+def _held_to(promises: Iterable[Promise]) -> Iterator[Promise]:
+    """The promises that hold one by one; of `any_of`, `not` and `if` no part has to."""
+    for promise in promises:
+        if isinstance(promise.body, AllOf) or (
+            isinstance(promise.body, AnyOf) and len(promise.body.parts) == 1
+        ):
+            yield from _held_to(promise.body.parts)
+        else:
+            yield promise
 
 
 def _orders(effects: Effects, process: str) -> bool:
