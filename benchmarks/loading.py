@@ -3,7 +3,7 @@
     python benchmarks/loading.py [--events 1000000] [--rounds 3]
 
 The recording is made here: five processes take a lock, put, get, print and release, two events a call. `repeated`: fifty items
-and lines over and over; `distinct`: each item and line is another. Beside it what `json.loads` of each line alone takes in the
+and lines over and over; `distinct`: each item and line is another; `prints`: nothing but prints, each with another text. Beside it what `json.loads` of each line alone takes in the
 same process; figures are CPU seconds, the least of the rounds, and the ratio to that. Memory is the peak of a process of its
 own, above that of one that has only imported all.
 """
@@ -50,12 +50,31 @@ def calls(count: int, *, distinct: bool) -> Iterator[Call]:
         )  # fmt: skip
 
 
-def write(path: str, events: int, *, distinct: bool) -> None:
+def prints(count: int) -> Iterator[Call]:
+    """So many prints, none like another."""
+    for number in range(count):
+        process, begin = number % 5, 1000 + 200 * number
+        name = f"p[{process}]"
+        parts = (Part("text", "line "), Part("value", str(number)))
+        yield Call(
+            number, name, name, 100 + process, 100 + process, number + 1, "print", None, "none", begin, begin, "ok",
+            {"text": f"line {number}", "parts": parts}, None, 3, None, False, number + 1,
+        )  # fmt: skip
+
+
+SHAPES: dict[str, Callable[[int], Iterator[Call]]] = {
+    "repeated": lambda count: calls(count, distinct=False),
+    "distinct": lambda count: calls(count, distinct=True),
+    "prints": prints,
+}
+
+
+def write(path: str, events: int, shape: str) -> None:
     """A recording of so many events."""
     ending = Ending("finished", 10**15)
     recording = Recording("bench", "", "", "fork", "processes", "", 500, 0.0, 1.0, 0, [], [], ending)
     with RecordingWriter(path, header_of(recording)) as writer:
-        for call in calls(events // 2, distinct=distinct):
+        for call in SHAPES[shape](events // 2):
             writer.call(call)
         writer.finish(recording)
 
@@ -115,15 +134,14 @@ def main() -> None:
         print(most_resident())
         return
     with tempfile.TemporaryDirectory() as folder:
-        for distinct in (False, True):
-            tell(folder, options.events, options.rounds, distinct=distinct)
+        for shape in SHAPES:
+            tell(folder, options.events, options.rounds, shape)
 
 
-def tell(folder: str, events: int, rounds: int, *, distinct: bool) -> None:
-    name = "distinct" if distinct else "repeated"
+def tell(folder: str, events: int, rounds: int, name: str) -> None:
     path, short = os.path.join(folder, f"{name}.jsonl"), os.path.join(folder, f"{name}-short.jsonl")
-    write(path, events, distinct=distinct)
-    write(short, events // 10, distinct=distinct)
+    write(path, events, name)
+    write(short, events // 10, name)
     print(f"\n{name}: {events:,} events, {os.path.getsize(path) / 1e6:.0f} MB")
     print(f"{'':28}{'seconds':>9}{'ratio':>8}{'peak MB':>10}{'of a tenth':>12}")
     nothing = peak("nothing", path)

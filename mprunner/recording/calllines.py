@@ -14,7 +14,16 @@ from mprunner.recording.events import Call, ErrorShown, Part
 from mprunner.recording.fields import Fields, MalformedError
 from mprunner.recording.jsonvalues import MalformedValueError, decode, encode
 
-__all__ = ["CALL_KEYS", "OUTCOMES", "PARTS", "call_from", "call_line", "parts_from", "values_from"]
+__all__ = [
+    "CALL_KEYS",
+    "OUTCOMES",
+    "PARTS",
+    "call_from",
+    "call_line",
+    "parts_from",
+    "values_from",
+    "values_line",
+]
 
 OUTCOMES = ("ok", "raised", "refused", "unfinished")
 PARTS = ("text", "value", "pid", "time", "random")
@@ -58,11 +67,16 @@ def call_line(call: Call, origin: int) -> dict[str, Any]:
     if call.timed:
         line["timed"] = True
     if call.values:
-        line["values"] = {
-            key: [[part.kind, encode(part.text)] for part in value] if key == "parts" else encode(value)
-            for key, value in call.values.items()
-        }
+        line["values"] = values_line(call.values)
     return line
+
+
+def values_line(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a call carries."""
+    return {
+        key: [[part.kind, encode(part.text)] for part in value] if key == "parts" else encode(value)
+        for key, value in values.items()
+    }
 
 
 def call_from(line: dict[str, Any], origin: int, position: int) -> Call:

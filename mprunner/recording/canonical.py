@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from operator import gt
+from itertools import compress, count
+from operator import gt, not_
 from typing import Any
 
 from mprunner.recording.calllines import call_from, parts_from, values_from
 from mprunner.recording.columns import Columns
 from mprunner.recording.events import Call
 from mprunner.recording.fields import MalformedError
-from mprunner.recording.shapes import Like, Shapes
+from mprunner.recording.shapes import Shapes
+from mprunner.recording.spelling import is_plain
 
 __all__ = ["Line", "OddError", "Pieces", "lines_of"]
 
@@ -48,7 +50,7 @@ class Pieces:
         self._parse = parse
         self._heads: dict[bytes, int] = {}
         self._raw: list[bytes] = []
-        self._likes: dict[int, tuple[Like, int]] = {}
+        self._likes: dict[int, tuple[int, int]] = {}
         self._known: dict[tuple[int, bytes], int] = {}
         self._shapes: list[int] = []
         self._lanes: list[int] = []
@@ -88,8 +90,8 @@ class Pieces:
         return found
 
     def _learn(self, pairs: Iterable[tuple[int, bytes]]) -> None:
-        carrying: list[tuple[int, bytes]] = []
         try:
+            carrying: list[tuple[int, bytes]] = []
             for pair in pairs:
                 number, tail = pair
                 head = self._raw[number]
@@ -97,21 +99,37 @@ class Pieces:
                     carrying.append(pair)
                 else:
                     call, lane = self._whole(head + tail)
-                    self._note(pair, self._table.of(call), lane)
-            listed = b"[" + b",".join([tail for _, tail in carrying]) + b"]"
-            read = _untagged if b'"$' not in listed and rb"\u0024" not in listed else values_from
-            for pair, data in zip(carrying, self._parse(listed), strict=True):
-                like, lane = self._head(pair[0])
-                self._note(pair, like.spelled(read(data)), lane)
+                    self._note([pair], [self._table.of(call)], [lane])
+            if carrying:
+                self._learn_values(carrying)
         except (ValueError, MalformedError, RecursionError) as error:
             raise OddError from error
 
-    def _note(self, pair: tuple[int, bytes], shape: int, lane: int) -> None:
-        self._known[pair] = len(self._shapes)
-        self._shapes.append(shape)
-        self._lanes.append(lane)
+    def _learn_values(self, pairs: list[tuple[int, bytes]]) -> None:
+        numbers, tails = zip(*pairs, strict=True)
+        heads = {number: self._head(number) for number in set(numbers)}
+        likes, lanes = [{number: head[each] for number, head in heads.items()} for each in (0, 1)]
+        plain = [found is not None for found in map(is_plain, tails)]
+        unread = list(compress(pairs, plain))
+        if unread:
+            its = list(compress(numbers, plain))
+            shapes = self._table.unread(list(map(likes.__getitem__, its)), list(compress(tails, plain)))
+            self._note(unread, shapes, map(lanes.__getitem__, its))
+        if len(unread) < len(pairs):
+            others = list(compress(pairs, map(not_, plain)))
+            listed = b"[" + b",".join([tail for _, tail in others]) + b"]"
+            read = _untagged if b'"$' not in listed and rb"\u0024" not in listed else values_from
+            for pair, data in zip(others, self._parse(listed), strict=True):
+                shape = self._table.spelled(likes[pair[0]], read(data))
+                self._note([pair], [shape], [lanes[pair[0]]])
 
-    def _head(self, number: int) -> tuple[Like, int]:
+    def _note(self, pairs: list[tuple[int, bytes]], shapes: Iterable[int], lanes: Iterable[int]) -> None:
+        self._known.update(zip(pairs, count(len(self._shapes)), strict=False))
+        self._shapes.extend(shapes)
+        self._lanes.extend(lanes)
+
+    def _head(self, number: int) -> tuple[int, int]:
+        """The number of those like it, and the lane."""
         found = self._likes.get(number)
         if found is None:
             call, lane = self._whole(self._raw[number][: -len(_VALUES)])

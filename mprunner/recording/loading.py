@@ -31,10 +31,9 @@ def load(path: str) -> Recording:
         with open(path, "rb") as file, collector_paused():
             for piece in pieces(file, PIECE):
                 loading.take(piece)
+            return loading.recording()
     except OSError as error:
         raise RecordingError(path, f"can't be read: {error.strerror or error}") from error
-    with collector_paused():
-        return loading.recording()
 
 
 def pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
@@ -105,6 +104,7 @@ class Loading:
 
     def recording(self) -> Recording:
         """What was read. Raises RecordingError."""
+        self._pieces = Pieces(self._columns.table, parse)  # what lines have in common is of no more use
         if not self._number:
             raise RecordingError(self._path, "not a recording: there is not one whole line in it")
         self._end_calls()

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from mprunner.recording.events import Call, ErrorShown, Part, Shown
 from mprunner.recording.shapes import Shapes
+from mprunner.recording.spelling import is_plain, read, spelling, text_of
 from mprunner.records import replaced
 from tests.recording.test_store import calls
 
@@ -103,3 +105,80 @@ def test_a_thread_has_one_number() -> None:
 
     assert [0, 1, 2, 0, 3] == numbers
     assert [("p", 7, 8), ("p", 7, 9), ("p2", 7, 8), ("p", 9, 8)] == shapes.lanes
+
+
+ITEMS = st.one_of(
+    st.integers(-3, 3),
+    st.booleans(),
+    st.none(),
+    st.text(alphabet='a"\\é$ ', max_size=2),
+    st.floats(0, 1),
+    st.tuples(st.integers(0, 1), st.text(alphabet="a]", max_size=1)),
+    st.lists(st.integers(0, 1) | st.lists(st.integers(0, 1), max_size=1), max_size=2),
+)
+PRINTED = st.text(alphabet='a",[', max_size=2).map(
+    lambda text: {"text": text, "parts": (Part("text", text), Part("value", text))}
+)
+CARRIED = st.one_of(
+    ITEMS.map(lambda item: {"item": item}),
+    st.builds(lambda item: {"result": item, "timeout": 1}, ITEMS),
+    PRINTED,
+)
+
+
+@given(CARRIED, CARRIED)
+def test_a_plain_spelling_is_read_as_what_it_spells_and_nothing_else_has_it(
+    values: dict[str, Any], others: dict[str, Any]
+) -> None:
+    plain = spelling(values)
+    if plain is None:
+        return
+    (again,) = read([plain])
+
+    assert is_plain(plain)
+    assert repr(values) == repr(again)
+    assert (repr(values) == repr(others)) == (plain == spelling(others))
+    assert values.get("text") == text_of(plain)
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        '{"item":01}', '{"item":-0}', '{"item":1.0}', '{"item":"\\u0061"}', '{"item": 1}', '{"item":NaN}', '{"item":[1,]}',
+        '{"item":{"$tuple":1}}', '{"item":{"a":1}}', '{"parts":1}', '{"parts":[["text","a"]]}', '{"item":1,}', "{}",
+        '{"item":"é"}', '{"text":"a","text":"b"}',
+        '{"text":"a","parts":[["other","a"]]}', '{"text":"a","parts":[["text"]]}', '{"item":"a}', '{"item":1}}', '{"item":1}\n',
+    ],
+)  # fmt: skip
+def test_what_may_be_spelled_in_two_ways_or_is_wrong_is_not_plain(spelled: str) -> None:
+    assert not is_plain(spelled.encode())
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["of", "file"]), st.lists(CARRIED, min_size=1, max_size=4)), max_size=6
+    )
+)
+def test_values_from_a_file_that_nobody_has_read_are_those_that_they_spell(
+    given: list[tuple[str, list[dict[str, Any]]]],
+) -> None:
+    shapes, plainly = Shapes(), Shapes()
+    like = shapes.like(CALL)
+    spelled_already: dict[bytes, int] = {}
+    numbers: list[tuple[int, dict[str, Any]]] = []
+    for way, some in given:
+        if way == "of":
+            numbers += [(shapes.of(replaced(CALL, values=values)), values) for values in some]
+            continue
+        plain = {known: values for values in some if (known := spelling(values)) is not None}
+        new = [one for one in plain if one not in spelled_already]
+        spelled_already.update(zip(new, shapes.unread([like] * len(new), new), strict=True))
+        numbers += [(spelled_already[one], values) for one, values in plain.items()]
+
+    for number, values in numbers:
+        assert values.get("text") == shapes.text(number)
+        assert repr(values) == repr(shapes.values(number)) == repr(shapes.call(number).values)
+        assert number == shapes.of(replaced(CALL, values=values)), "equal calls have equal numbers"
+    for _, values in numbers:
+        plainly.of(replaced(CALL, values=values))
+    assert len(plainly) == len(shapes)

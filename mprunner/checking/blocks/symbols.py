@@ -197,15 +197,17 @@ class Symbols:
         packs = [like.pack for like in self._likes]
         packed = list(map(packs.__getitem__, numbers))
         if None in packed:
-            values_of, others = table.values, [like.otherwise for like in self._likes]
+            text_of, others = table.text, [like.otherwise for like in self._likes]
             by_text = [like.texts for like in self._likes]
             for index, number in enumerate(numbers):
                 if packed[index] is None:
-                    texts, values = by_text[number], values_of(start + index)
+                    texts = by_text[number]
                     if texts is None:
-                        packed[index] = self._pack(self._likes[number], values, start + index)
+                        packed[index] = self._pack(
+                            self._likes[number], table.values(start + index), start + index
+                        )
                         continue
-                    text = values.get("text")
+                    text = text_of(start + index)
                     packed[index] = texts.get(text, others[number]) if type(text) is str else others[number]
         self.of_shape.frombytes(b"".join(packed))  # type: ignore[arg-type]
 
