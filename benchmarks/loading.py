@@ -3,9 +3,9 @@
     python benchmarks/loading.py [--events 1000000] [--rounds 3]
 
 The recording is made here: five processes take a lock, put, get, print and release, two events a call. `repeated`: fifty items
-and lines over and over; `distinct`: each item and line is another; `prints`: nothing but prints, each with another text. Beside it what `json.loads` of each line alone takes in the
-same process; figures are CPU seconds, the least of the rounds, and the ratio to that. Memory is the peak of a process of its
-own, above that of one that has only imported all.
+and lines over and over; `distinct`: each item and line is another; `prints`: nothing but prints, each with another text.
+Beside it what `json.loads` of each line alone takes in the same process; figures are CPU seconds, the least of the rounds, and
+the ratio to that. Memory is the peak of a process of its own, above that of one that has only imported all.
 """
 
 from __future__ import annotations
