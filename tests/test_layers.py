@@ -10,7 +10,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mprunner"
 ORDER = (
-    "errors", "records", "operations", "language", "program", "recording", "worlds", "checking", "golden", "report", "cli",
+    "errors", "records", "operations", "language", "program", "recording", "worlds", "checking", "exploring", "golden",
+    "report", "cli",
 )  # fmt: skip
 ALLOWED_FOR_TYPES = {("errors", "language")}
 """What may be named in annotations although it stands further right; everything may of what stands left."""

@@ -88,4 +88,6 @@ def canonical(value: Any, numbers: dict[int, tuple[int, Any]]) -> Any:
         return (kind.__name__, repr(value))  # nan is equal to itself here, and 0.0 is not -0.0
     if isinstance(value, Rendered):
         return ("rendered", value.parts)
+    if kind is slice:  # not hashable before Python 3.12
+        return ("slice", *[canonical(part, numbers) for part in (value.start, value.stop, value.step)])
     return (kind.__name__, value)

@@ -1,0 +1,1 @@
+"""Every schedule that matters of a program's model: outcomes, deadlocks, promises proved or refuted."""

@@ -1,0 +1,139 @@
+"""What a process of the model world does by itself: print, sleep, choose, make and forget objects, look at itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mprunner.program.handouts import Operation
+from mprunner.program.values import Elapsed, Pid, RandomValue, Rendered
+from mprunner.worlds.model.images import Image
+from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.names import members
+from mprunner.worlds.model.performing import Act, carrying
+from mprunner.worlds.model.results import Choice, Done, Raised, Result
+from mprunner.worlds.model.turn import Turn
+from mprunner.worlds.model.unfollowed import Unfollowed
+
+__all__ = ["OWN_ACTS", "SILENT_ACTS"]
+
+
+def _print(turn: Turn, operation: Operation) -> Result:
+    return Done()
+
+
+def _printed(turn: Turn, operation: Operation) -> dict[str, Any]:
+    text = operation.arguments["text"]
+    if isinstance(text, Rendered):
+        return {"text": str(text), "parts": text.parts}
+    return {"text": str(text)}
+
+
+def _sleep(turn: Turn, operation: Operation) -> Result:
+    seconds = operation.arguments.get("seconds")
+    if seconds is None:
+        image = turn.image.copy()
+        generator = image.random(turn.model.options.seed)
+        seconds = generator.uniform(operation.arguments.get("from", 0), operation.arguments["to"])
+        image.draws += 1
+        turn.remember(image)
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    _pass(turn, seconds)
+    return Done(seconds)
+
+
+def _pass(turn: Turn, seconds: float) -> None:
+    """Time passes for the process, if anybody ever looks at it."""
+    if turn.model.features.clock:
+        image = turn.image.copy()
+        image.clock += seconds
+        turn.remember(image)
+
+
+def _choose(turn: Turn, operation: Operation) -> Result:
+    values = list(operation.arguments["from"])
+    if not values:
+        return Raised(IndexError("Cannot choose from an empty sequence"))
+    return Choice(tuple(values))
+
+
+def _create(turn: Turn, operation: Operation) -> Result:
+    model, name = turn.model, operation.arguments["name"]
+    if turn.process != "main":
+        raise Unfollowed(
+            "an object that another process than main makes is its own", model.program, operation.site
+        )
+    declared = model.names.objects.get(name)
+    if declared is None:
+        raise NameError(f"name '{name}' is not defined")
+    refs = [str(ref) for ref in members(declared.name, declared.count)]
+    image = turn.image.copy()
+    image.forgotten = image.forgotten - set(refs)
+    turn.remember(image)
+    for ref in refs:
+        for cell, first in model.layout.of_object(ref):
+            turn.set(cell, first)
+    return Done()
+
+
+def _delete(turn: Turn, operation: Operation) -> Result:
+    declared = turn.model.names.objects.get(operation.arguments["name"])
+    if declared is not None:
+        image = turn.image.copy()
+        refs = [str(ref) for ref in members(declared.name, declared.count)]
+        image.forgotten = image.forgotten | set(refs)
+        turn.remember(image)
+    return Done()
+
+
+def _assert(turn: Turn, operation: Operation) -> Result:
+    return Raised(AssertionError(operation.arguments["text"]))
+
+
+# --- silent: the process alone ---
+
+
+def _getpid(image: Image, operation: Operation, model: Model) -> Any:
+    return Pid(model.names.pid(image.process))
+
+
+def _getppid(image: Image, operation: Operation, model: Model) -> Any:
+    return Pid(model.names.pid(image.parent) if image.parent is not None else 1)
+
+
+def _monotonic(image: Image, operation: Operation, model: Model) -> Any:
+    return Elapsed(image.clock)
+
+
+def _random(image: Image, operation: Operation, model: Model) -> Any:
+    value = image.random(model.options.seed).random()
+    image.draws += 1
+    return RandomValue(value)
+
+
+def _deadline(image: Image, operation: Operation, model: Model) -> Any:
+    timeout = operation.arguments["timeout"]
+    return None if timeout is None else image.clock + timeout
+
+
+def _remaining(image: Image, operation: Operation, model: Model) -> Any:
+    until = operation.arguments["until"]
+    return None if until is None else until - image.clock
+
+
+OWN_ACTS: dict[tuple[str, str], Act] = {
+    ("none", "print"): Act(_print, _printed, instant=True, moves="always"),
+    ("none", "sleep"): Act(_sleep, carrying("seconds", "from", "to"), gave="seconds", moves="always"),
+    ("none", "choose"): Act(_choose, carrying("from"), gave="result"),
+    ("none", "create"): Act(_create, carrying("name")),
+    ("none", "del"): Act(_delete, carrying("name")),
+    ("none", "assert"): Act(_assert, carrying("text")),
+}
+SILENT_ACTS = {
+    ("none", "getpid"): _getpid,
+    ("none", "getppid"): _getppid,
+    ("none", "monotonic"): _monotonic,
+    ("none", "random"): _random,
+    ("none", "deadline"): _deadline,
+    ("none", "remaining"): _remaining,
+}

@@ -1,0 +1,290 @@
+"""A process's own memory, and the table in which equal memories are one small number: its *local states*.
+
+What a process does between two operations depends on nothing but its memory and what the operation gave. So it is played once for
+each local state and result, and looked up from then on.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from mprunner.program.handouts import Finished, Operation
+from mprunner.program.instructions import Program
+from mprunner.program.machine import Machine
+from mprunner.program.plain_data import canonical, copied
+from mprunner.worlds.model.freezing import freeze, thaw
+
+__all__ = ["BEGIN", "LEAVE", "Child", "Image", "Images", "exitcode_of"]
+
+BEGIN = "%begin"
+"""The first operation of every process: it comes to be."""
+LEAVE = "%leave"
+"""The operation that a process hands out when its target is over: all that CPython does until it is gone."""
+
+Silent = Callable[["Image", Operation], Any]
+"""Does an operation that concerns nobody else, and leaves no trace on record."""
+
+_MOST_SILENT = 100_000
+
+
+class Child:
+    """A process object in the memory of who made it, or of a fork of that: what it will be called with."""
+
+    __slots__ = ("args", "authkey", "closed", "daemon", "kwargs", "maker", "mp_name")
+
+    def __init__(
+        self, maker: str, args: tuple[Any, ...], kwargs: dict[str, Any], mp_name: str, daemon: bool
+    ) -> None:
+        self.maker = maker
+        self.args = args
+        self.kwargs = kwargs
+        self.mp_name = mp_name
+        self.daemon = daemon
+        self.closed = False
+        self.authkey: bytes | None = None
+
+    def copy(self, memo: dict[int, Any]) -> Child:
+        twin = Child(
+            self.maker, copied(self.args, memo), copied(self.kwargs, memo), self.mp_name, self.daemon
+        )
+        twin.closed, twin.authkey = self.closed, self.authkey
+        return twin
+
+    def canonical(self, numbers: dict[int, tuple[int, Any]]) -> Hashable:
+        given = canonical(self.args, numbers), canonical(self.kwargs, numbers)
+        return (self.maker, given, self.mp_name, self.daemon, self.closed, self.authkey)
+
+
+class Image:
+    """The memory of one process. Those in the table are never changed: who goes on takes a copy.
+
+    `machines` are in each other, the innermost last; `suspended` has for all but that the operation that called the next one, and
+    the phase in which it goes on. `operation` is what it hands out, in `phase`; `returned` and `escaped` are what the target gave
+    that the operation has called. `extra` is what kinds of objects keep in a process, by a key of theirs: hashable.
+    """
+
+    __slots__ = (
+        "actor", "children", "clock", "daemon", "draws", "error", "escaped", "exitcode", "extra", "forgotten", "globals", "late",
+        "machines", "made", "mp_name", "operation", "parent", "phase", "process", "returned", "site", "suspended", "variables",
+    )  # fmt: skip
+
+    def __init__(self, process: str, variables: dict[str, Any], *, parent: str | None, mp_name: str) -> None:
+        self.process = process
+        self.actor = process
+        self.parent = parent
+        self.mp_name = mp_name
+        self.daemon = False
+        self.globals = variables
+        self.machines: list[Machine] = []
+        self.suspended: list[tuple[Operation, Any]] = []
+        self.operation: Operation | None = None
+        self.phase: Any = None
+        self.returned: Any = None
+        self.escaped: BaseException | None = None
+        self.children: dict[str, Child] = {}
+        self.made = 0
+        """Process objects that were made here: their default names are numbered."""
+        self.forgotten: frozenset[str] = frozenset()
+        self.draws = 0
+        self.clock = 0.0
+        self.late: dict[int, Any] = {}
+        self.extra: dict[str, Hashable] = {}
+        self.error: BaseException | None = None
+        self.exitcode = 0
+        self.site = -1
+        self.variables: dict[str, Any] | None = None
+
+    def copy(self) -> Image:
+        memo: dict[int, Any] = {}
+        twin = Image.__new__(Image)
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.globals = copied(self.globals, memo)
+        twin.machines = [machine.copy(memo) for machine in self.machines]
+        twin.suspended = [
+            (Operation(op.op, op.object, copied(op.arguments, memo), op.site), phase)
+            for op, phase in self.suspended
+        ]
+        twin.children = {name: child.copy(memo) for name, child in self.children.items()}
+        twin.late = copied(self.late, memo)
+        twin.returned = copied(self.returned, memo)
+        twin.extra = dict(self.extra)
+        twin.operation = self._operation_of(twin, memo)
+        return twin
+
+    def _operation_of(self, twin: Image, memo: dict[int, Any]) -> Operation | None:
+        """What the twin hands out: as its machine has it, where that handed it out, so that they stay connected."""
+        operation = self.operation
+        if operation is None or operation.op in (BEGIN, LEAVE):
+            return operation
+        if twin.machines and twin.machines[-1].operation is not None:
+            return twin.machines[-1].operation
+        return Operation(operation.op, operation.object, copied(operation.arguments, memo), operation.site)
+
+    def canonical(self) -> Hashable:
+        """Equal for memories that behave alike."""
+        numbers: dict[int, tuple[int, Any]] = {}
+        machines = tuple(machine.canonical(numbers) for machine in self.machines)
+        suspended = tuple(
+            (op.op, op.object, canonical(op.arguments, numbers), op.site, phase)
+            for op, phase in self.suspended
+        )
+        operation = self.operation
+        pending = None
+        if operation is not None:
+            pending = (
+                operation.op,
+                operation.object,
+                canonical(operation.arguments, numbers),
+                operation.site,
+            )
+        children = tuple((name, child.canonical(numbers)) for name, child in sorted(self.children.items()))
+        return (
+            self.process, self.actor, self.parent, self.mp_name, self.daemon, machines, suspended, pending, self.phase,
+            canonical(self.returned, numbers), canonical(self.escaped, numbers), canonical(self.globals, numbers), children,
+            self.made, self.forgotten, self.draws, self.clock, canonical(self.late, numbers), tuple(sorted(self.extra.items())),
+            canonical(self.error, numbers), self.exitcode, canonical(self.variables, numbers),
+        )  # fmt: skip
+
+    def random(self, seed: int) -> random.Random:
+        """The process's own generator after what it has drawn, as each actor of the real world has one."""
+        generator = random.Random(f"{seed}:{self.actor}")
+        for _ in range(self.draws):
+            generator.random()
+        return generator
+
+
+class Images:
+    """All local states that were met, by number."""
+
+    def __init__(self, program: Program, silent: Mapping[tuple[str, str], Silent]) -> None:
+        self._program = program
+        self._silent = silent
+        self._images: list[Image] = []
+        self._numbers: dict[Hashable, int] = {}
+        self._after: dict[Hashable, int] = {}
+
+    def __getitem__(self, number: int) -> Image:
+        return self._images[number]
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def add(self, image: Image) -> int:
+        """The number of this memory; from now on it is not to be changed."""
+        key = image.canonical()
+        number = self._numbers.setdefault(key, len(self._images))
+        if number == len(self._images):
+            self._images.append(image)
+        return number
+
+    def begin(self, image: Image, target: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+        """The local state of a new process that will play `target`, or nothing."""
+        if target is not None:
+            image.machines = [Machine(self._program, target, args, kwargs, image.globals)]
+        image.operation = Operation(BEGIN, None, {"args": args, "kwargs": kwargs}, -1)
+        return self.add(image)
+
+    def after(self, local: int, value: Any) -> int:
+        """The local state after the operation that it handed out gave `value`."""
+        key = (local, freeze(value))
+        found = self._after.get(key)
+        if found is None:
+            image = self._images[local].copy()
+            found = self._after[key] = self.go_on(image, thaw(value))
+        return found
+
+    def go_on(self, image: Image, value: Any) -> int:
+        """As `after`, for a copy that has been changed."""
+        image.phase = image.returned = image.escaped = None
+        if not image.machines:
+            self._leave(image, None)
+            return self.add(image)
+        image.machines[-1].resume(value)
+        self._advance(image)
+        return self.add(image)
+
+    def after_error(self, local: int, error: BaseException) -> int:
+        """The local state after its operation has raised."""
+        key = (local, type(error), canonical(error, {}), str(error))
+        found = self._after.get(key)
+        if found is None:
+            image = self._images[local].copy()
+            found = self._after[key] = self.throw(image, error)
+        return found
+
+    def throw(self, image: Image, error: BaseException) -> int:
+        """As `after_error`, for a copy that has been changed."""
+        image.phase = image.returned = image.escaped = None
+        image.machines[-1].throw(error)
+        self._advance(image)
+        return self.add(image)
+
+    def call(self, local: int, target: str, arguments: tuple[Any, ...], phase: Hashable) -> int:
+        """The local state in which its operation has called a target."""
+        key = (local, "call", target, freeze(arguments), phase)
+        found = self._after.get(key)
+        if found is None:
+            image = self._images[local].copy()
+            assert image.operation is not None
+            image.suspended.append((image.operation, phase))
+            image.phase = image.returned = image.escaped = None
+            image.machines.append(Machine(self._program, target, thaw(freeze(arguments)), {}, image.globals))
+            self._advance(image)
+            found = self._after[key] = self.add(image)
+        return found
+
+    def _advance(self, image: Image) -> None:
+        """Plays the innermost machine up to an operation that others can notice, and what called it after its end."""
+        for _ in range(_MOST_SILENT):
+            machine = image.machines[-1]
+            try:
+                step = machine.advance()
+            except BaseException as error:
+                image.site = machine.site
+                if len(image.machines) == 1:
+                    self._leave(image, error)
+                    return
+                self._return(image, None, error)
+                return
+            if isinstance(step, Finished):
+                if len(image.machines) == 1:
+                    self._leave(image, None)
+                    return
+                self._return(image, step.value, None)
+                return
+            image.operation, image.site = step, step.site
+            silent = self._silent.get((step.object.kind if step.object is not None else "none", step.op))
+            if silent is None:
+                return
+            try:
+                value = silent(image, step)
+            except Exception as error:
+                machine.throw(error)
+            else:
+                machine.resume(value)
+        raise RuntimeError("a process does nothing but look at itself, without end")
+
+    def _return(self, image: Image, value: Any, error: BaseException | None) -> None:
+        """The target that an operation has called is over: the operation goes on."""
+        image.machines.pop()
+        image.operation, image.phase = image.suspended.pop()
+        image.returned, image.escaped = value, error
+
+    def _leave(self, image: Image, error: BaseException | None) -> None:
+        """The process's own target is over."""
+        if image.machines:
+            image.variables = image.machines[0].variables()
+        image.operation, image.phase = Operation(LEAVE, None, {}, -1), None
+        image.error = error
+        image.exitcode = 0 if error is None else exitcode_of(error) if isinstance(error, SystemExit) else 1
+        image.machines, image.suspended = [], []
+
+
+def exitcode_of(error: SystemExit) -> int:
+    """The exit code that `sys.exit(...)` gives a process."""
+    if error.code is None:
+        return 0
+    return error.code & 0xFF if isinstance(error.code, int) else 1

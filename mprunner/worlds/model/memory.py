@@ -1,0 +1,240 @@
+"""Values and arrays of the model world: a cell of the state for each of theirs.
+
+A look at an element with a lock takes that lock by itself, for the look alone: nobody can be in between, so it is one step, which
+can be made while nobody else has the lock. Without a lock a look and a change are a step each, and what is seen is sequentially
+consistent.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mprunner.program.handouts import Operation
+from mprunner.program.instructions import Handle, ObjectDeclaration, Ref
+from mprunner.records import record
+from mprunner.worlds.model.freezing import freeze, thaw
+from mprunner.worlds.model.locks import ACQUIRE, FREE, RELEASE, add_lock
+from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.names import members
+from mprunner.worlds.model.performing import Act
+from mprunner.worlds.model.results import BLOCKED, Done, Result
+from mprunner.worlds.model.turn import Turn
+
+__all__ = ["MEMORY", "SILENT_MEMORY", "InnerHandle", "contents", "lay_out_memory"]
+
+
+@record
+class InnerHandle(Handle):
+    """What `get_obj()` gave: the memory of a value or array without its lock."""
+
+
+_SIMPLE = "simple"
+
+
+def lay_out_memory(model: Model) -> None:
+    """A cell for each value and each element of an array, and their own locks."""
+    for declared in model.program.objects:
+        if declared.kind not in ("value", "array") or declared.options.get("manager") is not None:
+            continue
+        for ref in members(declared.name, declared.count):
+            for index, first in enumerate(_initial(declared)):
+                model.layout.add((declared.kind, str(ref), index), freeze(first))
+            if is_locked(declared) and model.names.lock_of(ref) is None:
+                add_lock(model, ref, recursive=True)
+
+
+def is_locked(declared: ObjectDeclaration) -> bool:
+    """Whether each look at it takes a lock."""
+    return not str(declared.options["type"]).startswith("Raw") and bool(declared.options["lock"])
+
+
+def _ctype(declared: ObjectDeclaration) -> Any:
+    """The type of a cell, of ctypes."""
+    import ctypes
+    from multiprocessing.sharedctypes import typecode_to_type  # type: ignore[attr-defined]
+
+    name = declared.options["cell"]
+    return typecode_to_type[name] if len(name) == 1 else getattr(ctypes, name)
+
+
+def _initial(declared: ObjectDeclaration) -> list[Any]:
+    """What the cells hold at first."""
+    kind = _ctype(declared)
+    if declared.kind == "value":
+        return [kind(*declared.options["args"]).value]
+    of = declared.options["of"]
+    size = int(declared.options["size"])
+    made = (kind * size)() if isinstance(of, int) else (kind * size)(*of)
+    return [made[index] for index in range(size)]
+
+
+def _declared(turn: Turn, handle: Handle) -> ObjectDeclaration:
+    return turn.model.names.objects[handle.ref.name]
+
+
+def _is_had(turn: Turn, handle: Handle) -> bool:
+    """Whether the lock that a look takes can be had now; True where it takes none."""
+    declared = _declared(turn, handle)
+    if isinstance(handle, InnerHandle) or not is_locked(declared):
+        return True
+    if not turn.model.holding(handle.ref):
+        return True  # nobody ever keeps it
+    lock = turn.model.names.lock_of(handle.ref)
+    held = turn.get(turn.cell("lock", handle.ref if lock is None else lock))
+    if isinstance(held, tuple):
+        return held[0] in (FREE, turn.thread)
+    return bool(held == FREE)
+
+
+def _read(turn: Turn, operation: Operation) -> Result:
+    handle = operation.object
+    assert handle is not None
+    declared = _declared(turn, handle)
+    if not _is_had(turn, handle):
+        return BLOCKED
+    name = str(handle.ref)
+    if declared.kind == "value":
+        return Done(thaw(turn.get(turn.cell("value", handle.ref, 0))))
+    cells = [turn.cell("array", name, index) for index in range(int(declared.options["size"]))]
+    attribute = operation.arguments.get("attribute")
+    if attribute is not None:
+        whole = b"".join(_bytes(turn.get(cell)) for cell in cells)
+        return Done(whole if attribute == "raw" else whole.split(b"\0", 1)[0])
+    index = operation.arguments["index"]
+    if isinstance(index, slice):
+        found = [thaw(turn.get(cell)) for cell in cells[index]]
+        return Done(b"".join(found) if declared.options["cell"] in ("c", "c_char") else found)
+    return Done(thaw(turn.get(cells[_place(index, len(cells))])))
+
+
+def _place(index: Any, size: int) -> int:
+    if not isinstance(index, int):
+        raise TypeError("indices must be integers")
+    place = index + size if index < 0 else index
+    if not 0 <= place < size:
+        raise IndexError("invalid index")
+    return int(place)
+
+
+def _bytes(cell: Any) -> bytes:
+    value = thaw(cell)
+    if not isinstance(value, bytes):
+        raise AttributeError("'array' object has no attribute 'value'")
+    return value
+
+
+def _write(turn: Turn, operation: Operation) -> Result:
+    handle = operation.object
+    assert handle is not None
+    declared = _declared(turn, handle)
+    if not _is_had(turn, handle):
+        return BLOCKED
+    kind, item = _ctype(declared), operation.arguments["item"]
+    if declared.kind == "value":
+        turn.set(turn.cell("value", handle.ref, 0), freeze(_converted(kind, item)))
+        return Done()
+    size = int(declared.options["size"])
+    made = (kind * size)()
+    if "index" in operation.arguments:
+        index = operation.arguments["index"]
+        places = range(size)[index] if isinstance(index, slice) else [_place(index, size)]
+        made[index] = item  # ctypes raises what it raises
+        changed = list(places)
+    else:
+        setattr(made, operation.arguments["attribute"], item)
+        written = len(item) + (operation.arguments["attribute"] == "value")
+        changed = list(range(min(written, size)))
+    for place in changed:
+        turn.set(turn.cell("array", str(handle.ref), place), freeze(made[place]))
+    return Done()
+
+
+def _converted(kind: Any, item: Any) -> Any:
+    made = kind()
+    made.value = item
+    return made.value
+
+
+def _carried(turn: Turn, operation: Operation) -> dict[str, Any]:
+    """Where it looks or writes, what it writes, what lock it takes meanwhile, where that is not its own."""
+    handle = operation.object
+    assert handle is not None
+    declared = _declared(turn, handle)
+    found: dict[str, Any] = {}
+    if declared.kind == "array":
+        if "index" in operation.arguments:
+            found["index"] = _cells(operation.arguments["index"], int(declared.options["size"]))
+        else:
+            found["attribute"] = operation.arguments["attribute"]
+    if "item" in operation.arguments:
+        found["item"] = operation.arguments["item"]
+    lock = turn.model.names.lock_of(handle.ref)
+    if isinstance(handle, InnerHandle):
+        found["unlocked"] = True
+    elif lock is not None:
+        found["lock"] = str(lock)
+    return found
+
+
+def _cells(index: Any, size: int) -> Any:
+    """As the real world's `cells_of`."""
+    if isinstance(index, slice):
+        try:
+            start, stop, step = index.indices(size)
+        except (TypeError, ValueError):
+            return str(index)
+        return f"{start}:{stop}" if step == 1 else f"{start}:{stop}:{step}"
+    if isinstance(index, int) and -size <= index < 0:
+        return index + size
+    return index
+
+
+def contents(model: Model, state: Any, declared: ObjectDeclaration, ref: Ref) -> Any:
+    """What a value or array holds in a state."""
+    if declared.kind == "value":
+        return thaw(state[model.layout.cell("value", str(ref), 0)])
+    size = int(declared.options["size"])
+    return [thaw(state[model.layout.cell("array", str(ref), index)]) for index in range(size)]
+
+
+def _length(image: Any, operation: Operation, model: Model) -> int:
+    return int(model.names.objects[operation.object.ref.name].options["size"])  # type: ignore[union-attr]
+
+
+def _get_lock(image: Any, operation: Operation, model: Model) -> Handle:
+    handle = operation.object
+    assert handle is not None
+    lock = model.names.lock_of(handle.ref)
+    if lock is not None:
+        return Handle("lock", lock)
+    if not is_locked(model.names.objects[handle.ref.name]):
+        raise AttributeError(f"'{handle.kind}' object has no attribute 'get_lock'")
+    return Handle("lock", handle.ref)
+
+
+def _get_obj(image: Any, operation: Operation, model: Model) -> Handle:
+    handle = operation.object
+    assert handle is not None
+    if not is_locked(model.names.objects[handle.ref.name]):
+        raise AttributeError(f"'{handle.kind}' object has no attribute 'get_obj'")
+    return InnerHandle(handle.kind, handle.ref)
+
+
+def _never(arguments: Any) -> bool:
+    return False
+
+
+_READ = Act(_read, _carried, "result", _never)
+_WRITE = Act(_write, _carried, timed=_never)
+
+MEMORY: dict[tuple[str, str], Act] = {
+    **{(kind, "read"): _READ for kind in ("value", "array")},
+    **{(kind, "write"): _WRITE for kind in ("value", "array")},
+    **{(kind, "acquire"): ACQUIRE for kind in ("value", "array")},
+    **{(kind, "release"): RELEASE for kind in ("value", "array")},
+}
+SILENT_MEMORY = {
+    **{(kind, "get_lock"): _get_lock for kind in ("value", "array")},
+    **{(kind, "get_obj"): _get_obj for kind in ("value", "array")},
+    ("array", "len"): _length,
+}

@@ -1,0 +1,56 @@
+"""What the model world and exploration speak of: states, steps, footprints.
+
+A *footprint* is what a step touches: pairs of a cell and a mode. Two steps are dependent when one thread makes both, or when they
+touch a cell in modes that conflict; independent steps can be exchanged without anybody's knowing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+__all__ = [
+    "GET",
+    "LABEL",
+    "PUT",
+    "READ",
+    "WRITE",
+    "Footprint",
+    "Memory",
+    "State",
+    "Step",
+    "ThreadInfo",
+]
+
+Memory = Literal["sc", "tso"]
+State = tuple[Any, ...]
+"""A slot for each cell: all of it immutable and hashable."""
+
+Footprint = tuple[tuple[int, int], ...]
+"""Pairs of cell and mode, sorted, none twice."""
+
+READ = 0
+"""Looks only: conflicts with all but READ."""
+WRITE = 1
+"""Changes: conflicts with everything."""
+PUT = 2
+"""Adds an item or a token at the end: conflicts with PUT and READ, and with the GET that takes that very item."""
+GET = 3
+"""Takes the first item or token: conflicts with GET and READ, and with the PUT of that very item."""
+LABEL = 4
+"""LABEL + n: a promise sees n. Conflicts with all modes of that cell but the same label."""
+
+
+class Step(NamedTuple):
+    """What one thread did: the state after it, what it touched, the instants that go on record (numbers in `instants`)."""
+
+    state: State
+    footprint: Footprint
+    events: tuple[int, ...]
+
+
+class ThreadInfo(NamedTuple):
+    """A thread of control: `p[1]`, or one that nobody wrote, `internal`: `p[1].feeder(q)`, `p[1].signal`."""
+
+    name: str
+    process: str
+    internal: bool

@@ -1,0 +1,64 @@
+"""The tables of all kinds of objects, joined, and how a model is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from mprunner.operations import OPERATIONS
+from mprunner.program.handouts import Operation
+from mprunner.worlds.model.acts import OWN_ACTS, SILENT_ACTS
+from mprunner.worlds.model.images import Image, Silent
+from mprunner.worlds.model.lifecycle import LIFECYCLE, begin_main, lay_out_processes
+from mprunner.worlds.model.locks import LOCKS, lay_out_locks
+from mprunner.worlds.model.memory import MEMORY, SILENT_MEMORY, lay_out_memory
+from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.performing import Act
+from mprunner.worlds.model.results import Result
+from mprunner.worlds.model.turn import Turn
+from mprunner.worlds.model.unfollowed import Unfollowed
+
+__all__ = ["ACTS", "LAY_OUT", "SILENT", "lay_out"]
+
+
+def _unfollowed(turn: Turn, operation: Operation) -> Result:
+    what = operation.op if operation.object is None else f"{operation.op} of a {operation.object.kind}"
+    raise Unfollowed(f"it has no model of {what}", turn.model.program, operation.site)
+
+
+def _silently(act: Callable[[Image, Operation, Model], Any], model: Model) -> Silent:
+    return lambda image, operation: act(image, operation, model)
+
+
+ACTS: dict[tuple[str, str], Act] = {
+    **{(spec.kind, spec.name): Act(_unfollowed) for spec in OPERATIONS},
+    **LIFECYCLE,
+    **OWN_ACTS,
+    **LOCKS,
+    **MEMORY,
+}
+"""Every operation on objects, and of processes by themselves."""
+
+SILENT: dict[tuple[str, str], Callable[[Model], Silent]] = {
+    key: partial(_silently, act) for key, act in {**SILENT_ACTS, **SILENT_MEMORY}.items()
+}
+"""What concerns the process alone and leaves no trace on record."""
+
+LAY_OUT: list[Callable[[Model], None]] = [lay_out_processes, lay_out_locks, lay_out_memory]
+"""What each kind of object puts into a model, in this order."""
+
+_FOLLOWED = {"lock", "semaphore", "value", "array"}
+"""Kinds of objects that can be declared here."""
+
+
+def lay_out(model: Model) -> None:
+    """Put all that the program declares into the model. Raises Unfollowed."""
+    for declared in model.program.objects:
+        if declared.kind not in _FOLLOWED:
+            raise Unfollowed(f"it has no model of a {declared.kind}", model.program, declared.site)
+        if declared.options.get("manager") is not None:
+            raise Unfollowed("it has no model of what managers hold", model.program, declared.site)
+    for part in LAY_OUT:
+        part(model)
+    begin_main(model)

@@ -1,0 +1,117 @@
+"""One attempt of one thread to make a step: it reads and changes a draft of the state, and remembers what it touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mprunner.program.instructions import Handle, Ref
+from mprunner.worlds.model.steps import READ, WRITE, State
+
+if TYPE_CHECKING:
+    from mprunner.worlds.model.images import Image
+    from mprunner.worlds.model.model import Model
+
+__all__ = ["Turn"]
+
+Touched = set[tuple[int, int]]
+
+
+_NOBODY: Any = None
+"""A process's own thread acts with its image; a thread that nobody wrote has none."""
+
+
+class Turn:
+    """What `perform` functions work on.
+
+    They must depend on nothing else than what they look at here, so that what comes of them can be looked up the next time.
+    """
+
+    __slots__ = (
+        "_modes", "_state", "afterwards", "alternative", "desperate", "escaped", "events", "image", "local", "looked", "model",
+        "phase", "process", "returned", "thread", "writes",
+    )  # fmt: skip
+
+    def __init__(self, model: Model, state: State, thread: int) -> None:
+        self.model = model
+        self.thread = thread
+        self._state = state
+        self.writes: dict[int, Any] = {}
+        self.looked: dict[int, None] = {}
+        self._modes: set[tuple[int, int]] = set()
+        self.events: list[int] = []
+        self.afterwards: list[int] = []
+        """Instants that stand behind that of the operation itself."""
+        self.alternative = 0
+        self.desperate = False
+        """Nobody else can do anything: what waits for a time may be out of it."""
+        self.process = model.threads[thread].process
+        self.local = -1
+        self.image: Image = _NOBODY
+        self.phase: Any = None
+        self.returned: Any = None
+        self.escaped: BaseException | None = None
+
+    # --- the draft ---
+
+    def get(self, cell: int) -> Any:
+        """What stands in a cell (READ)."""
+        self._modes.add((cell, READ))
+        return self.look(cell)
+
+    def set(self, cell: int, value: Any) -> None:
+        """Change a cell (WRITE)."""
+        self._modes.add((cell, WRITE))
+        self.writes[cell] = value
+
+    def look(self, cell: int) -> Any:
+        """What stands in a cell; `touch` must say how it is touched."""
+        if cell in self.writes:
+            return self.writes[cell]
+        self.looked[cell] = None
+        return self._state[cell]
+
+    def alter(self, cell: int, value: Any) -> None:
+        """Change a cell; `touch` must say how it is touched."""
+        self.writes[cell] = value
+
+    def touch(self, cell: int, mode: int) -> None:
+        """This step touches a cell in this mode."""
+        self._modes.add((cell, mode))
+
+    def touched(self) -> Touched:
+        """All that was touched; a cell that was written was not only read."""
+        written = {cell for cell, mode in self._modes if mode == WRITE}
+        return {(cell, mode) for cell, mode in self._modes if mode != READ or cell not in written}
+
+    def mark(self) -> tuple[Any, ...]:
+        """Where the draft is now, for `back`."""
+        return dict(self.writes), set(self._modes), len(self.events), self.local, self.image
+
+    def back(self, mark: tuple[Any, ...]) -> None:
+        """Forget what was changed since then. What was looked at stays looked at."""
+        self.writes, self._modes = mark[0], mark[1]
+        del self.events[mark[2] :]
+        self.local, self.image = mark[3], mark[4]
+
+    def remember(self, image: Image) -> None:
+        """From here this changed copy of the image is the process's memory."""
+        self.local, self.image = self.model.images.add(image), image
+
+    # --- names ---
+
+    def cell(self, kind: str, ref: Ref | str, *more: Any) -> int:
+        """The cell of an object. Raises NameError as Python does for what is not there."""
+        found = self.model.layout.find(kind, str(ref), *more)
+        if found is None or (self.image is not None and str(ref) in self.image.forgotten):
+            raise NameError(f"name '{ref}' is not defined")
+        return found
+
+    def is_out_of_time(self) -> bool:
+        """Whether a wait with a timeout may end by it now: at any time, or (`no_timeouts`) when nobody else can do anything."""
+        return self.desperate or not self.model.options.no_timeouts
+
+    # --- the record ---
+
+    def emit(self, operation: str, at: str = "instant", handle: Handle | None = None, **more: Any) -> None:
+        """Put an instant on record, of this process and actor unless `more` says another."""
+        self.events.append(self.model.instant(self, operation, at, handle, **more))

@@ -1,0 +1,119 @@
+"""The model of a program: its steps, its states, the record of an execution."""
+
+from __future__ import annotations
+
+import pytest
+
+from mprunner.report.runs import printed_lines
+from mprunner.worlds.model.unfollowed import Unfollowed
+from tests.worlds.conftest import Run
+from tests.worlds.model.conftest import Modelled, finals, played
+
+LOCKED = """
+locks: {lock: {}}
+targets:
+  add:
+    params: [num, value]
+    steps:
+      - with: lock
+        steps:
+          - print: "add{value}:num={num}"
+          - set: {num: "{num + value}"}
+          - print: "add{value}:num={num}"
+processes:
+  p1: {target: add, args: [0, 1]}
+  p2: {target: add, args: [0, 2]}
+"""
+COUNTER = """
+values: {x: {type: i, lock: false}}
+targets:
+  add:
+    steps:
+      - set: {x.value: "{x.value + 1}"}
+processes:
+  p: {target: add, replicas: 2}
+"""
+
+
+def test_one_process_after_the_other_prints_what_a_real_run_prints(modelled: Modelled, run: Run) -> None:
+    model = modelled(LOCKED)
+    seen = {printed_lines(played(model, seed)) for seed in range(20)}
+    assert len(seen) == 2
+    assert printed_lines(run(LOCKED)) in seen
+
+
+def test_an_unlocked_increment_is_lost_in_some_schedule_and_in_some_not(modelled: Modelled) -> None:
+    model = modelled(COUNTER)
+    cell = model.layout.cell("value", "x", 0)
+    assert {state[cell] for state in finals(model)} == {1, 2}
+
+
+def test_an_increment_under_the_value_s_own_lock_is_never_lost(modelled: Modelled) -> None:
+    model = modelled(
+        """
+        values: {x: {type: i}}
+        targets:
+          add:
+            steps:
+              - with: x
+                steps:
+                  - set: {x.value: "{x.value + 1}"}
+        processes:
+          p: {target: add, replicas: 3}
+        """
+    )
+    cell = model.layout.cell("value", "x", 0)
+    assert {state[cell] for state in finals(model)} == {3}
+
+
+def test_two_locks_in_opposite_order_end_in_a_state_that_nobody_leaves(modelled: Modelled) -> None:
+    model = modelled(
+        """
+        locks: {a: {}, b: {}}
+        targets:
+          one: {steps: [{with: a, steps: [{with: b, steps: [pass]}]}]}
+          other: {steps: [{with: b, steps: [{with: a, steps: [pass]}]}]}
+        processes:
+          p: {target: one}
+          q: {target: other}
+        """
+    )
+    stuck = [state for state in finals(model) if state[0] >= 0]
+    assert len(stuck) == 1
+    assert {str(model.operation_of(stuck[0], thread).object) for thread in (1, 2)} == {"<lock a>", "<lock b>"}
+
+
+def test_a_choice_has_an_alternative_for_each_value(modelled: Modelled) -> None:
+    model = modelled(
+        """
+        targets:
+          pick:
+            steps:
+              - choose: {from: [1, 2, 3]}
+                into: n
+              - print: "{n}"
+        processes:
+          p: {target: pick}
+        """
+    )
+    seen = {printed_lines(played(model, seed)) for seed in range(30)}
+    assert seen == {(("p", "1"),), (("p", "2"),), (("p", "3"),)}
+
+
+def test_a_step_that_is_equal_twice_is_played_once(modelled: Modelled) -> None:
+    model = modelled(COUNTER)
+    finals(model)
+    known = len(model.images)
+    finals(model)
+    assert known == len(model.images)
+
+
+def test_what_has_no_model_is_refused_with_its_place(modelled: Modelled) -> None:
+    with pytest.raises(Unfollowed, match=r"test\.yaml:\d+:\d+: the model can't follow"):
+        modelled(
+            """
+            managers: {m: {}}
+            targets: {t: {steps: [pass]}}
+            processes: {p: {target: t}}
+            """
+        )
