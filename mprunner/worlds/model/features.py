@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mprunner.program.instructions import Constant, Instruction, Operate, Program
+from mprunner.program.declarations import Program
+from mprunner.program.expressions import Constant
+from mprunner.program.instructions import Instruction, Operate
 from mprunner.records import record
 
 __all__ = ["Features", "features_of"]

@@ -10,8 +10,8 @@ import random
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+from mprunner.program.declarations import Program
 from mprunner.program.handouts import Finished, Operation
-from mprunner.program.instructions import Program
 from mprunner.program.machine import Machine
 from mprunner.program.plain_data import canonical, copied
 from mprunner.worlds.model.freezing import freeze, thaw

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mprunner.program.binding import bind
+from mprunner.program.declarations import ProcessDeclaration
 from mprunner.program.evaluate import build
+from mprunner.program.expressions import Expr, Spread
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
-from mprunner.program.instructions import Expr, Handle, ProcessDeclaration, Ref, Spread
 from mprunner.program.machine import fresh_globals
 from mprunner.recording.values import shown_error
 from mprunner.worlds.model.freezing import freeze, thaw

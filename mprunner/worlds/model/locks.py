@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
-from mprunner.program.instructions import Handle, Ref
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, by_block_or_timeout, carrying

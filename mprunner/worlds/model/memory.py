@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mprunner.program.declarations import ObjectDeclaration
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
-from mprunner.program.instructions import Handle, ObjectDeclaration, Ref
 from mprunner.records import record
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import ACQUIRE, FREE, RELEASE, add_lock

@@ -11,8 +11,9 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from mprunner.operations import BY_KIND
+from mprunner.program.declarations import Program
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
-from mprunner.program.instructions import Handle, Program, Ref
 from mprunner.recording.shown import Part
 from mprunner.recording.values import plain, restore, shown_error
 from mprunner.records import record

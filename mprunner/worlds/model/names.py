@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mprunner.program.instructions import Handle, ObjectDeclaration, ProcessDeclaration, Program, Ref
+from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program
+from mprunner.program.handles import Handle, Ref
 
 __all__ = ["Names", "members"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mprunner.program.instructions import Handle, Ref
+from mprunner.program.handles import Handle, Ref
 from mprunner.worlds.model.steps import READ, WRITE, State
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mprunner.errors import MprunnerError
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 
 __all__ = ["Unfollowed"]
 

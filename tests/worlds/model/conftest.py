@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mprunner.program.instructions import Program
+from mprunner.program.declarations import Program
 from mprunner.recording.events import Recording
 from mprunner.worlds.model.model import Model, ModelOptions
 from mprunner.worlds.model.recorder import recording
