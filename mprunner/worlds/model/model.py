@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from mprunner.operations import BY_KIND
 from mprunner.program.declarations import Program
@@ -24,7 +24,7 @@ from mprunner.worlds.model.layout import Layout
 from mprunner.worlds.model.names import Names
 from mprunner.worlds.model.performing import Act, Moves
 from mprunner.worlds.model.results import BLOCKED, Blocked, Call, Choice, Done, Ended, Next, Raised, Refused
-from mprunner.worlds.model.steps import Footprint, Memory, State, Step, ThreadInfo
+from mprunner.worlds.model.steps import Change, Footprint, LocalSteps, Memory, State, Step, ThreadInfo
 from mprunner.worlds.model.turn import Turn
 
 __all__ = ["Model", "ModelOptions", "Waiting"]
@@ -55,14 +55,6 @@ class Waiting:
     kind: str
     site: int | None
     holders: tuple[str, ...] = ()
-
-
-class Change(NamedTuple):
-    """What a step does in all states that look alike to it."""
-
-    writes: tuple[tuple[int, Any], ...]
-    footprint: Footprint
-    events: tuple[int, ...]
 
 
 class _Known:
@@ -173,6 +165,18 @@ class Model:
     def initial_tokens(self, cell: int) -> int:
         """How many tokens can be taken from a cell at first."""
         return self.layout.tokens(cell)
+
+    def place(self, thread: int) -> int | None:
+        """The cell that says where a thread stands; None for one whose steps have no place."""
+        slot = self._slots[thread]
+        return slot if slot >= 0 else None
+
+    def local_steps(self, state: State, thread: int) -> LocalSteps:
+        """What a thread can do unless time has to pass for it, and the cells that decide it in all states with that `place`."""
+        changes = self._changes(state, thread)
+        slot = self._slots[thread]
+        known = self._known[thread].get(state[slot] if slot >= 0 else 0)
+        return LocalSteps(() if known is None else known.cells, changes)
 
     # --- what is known of a state ---
 

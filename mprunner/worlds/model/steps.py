@@ -14,7 +14,9 @@ __all__ = [
     "PUT",
     "READ",
     "WRITE",
+    "Change",
     "Footprint",
+    "LocalSteps",
     "Memory",
     "State",
     "Step",
@@ -54,3 +56,18 @@ class ThreadInfo(NamedTuple):
     name: str
     process: str
     internal: bool
+
+
+class Change(NamedTuple):
+    """What a step does in all states that look alike to it."""
+
+    writes: tuple[tuple[int, Any], ...]
+    footprint: Footprint
+    events: tuple[int, ...]
+
+
+class LocalSteps(NamedTuple):
+    """What one thread can do by itself: a change for each alternative, none when blocked; and the cells that decide it."""
+
+    cells: tuple[int, ...]
+    changes: tuple[Change, ...]

@@ -1,0 +1,211 @@
+"""Small programs of a few instructions on shared cells, locks, semaphores and queues, as systems to explore.
+
+A program is a tuple of threads, a thread a tuple of instructions. Each instruction is one step, but jumps and tests belong to
+the step before them. A thread has one register, which starts at 0.
+
+    ("read", x)            register := cell
+    ("write", x, n)        cell := n
+    ("add", x, n)          cell := register + n         (not atomic with the read before it)
+    ("acquire", l), ("release", l), ("try", l)          (try: register := 1 if it got the lock, else 0)
+    ("down", s), ("up", s)
+    ("put", q, n), ("get", q)                           (get: register := item)
+    ("poll", q)            register := 1 if there is an item, else 0
+    ("choose", n)          register := 0 ... n-1, as nobody decides
+    ("tick",)              a step that touches nothing
+    ("print", n)           a step that a promise sees as n
+    ("if", n, to)          go on at `to` if the register is n
+    ("goto", to)           go on at `to`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mprunner.worlds.model.steps import (
+    GET,
+    LABEL,
+    PUT,
+    READ,
+    WRITE,
+    Change,
+    Footprint,
+    LocalSteps,
+    State,
+    Step,
+    ThreadInfo,
+)
+
+__all__ = ["Instruction", "Thread", "Toy"]
+
+Instruction = tuple[Any, ...]
+Thread = tuple[Instruction, ...]
+_LOCAL = frozenset({"if", "goto"})
+_ENDED = -1
+_SEEN = 1 << 24
+
+
+class Toy:
+    """A program as a system. `semaphores` and `bounds` (of queues) give what is not the default: 1, and no bound.
+
+    A state has a slot (next instruction, register) for each thread, then one for each thing, in the order of `things`.
+    """
+
+    def __init__(
+        self,
+        threads: Sequence[Thread],
+        *,
+        semaphores: Mapping[str, int] | None = None,
+        bounds: Mapping[str, int] | None = None,
+    ) -> None:
+        self.program = tuple(threads)
+        self.threads = [ThreadInfo(f"t{number}", f"t{number}", False) for number in range(len(threads))]
+        self._bounds = dict(bounds or {})
+        self._semaphores = dict(semaphores or {})
+        self.things: dict[str, int] = {}
+        self._tokens: dict[int, int] = {}
+        first: list[Any] = [self._resting(number, 0, 0) for number in range(len(threads))]
+        for thread in threads:
+            for op in thread:
+                if op[0] in ("tick", "print", "choose", *_LOCAL) or op[1] in self.things:
+                    continue
+                name: str = op[1]
+                self.things[name] = len(first)
+                first.append(self._at_first(name, op[0]))
+                if name in self._bounds:
+                    self.things[f"room of {name}"] = len(first)
+                    self._tokens[len(first)] = self._bounds[name]
+                    first.append(None)
+        self.initial: State = tuple(first)
+
+    def _at_first(self, name: str, op: str) -> Any:
+        if op in ("put", "get", "poll"):
+            return ()
+        return self._semaphores.get(name, 1) if op in ("down", "up") else 0
+
+    def _resting(self, thread: int, at: int, register: int) -> tuple[int, int]:
+        """Where the thread stands once it has done all that is local."""
+        code = self.program[thread]
+        for _ in range(len(code) + 1):
+            if at >= len(code):
+                return (_ENDED, register)
+            op = code[at]
+            if op[0] == "goto":
+                at = op[1]
+            elif op[0] == "if":
+                at = op[2] if register == op[1] else at + 1
+            else:
+                return (at, register)
+        return (_ENDED, register)
+
+    # --- as exploration sees it ---
+
+    def enabled(self, state: State) -> tuple[int, ...]:
+        return tuple([thread for thread in range(len(self.program)) if self._can(state, thread)])
+
+    def alternatives(self, state: State, thread: int) -> int:
+        op = self.program[thread][state[thread][0]]
+        return int(op[1]) if op[0] == "choose" else 1
+
+    def pending(self, state: State, thread: int) -> Footprint | None:
+        at = state[thread][0]
+        if at == _ENDED or self._can(state, thread):
+            return None
+        return self._footprint(self.program[thread][at])
+
+    def initial_tokens(self, cell: int) -> int:
+        return self._tokens.get(cell, 0)
+
+    def place(self, thread: int) -> int:
+        return thread
+
+    def local_steps(self, state: State, thread: int) -> LocalSteps:
+        at = state[thread][0]
+        op = ("tick",) if at == _ENDED else self.program[thread][at]
+        cells = () if op[0] in ("tick", "print", "choose") else (self.things[op[1]],)
+        if not self._can(state, thread):
+            return LocalSteps(cells, ())
+        changes = []
+        for alternative in range(self.alternatives(state, thread)):
+            after, footprint, events = self.step(state, thread, alternative)
+            writes = tuple((cell, after[cell]) for cell in {thread, *cells})
+            changes.append(Change(writes, footprint, events))
+        return LocalSteps(cells, tuple(changes))
+
+    def step(self, state: State, thread: int, alternative: int = 0) -> Step:
+        at, register = state[thread]
+        op = self.program[thread][at]
+        kind = op[0]
+        slots = list(state)
+        if kind == "choose":
+            register = alternative
+        elif kind not in ("tick", "print"):
+            cell = self.things[op[1]]
+            register, slots[cell] = _done(op, register, state[cell])
+        slots[thread] = self._resting(thread, at + 1, register)
+        events = (at * len(self.program) + thread,)
+        return Step(tuple(slots), self._footprint(op, state), events)
+
+    def site(self, state: State, thread: int) -> int | None:
+        """The instruction at which a thread stands."""
+        at: int = state[thread][0]
+        return None if at == _ENDED else at * len(self.program) + thread
+
+    # --- instructions ---
+
+    def _can(self, state: State, thread: int) -> bool:
+        at = state[thread][0]
+        if at == _ENDED:
+            return False
+        op = self.program[thread][at]
+        if op[0] in ("tick", "print", "choose"):
+            return True
+        value = state[self.things[op[1]]]
+        if op[0] == "acquire":
+            return bool(value == 0)
+        if op[0] == "down":
+            return bool(value > 0)
+        if op[0] == "get":
+            return bool(value)
+        return op[0] != "put" or len(value) < self._bounds.get(op[1], len(value) + 1)
+
+    def _footprint(self, op: Instruction, state: State | None = None) -> Footprint:
+        kind = op[0]
+        if kind in ("tick", "choose"):
+            return ()
+        if kind == "print":
+            return ((_SEEN, LABEL + op[1]),)
+        cell = self.things[op[1]]
+        if kind in ("read", "poll"):
+            return ((cell, READ),)
+        if kind in ("put", "get"):
+            room = self.things.get(f"room of {op[1]}")
+            modes = (PUT, GET) if kind == "put" else (GET, PUT)
+            return ((cell, modes[0]),) if room is None else ((cell, modes[0]), (room, modes[1]))
+        if kind == "try" and state is not None and state[cell]:
+            return ((cell, READ),)
+        return ((cell, WRITE),)
+
+
+def _done(op: Instruction, register: int, value: Any) -> tuple[int, Any]:
+    """Register and value of the thing after an instruction."""
+    kind = op[0]
+    if kind == "read":
+        return value, value
+    if kind == "write":
+        return register, op[2]
+    if kind == "add":
+        return register, register + op[2]
+    if kind == "acquire":
+        return register, 1
+    if kind == "try":
+        return int(value == 0), 1
+    if kind == "release":
+        return register, 0
+    if kind in ("down", "up"):
+        return register, value + (1 if kind == "up" else -1)
+    if kind == "put":
+        return register, (*value, op[2])
+    if kind == "get":
+        return value[0], value[1:]
+    return int(bool(value)), value
