@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mprunner.checking.blocks import sight
 from mprunner.checking.blocks.feeding import Feeder
 from mprunner.checking.blocks.given import given_blocks
 from mprunner.checking.blocks.routing import Router
@@ -205,6 +206,20 @@ def test_scopes_and_groups_find_the_same_in_blocks(
     for body, one, other in zip(
         promises, expected, in_blocks(promises, events, cuts, how="cut"), strict=True
     ):
+        assert one == other, body
+
+
+@given(letters=TRACES, cuts=CUTS)
+@settings(max_examples=60)
+def test_a_row_that_is_taken_apart_for_many_constraints_tells_the_same(letters: Any, cuts: list[int]) -> None:
+    events = prints(letters)
+    promises = [promise(body) for body in FORMS]
+    expected = in_blocks(promises, events, cuts, how="cut")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sight, "_MANY", 3)
+        patch.setattr(sight, "_SHORT", 1)
+        found = in_blocks(promises, events, cuts, how="cut")
+    for body, one, other in zip(promises, expected, found, strict=True):
         assert one == other, body
 
 

@@ -16,6 +16,8 @@ __all__ = ["MOST_SYMBOLS", "Eyes", "Row", "Sight"]
 
 MOST_SYMBOLS = 256
 _SHORT = 1024
+_MANY, _FEW = 8, 4
+_MOST_KNOWN = 1000
 
 See = Callable[[int, bool, Hashable], "tuple[int, bool, Hashable] | None"]
 
@@ -25,7 +27,7 @@ class Eyes:
     (else 0), whether the event stands where it wants all, and its aspect. Symbols may be added at any time.
     """
 
-    __slots__ = ("_derived", "_seen", "_tables", "always", "aspects", "concerns", "masks")
+    __slots__ = ("_chosen", "_derived", "_seen", "_tables", "always", "aspects", "concerns", "masks")
 
     def __init__(self) -> None:
         self.concerns: list[bool] = []
@@ -35,6 +37,7 @@ class Eyes:
         self._tables: dict[Hashable, tuple[int, bytes]] = {}
         self._derived: dict[Hashable, Eyes] = {}
         self._seen: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._chosen: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
 
     def add(self, meaning: tuple[int, bool, Hashable] | None) -> None:
         """Take the meaning of the next symbol: mask, always, aspect."""
@@ -48,9 +51,18 @@ class Eyes:
         """Those of the symbols that concern the constraint."""
         found = self._seen.get(present)
         if found is None:
-            if len(self._seen) > 1000:
+            if len(self._seen) > _MOST_KNOWN:
                 self._seen.clear()
             found = self._seen[present] = tuple(one for one in present if self.concerns[one])
+        return found
+
+    def chosen(self, seen: tuple[int, ...], bits: int) -> tuple[int, ...]:
+        """Those of the symbols with one of these bits in their mask."""
+        found = self._chosen.get((bits, seen))
+        if found is None:
+            if len(self._chosen) > _MOST_KNOWN:
+                self._chosen.clear()
+            found = self._chosen[bits, seen] = tuple([one for one in seen if self.masks[one] & bits])
         return found
 
     def table(self, key: Hashable, letter: Callable[[int], int]) -> bytes:
@@ -78,10 +90,15 @@ class Row:
     """The symbols of a stretch of events. What is asked of it is remembered, for all who ask the same."""
 
     __slots__ = (
+        "_between",
         "_counts",
+        "_edges",
         "_events",
+        "_firsts",
+        "_lasts",
         "_letters",
-        "_without",
+        "_rare",
+        "_some",
         "alphabet",
         "block",
         "present",
@@ -99,9 +116,14 @@ class Row:
         else:
             self.present = tuple([one for one in range(alphabet) if one in symbols])
         self._counts: dict[int, int] = {}
+        self._firsts: dict[int, int] = {}
+        self._lasts: dict[int, int] = {}
+        self._edges: dict[tuple[int, ...], tuple[int, int]] = {}
+        self._between: dict[tuple[int, int, int], int] = {}
         self._events: dict[int, Event] = {}
         self._letters: dict[bytes, bytes] = {}
-        self._without: dict[bytes, bytes] = {}
+        self._some: dict[tuple[int, ...], bytes] = {}
+        self._rare: tuple[frozenset[int], bytes] | None = None
 
     def part(self, start: int, stop: int) -> Row:
         """A part of the stretch, as one of its own."""
@@ -114,23 +136,77 @@ class Row:
             found = self._events[place] = self.block.event(self.start + place)
         return found
 
-    def count(self, symbol: int) -> int:
-        """How often a symbol stands here."""
+    def count(self, symbol: int, seen: tuple[int, ...]) -> int:
+        """How often a symbol stands here, which is one of those that somebody has seen."""
         found = self._counts.get(symbol)
         if found is None:
-            found = self._counts[symbol] = self.symbols.count(symbol)
+            some = self.symbols
+            if len(self.present) >= _MANY and len(some) >= _SHORT:
+                some = self._only(seen) if len(seen) <= _FEW else self._among(seen)
+            found = self._counts[symbol] = some.count(symbol)
+        return found
+
+    def first(self, symbol: int) -> int:
+        """Where a symbol stands first; -1 when it is not here."""
+        found = self._firsts.get(symbol)
+        if found is None:
+            found = self._firsts[symbol] = self.symbols.find(symbol)
+        return found
+
+    def last(self, symbol: int) -> int:
+        """Where a symbol stands last; -1 when it is not here."""
+        found = self._lasts.get(symbol)
+        if found is None:
+            found = self._lasts[symbol] = self.symbols.rfind(symbol)
+        return found
+
+    def edges(self, seen: tuple[int, ...]) -> tuple[int, int]:
+        """Where the first and the last of these symbols stand, which are here; -1 when there are none."""
+        found = self._edges.get(seen)
+        if found is None:
+            found = self._edges[seen] = (
+                min(map(self.first, seen), default=-1),
+                max(map(self.last, seen), default=-1),
+            )
+        return found
+
+    def count_between(self, symbol: int, start: int, stop: int) -> int:
+        """How often a symbol stands from `start` to before `stop`."""
+        key = (symbol, start, stop)
+        found = self._between.get(key)
+        if found is None:
+            found = self._between[key] = self.symbols.count(symbol, start, stop)
         return found
 
     def letters(self, table: bytes) -> bytes:
         """The letters of all events that have one."""
         found = self._letters.get(table)
         if found is None:
-            others = bytes([one for one in self.present if not table[one]])
-            some = self._without.get(others)
-            if some is None:
-                some = self._without[others] = self.symbols.translate(None, others)
-            found = self._letters[table] = some.translate(table)
+            found = self._letters[table] = self.only(table).translate(table)
         return found
+
+    def only(self, table: bytes) -> bytes:
+        """The symbols of all events that have a letter."""
+        return self._only(tuple([one for one in self.present if table[one]]))
+
+    def _only(self, wanted: tuple[int, ...]) -> bytes:
+        """The symbols of all events that have one of these."""
+        found = self._some.get(wanted)
+        if found is None:
+            others = bytes([one for one in self.present if one not in wanted])
+            found = self._some[wanted] = self._among(wanted).translate(None, others)
+        return found
+
+    def _among(self, wanted: tuple[int, ...]) -> bytes:
+        """The symbols of all events that have one of these, and of others: without the most frequent ones, if they may go."""
+        if len(self.present) < _MANY:
+            return self.symbols
+        if self._rare is None:
+            example = self.symbols[:_SHORT]
+            often = bytes([one for one in self.present if example.count(one) * _MANY > len(example)])
+            self._rare = frozenset(often), self.symbols.translate(None, often)
+        often_ones, rare = self._rare
+        return rare if often_ones.isdisjoint(wanted) else self.symbols
 
     def place(self, table: bytes, number: int) -> int:
         """Where the event stands whose letter is the one of that number in `letters`."""
@@ -181,42 +257,63 @@ class Sight:
 
     def count(self, bits: int) -> int:
         """How many events have one of these bits in their mask."""
-        masks, count = self.eyes.masks, self.row.count
-        return sum([count(one) for one in self.seen if masks[one] & bits])
+        seen, count = self.seen, self.row.count
+        return sum([count(one, seen) for one in self._with(bits)])
 
     def count_all(self, bits: int) -> int:
         """How many events have all of these bits."""
-        masks, count = self.eyes.masks, self.row.count
-        return sum([count(one) for one in self.seen if masks[one] & bits == bits])
+        masks, seen, count = self.eyes.masks, self.seen, self.row.count
+        return sum([count(one, seen) for one in seen if masks[one] & bits == bits])
 
     def first_of_all(self, bits: int) -> int:
         """The first place of an event with all of these bits; -1 when there is none."""
-        masks, find = self.eyes.masks, self.row.symbols.find
-        return min([find(one) for one in self.seen if masks[one] & bits == bits], default=-1)
+        masks, first = self.eyes.masks, self.row.first
+        return min([first(one) for one in self.seen if masks[one] & bits == bits], default=-1)
 
     def count_between(self, bits: int, start: int, stop: int) -> int:
         """How many events from `start` to before `stop` have one of these bits."""
-        masks, symbols = self.eyes.masks, self.row.symbols
-        return sum([symbols.count(one, start, stop) for one in self.seen if masks[one] & bits])
+        count = self.row.count_between
+        return sum([count(one, start, stop) for one in self._with(bits)])
 
     def first(self, bits: int, start: int = 0) -> int:
         """The first place from `start` on of an event with one of these bits; -1 when there is none."""
-        masks, find = self.eyes.masks, self.row.symbols.find
-        places = [find(one, start) for one in self.seen if masks[one] & bits]
-        return min([place for place in places if place >= 0], default=-1)
+        if not start:
+            return min(map(self.row.first, self._with(bits)), default=-1)
+        find = self.row.symbols.find
+        return min([place for one in self._with(bits) if (place := find(one, start)) >= 0], default=-1)
 
     def last(self, bits: int, stop: int | None = None) -> int:
         """The last place before `stop` of an event with one of these bits; -1 when there is none."""
-        masks, find = self.eyes.masks, self.row.symbols.rfind
-        return max([find(one, 0, stop) for one in self.seen if masks[one] & bits], default=-1)
+        if stop is None:
+            return max(map(self.row.last, self._with(bits)), default=-1)
+        find = self.row.symbols.rfind
+        return max([find(one, 0, stop) for one in self._with(bits)], default=-1)
 
-    def last_of_all(self) -> int:
+    def _with(self, bits: int) -> tuple[int, ...]:
+        """The symbols here of events with one of these bits."""
+        return self.eyes.chosen(self.seen, bits)
+
+    def first_of_any(self) -> int:
+        """The first place of an event that concerns the constraint; -1 when there is none."""
+        return self.row.edges(self.seen)[0]
+
+    def last_of_any(self) -> int:
         """The last place of an event that concerns the constraint; -1 when there is none."""
-        return max(map(self.row.symbols.rfind, self.seen), default=-1)
+        return self.row.edges(self.seen)[1]
 
     def letters(self, alphabet: bytes) -> bytes:
         """A letter for each event that concerns the constraint, `alphabet[mask]`; those whose letter is 0 are left out."""
         return self.row.letters(self.eyes.table(alphabet, alphabet.__getitem__))
+
+    def neighbours(self, first: int, second: int) -> int | None:
+        """How often an event with one of the bits `second` follows right after one with one of `first`, of those that concern the
+        constraint; None where an event has both, or there are many symbols to look for.
+        """
+        firsts, seconds = self._with(first), self._with(second)
+        if len(firsts) * len(seconds) > 2 or not set(firsts).isdisjoint(seconds):
+            return None
+        some = self.row.only(self.eyes.table("concerns", lambda mask: 1))
+        return sum([some.count(bytes([one, other])) for one in firsts for other in seconds])
 
     def place(self, alphabet: bytes, number: int) -> int:
         """Where the event stands whose letter is the one of that number in `letters`."""

@@ -424,30 +424,36 @@ class EachNext(Each):
         if self._key is not None:
             self.feed_each(sight)
             return
-        letters = sight.letters(_NEIGHBOURS)
-        if not letters:
+        last = sight.last_of_any()
+        if last < 0:
             return
         following = self._where == "next"
         activations = sight.count(_ACTIVATION)
         self._activations += activations
-        edge = letters[-1:] if following else letters[:1]
-        inside = activations - (edge in (b"a", b"q"))
+        first = sight.first_of_any()
+        at_edge = bool(sight.mask(last if following else first) & _ACTIVATION)
         if following and self._last is not None and self._last_mask & _ACTIVATION:
-            first = min(sight.row.symbols.find(one) for one in sight.seen)
             self._judge(self._last, sight.event(first), sight.mask(first))
-        elif not following and edge in (b"a", b"q"):
-            self._judge(sight.event(sight.first(_ACTIVATION)), self._last, self._last_mask)
+        elif not following and at_edge:
+            self._judge(sight.event(first), self._last, self._last_mask)
+        inside = activations - at_edge
         if inside:
-            fitting = _pairs(letters, following=following)
+            fitting = self._fitting(sight)
             broken = inside - fitting if self._wanted else fitting
             if broken and self._first is None:
-                found = _MISFITS[following, self._wanted].search(letters)
+                found = _MISFITS[following, self._wanted].search(sight.letters(_NEIGHBOURS))
                 assert found is not None
                 pair = [sight.event(sight.place(_NEIGHBOURS, found.start() + step)) for step in (0, 1)]
                 self._first = (pair[0], pair[1]) if following else (pair[1], pair[0])
             self._broken += broken
-        last = sight.last_of_all()
         self._last, self._last_mask = sight.event(last), sight.mask(last)
+
+    def _fitting(self, sight: Sight) -> int:
+        """How many As have their B right beside them."""
+        following = self._where == "next"
+        order = (_ACTIVATION, _PARTNER) if following else (_PARTNER, _ACTIVATION)
+        fitting = sight.neighbours(*order)
+        return _pairs(sight.letters(_NEIGHBOURS), following=following) if fitting is None else fitting
 
     def _instead(self, other: Event) -> str:
         return f", but {told(other)}"
