@@ -201,6 +201,9 @@ OPERATIONS: tuple[OperationSpec, ...] = (
     _event("exit"),  # begin: the process's own last instant; end: whoever saw it dead
     _event("task_start"),
     _event("task_end"),
+    _event(
+        "callback"
+    ),  # of a task that has ended: begin to end of its target, in the process that submitted the task
     _event("exception"),  # an exception that left a process's target, a task or main
     _event("stderr"),  # one line that the process wrote to its standard error
     _event("mark"),  # put on the record by user code

@@ -193,7 +193,7 @@ def task_of(call: Call) -> str | None:
     named = call.values.get("task")
     if isinstance(named, str):
         return named
-    return call.actor if call.actor != call.process else None
+    return call.actor.replace(".callback[", "[") if call.actor != call.process else None
 
 
 def text_value(call: Call) -> Any:

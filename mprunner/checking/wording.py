@@ -37,6 +37,7 @@ _DID = {
     "reset": "reset {object}",
     "abort": "aborted {object}",
     "task_done": "told {object} that an item is done",
+    "callback": "was called",
     "apply": "called `apply` of {object}",
     "apply_async": "called `apply_async` of {object}",
 }

@@ -1,8 +1,8 @@
 """The order between actors that operations themselves make, as sentences `a/x < b/y`.
 
 Only what synchronises is an edge: a start and what it starts, a process's end and the join that saw it, an item and the get
-that took it (where only one put can have given it), a submission, its task, and who waited for that. Nothing is learned
-from an order that runs happened to have.
+that took it (where only one put can have given it), a submission, its task, its callback, and who waited for that, the only
+`set` of an event and the waits for it, the parties of a barrier. Nothing is learned from an order that runs happened to have.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ def edges(recording: Recording, names: Names) -> dict[str, bool]:
         *_processes(recording, places),
         *_items(recording, places),
         *_tasks(recording, places),
+        *_callbacks(recording, places),
+        *_flags(recording, places),
+        *_barriers(recording, places),
     ):
         kept = taker.end is not None and giver.begin <= taker.end
         found.setdefault(f"{giver.name} < {taker.name}", kept)
@@ -103,6 +106,58 @@ def _tasks(recording: Recording, places: Mapping[int, Place]) -> Iterator[tuple[
             for name, end in ended.items():
                 if name.startswith(f"{call.object}."):
                     yield Place(f"{name}/end", end.begin, end.begin), place
+
+
+def _callbacks(recording: Recording, places: Mapping[int, Place]) -> Iterator[tuple[Place, Place]]:
+    called = {str(c.values.get("task")): c for c in recording.calls if c.operation == "callback"}
+    for call in recording.calls if called else ():
+        if call.operation == "task_end" and call.actor in called:
+            yield Place(f"{call.actor}/end", call.begin, call.begin), places[called[call.actor].number]
+        elif call.object in called and call.number in places and _waited(call):
+            callback = called[call.object]
+            if callback.end is not None:
+                name = f"{places[callback.number].name} (done)"
+                yield Place(name, callback.end, callback.end), places[call.number]
+
+
+def _flags(recording: Recording, places: Mapping[int, Place]) -> Iterator[tuple[Place, Place]]:
+    """The `set` and the waits that saw it, where an event is set once only, so that it can have been no other."""
+    sets: dict[str | None, list[Call]] = defaultdict(list)
+    for call in recording.calls:
+        if call.kind == "event" and call.operation == "set":
+            sets[call.object].append(call)
+    for call in recording.calls if sets else ():
+        setters = sets.get(call.object, ()) if call.kind == "event" and call.operation == "wait" else ()
+        if len(setters) == 1 and call.outcome == "ok" and setters[0].actor != call.actor:
+            yield places[setters[0].number], places[call.number]
+
+
+def _barriers(recording: Recording, places: Mapping[int, Place]) -> Iterator[tuple[Place, Place]]:
+    """Each arrival and each departure of a round, where rounds can be told: all parties come to each, as often as the others."""
+    waits: dict[str | None, dict[str, list[Call]]] = defaultdict(lambda: defaultdict(list))
+    unclear: set[str | None] = set()
+    for call in recording.calls:
+        if call.kind != "barrier":
+            continue
+        if call.operation == "wait" and call.outcome == "ok":
+            waits[call.object][call.actor].append(call)
+        elif call.operation in ("wait", "reset", "abort"):
+            unclear.add(call.object)
+    for barrier, rounds in waits.items():
+        parties = list(rounds.values())
+        if barrier in unclear or len({len(each) for each in parties}) != 1:
+            continue
+        for together in zip(*parties, strict=True):
+            numbers = sorted(call.values.get("result") for call in together if _numbered(call))
+            if numbers != list(range(len(together))):
+                break  # others than these are its parties
+            for one in together:
+                arrival = Place(f"{places[one.number].name} (begins)", one.begin, one.begin)
+                yield from ((arrival, places[other.number]) for other in together if other is not one)
+
+
+def _numbered(call: Call) -> bool:
+    return isinstance(call.values.get("result"), int)
 
 
 def _waited(call: Call) -> bool:

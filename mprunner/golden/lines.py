@@ -62,7 +62,7 @@ def _given(call: Call, numbers: Names) -> list[str]:
     values = call.values
     if call.operation in ("put", "put_nowait", "write") and "item" in values:
         return [value(values["item"], numbers)]
-    if call.operation in ("apply", "apply_async") and "task" in values:
+    if call.operation in ("apply", "apply_async", "callback") and "task" in values:
         return [str(values["task"])]
     if call.operation == "set_attribute":
         return [f"{values.get('attribute')} = {value(values.get('value'), numbers)}"]

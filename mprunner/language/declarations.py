@@ -71,6 +71,8 @@ class Invocation:
     keywords: tuple[tuple[Expression, Expression], ...] | None
     caller: Routine | None
     what: str
+    passed: int = 0
+    """How many arguments it gets without any being written."""
 
 
 @record(frozen=False, eq=False)
@@ -142,6 +144,8 @@ class Declarations:
                     yield Invocation(
                         body.func, step.verb_span, body.args, body.kwds or (), routine, body.verb
                     )
+                    for callback in body.callbacks if isinstance(body, ApplyAsync) else ():
+                        yield Invocation(callback, step.verb_span, None, (), routine, "a callback", passed=1)
                 elif isinstance(body, CallTarget):
                     yield Invocation(
                         body.target, step.verb_span, body.args, body.kwargs or (), routine, body.verb

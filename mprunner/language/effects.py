@@ -117,6 +117,8 @@ def _reachable(names: set[str], declarations: Declarations, inference: Inference
             called: list[str | None] = []
             if isinstance(step.body, CallTarget):
                 called = [step.body.target]
+            elif isinstance(step.body, ApplyAsync):
+                called = [*step.body.callbacks]
             elif isinstance(step.body, Run):
                 processes = inference.objects(step.body.process.tree, routine)
                 everything = list(declarations.scenario.processes)
@@ -195,6 +197,8 @@ def _of_step(step: Step, routine: Routine, inference: Inference) -> Iterator[Eff
         if reference is not None:
             verb = "wait" if isinstance(body, WaitFor) else step.verb
             yield from _on(verb, reference, step, routine, inference)
+            if isinstance(body, ApplyAsync) and body.callbacks:
+                yield from _on("callback", reference, step, routine, inference)
         else:
             yield Effect(step.verb, getattr(body, "name", None), label=step.label)
     elif isinstance(body, Set) and body.event is not None:

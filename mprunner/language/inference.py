@@ -126,7 +126,7 @@ class Inference:
                 self._join(target.name, parameter.name, None if parameter.form != "plain" else _PLAIN_VALUE)
         plain = [parameter.name for parameter in target.parameters if parameter.form == "plain"]
         args = _items(invocation.args)
-        if args is None:
+        if args is None or invocation.passed:
             for name in plain:
                 self._join(target.name, name, None)
             return

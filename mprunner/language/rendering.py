@@ -62,13 +62,15 @@ def _rows(text: str, width: int | None, indent: str) -> list[str]:
     """A sentence in lines that are no wider, where it can be broken at spaces; those after the first are indented."""
     if width is None or display_width(text) <= width:
         return [text]
-    lines, line = [], ""
-    for word in text.split(" "):
-        joined = f"{line} {word}" if line.strip() else f"{line}{word}"
-        if line.strip() and display_width(joined) > width:
+    lines: list[str] = []
+    first, *words = text.lstrip(" ").split(" ")
+    line = " " * (len(text) - len(text.lstrip(" "))) + first
+    for word in words:
+        if display_width(f"{line} {word}") > width:
             lines.append(line)
-            joined = indent + word
-        line = joined
+            line = indent + word
+        else:
+            line = f"{line} {word}"
     return [*lines, line]
 
 

@@ -121,7 +121,11 @@ def _submit(action: Action) -> None:
     if body.args is not None and not _is_display(body.args):
         arguments = values[0]
     named = expressions.Mapping(tuple(zip(keys, values[count:], strict=True)))
-    given = (("func", Constant(str(body.func))), ("args", arguments), ("kwds", named))
+    given: list[tuple[str, Expr]] = [("func", Constant(str(body.func))), ("args", arguments), ("kwds", named)]
+    for name in ("callback", "error_callback"):
+        target = getattr(body, name, None)
+        if target is not None:
+            given.append((name, Constant(str(target))))
     _operate(action, owner, given)
 
 

@@ -72,6 +72,8 @@ def _direct(
             named = arguments.get("func") or arguments.get("name")
             if isinstance(named, expressions.Constant) and it.operation in ("apply", "apply_async"):
                 targets.add(named.value)
+                called = (arguments.get(name) for name in ("callback", "error_callback"))
+                targets |= {one.value for one in called if isinstance(one, expressions.Constant)}
             elif isinstance(named, expressions.Constant):
                 objects.add(named.value)
                 created |= {named.value} if it.operation == "create" else set()

@@ -133,7 +133,7 @@ def call_from(line: dict[str, Any], origin: int, position: int) -> Call:
     if kind is None:
         spec = (operation(op, "none") if target is None else None) or operation(op)
         kind = spec.kind if spec is not None else "none"
-    elif type(kind) is not str or (kind, op) not in BY_KIND:
+    elif type(kind) is not str or not ((kind, op) in BY_KIND or _is_noted_of(kind, op)):
         if kind not in KINDS:
             raise MalformedError.choice("kind", kind, KINDS)
         raise MalformedError(f"there is no operation {op!r} on the kind {kind!r}")
@@ -184,3 +184,8 @@ def _error_from(data: Any) -> ErrorShown:
     error = ErrorShown(fields.text("type"), fields.texts("bases"), fields.rich_text("text", ""))
     fields.no_more()
     return error
+
+
+def _is_noted_of(kind: str, op: str) -> bool:
+    """Whether this is put on record of a kind of object without being an operation on it: what goes on in a pool."""
+    return kind == "pool" and op in ("start", "task_start", "task_end", "callback")

@@ -23,6 +23,8 @@ __all__ = [
 
 VALUE_WIDTH = 40
 _NANOSECONDS = 1_000_000_000
+_MARKS = frozenset({"begin", "exit", "task_start", "task_end", "exception", "stderr", "mark", "assert"})
+"""What is on record as an instant, though two are given for some."""
 
 
 def moment(time: int, origin: int, digits: int = 3) -> str:
@@ -106,7 +108,7 @@ def _given(call: Call) -> str:
         return cut(clean(str(values["text"])), VALUE_WIDTH * 2)
     if call.operation in ("put", "put_nowait", "write") and "item" in values:
         return value(values["item"])
-    if call.operation in ("apply", "apply_async", "task_start", "task_end") and "task" in values:
+    if call.operation in ("apply", "apply_async", "callback", "task_start", "task_end") and "task" in values:
         return clean(str(values["task"]))
     if call.operation == "sleep" and isinstance(values.get("seconds"), (int, float)):
         return f"{values['seconds']:g}"
@@ -145,7 +147,7 @@ def event_phrase(event: Event) -> str:
     if call.end is None or call.end == call.begin:
         return call_phrase(call)
     spec = operation(call.operation, call.kind) if call.kind in KINDS else operation(call.operation)
-    if spec is None or spec.form == "event" or spec.stands == event.at:
+    if spec is None or spec.stands == event.at or (spec.form == "event" and call.operation in _MARKS):
         return call_phrase(call)
     if event.at == "begin":
         return f"{_doing(call)} (begins)"

@@ -69,6 +69,8 @@ _LINKS: dict[str, str] = {
     "notify": "{taker} was woken ({there}) when {giver} notified {thing} ({here})",
     "barrier": "{taker} left {thing} ({there}), to which {giver} had come ({here})",
     "task": "{giver} submitted the task {taker} ({here})",
+    "callback": "{taker} was called with what came of {giver}, which had ended ({here})",
+    "called": "{taker} had the result ({there}) when {giver} had returned ({here})",
     "result": "{taker} had the result ({there}) of {giver}, which had ended ({here})",
 }
 

@@ -192,7 +192,7 @@ def test_for_a_terminal_sentences_are_broken_at_its_width() -> None:
     source = Source("scenario.yaml", text)
     message = "a mapping of names to processes stands here, and each of them says what its target is"
     found = Diagnostic(
-        "wrong-type",
+        "wrong-value",
         source,
         Span(2, 12, 2, 13),
         message,
@@ -202,7 +202,7 @@ def test_for_a_terminal_sentences_are_broken_at_its_width() -> None:
     assert (
         "scenario.yaml:2:12: a mapping of names to processes stands\n"
         "    here, and each of them says what its target is\n"
-        "    [wrong-type]\n"
+        "    [wrong-value]\n"
         "1 | name: x\n"
         "2 | processes: 1\n"
         "  |            ^\n"
@@ -211,4 +211,4 @@ def test_for_a_terminal_sentences_are_broken_at_its_width() -> None:
         "  = a mapping of names to processes stands here, and each of\n"
         "    them says what its target is"
     ) == render([found], width=60)
-    assert f"scenario.yaml:2:12: {message} [wrong-type]" == render([found]).splitlines()[0]
+    assert f"scenario.yaml:2:12: {message} [wrong-value]" == render([found]).splitlines()[0]

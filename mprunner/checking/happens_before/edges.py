@@ -330,6 +330,12 @@ class Edges:
     def task_ends(self, call: Call, lane: int, number: int) -> None:
         self._note("ended", _task(call), lane)
 
+    def callback_begins(self, call: Call, lane: int, number: int) -> None:
+        self._knowledge.learn(lane, self._tasks.get(("ended", _task(call))), "callback")
+
+    def callback_ends(self, call: Call, lane: int, number: int) -> None:
+        self._note("called", _task(call), lane)
+
     def _note(self, what: str, task: Any, lane: int) -> None:
         """The first of its name: a second pool of one name would make it unclear which."""
         if isinstance(task, str):
@@ -344,6 +350,7 @@ class Edges:
         failed = call.operation in ("ready", "successful", "wait") and call.outcome != "ok"
         if call.outcome in ("ok", "raised") and not (timed_out or not_ready or failed):
             self._knowledge.learn(lane, self._tasks.get(("ended", task)), "result")
+            self._knowledge.learn(lane, self._tasks.get(("called", task)), "called")
 
     # objects that are made in the middle of a run
 
@@ -415,6 +422,7 @@ _AT_BEGIN: _Table = {
     ("apply_async", _ANY_KIND): (Edges.submits, ()),
     ("task_start", _ANY_KIND): (Edges.task_starts, ()),
     ("task_end", _ANY_KIND): (Edges.task_ends, ()),
+    ("callback", _ANY_KIND): (Edges.callback_begins, ()),
     ("create", _ANY_KIND): (Edges.created, ()),
 }
 """What an operation does when it begins, by its kind: what it gives. With the outcomes that count, if not all do."""
@@ -437,6 +445,7 @@ _AT_END: _Table = {
     ("get", "queue"): (Edges.got, ("ok",)),
     ("get_nowait", "queue"): (Edges.got, ("ok",)),
     ("get", "result"): (Edges.has_result, ()),
+    ("callback", _ANY_KIND): (Edges.callback_ends, ("ok",)),
     ("apply", _ANY_KIND): (Edges.has_result, ()),
     ("ready", _ANY_KIND): (Edges.has_result, ()),
     ("successful", _ANY_KIND): (Edges.has_result, ()),

@@ -27,6 +27,8 @@ EdgeKind = Literal[
     "barrier",
     "task",
     "result",
+    "callback",
+    "called",
 ]
 
 Link = tuple[int, EdgeKind, int, int]

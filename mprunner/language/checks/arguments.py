@@ -34,7 +34,7 @@ def _parameter(parameter: Parameter) -> str:
 def _check(scope: Scope, invocation: Invocation, target: Routine) -> None:
     args = invocation.args
     if args is None:
-        given: int | None = 0
+        given: int | None = invocation.passed
     else:
         given = len(args.tree.elts) if isinstance(args.tree, (ast.List, ast.Tuple)) else None
     span = invocation.span if args is None else args.span

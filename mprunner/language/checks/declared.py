@@ -47,6 +47,8 @@ def check(scope: Scope) -> None:
             body = step.body
             if isinstance(body, (Apply, ApplyAsync)):
                 want(scope, body.func, "target", _word(scope, body.span, body.func))
+                for callback in body.callbacks if isinstance(body, ApplyAsync) else ():
+                    want(scope, callback, "target", _word(scope, body.span, callback))
             elif isinstance(body, CallTarget):
                 want(scope, body.target, "target", _word(scope, body.span, body.target))
             elif isinstance(body, Create):

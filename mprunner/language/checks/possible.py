@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mprunner.language.checks.notation import as_pattern
 from mprunner.language.checks.scope import Scope
-from mprunner.language.checks.selectors import all_matchers, all_spans
+from mprunner.language.checks.selectors import CALLBACK, all_matchers, all_spans
 from mprunner.language.declarations import an
 from mprunner.language.diagnostics import nearest
 from mprunner.language.effects import ALWAYS, Effect, Effects, lock_named
@@ -83,6 +83,8 @@ def _task_trouble(submissions: Submissions, matcher: Matcher) -> Trouble | None:
         (matcher.pool, of_tasks),
     ):
         named = [] if pattern is None else _alternatives(pattern)
+        if pattern is matcher.actor:
+            named = [None if each is None else each.replace(CALLBACK, "") for each in named]
         troubles = [_never(submissions, each, pool_is_enough) for each in named]
         if troubles and troubles[0] is not None and all(troubles):
             return troubles[0], None, ()
@@ -173,7 +175,7 @@ def _accepts_process(pattern: Pattern | None, process: str) -> bool:
 
 
 def _accepts_actor(pattern: Pattern, process: str) -> bool:
-    if not isinstance(pattern, Equals):
+    if not isinstance(pattern, Equals) or CALLBACK in str(pattern.value):
         return True
     return str(pattern.value).replace(".", "[").split("[")[0] == process
 

@@ -27,6 +27,8 @@ __all__ = ["all_matchers", "all_spans", "check", "place_of"]
 
 _INDEXED = re.compile(r"(\w+)(?:\[(\d+)\])?")
 _TASK = re.compile(r"(\w+)\.(\w+)\[(\d+)\]")
+CALLBACK = ".callback"
+"""What the actor of a task's callback has behind the target's name: `po.work.callback[4]`."""
 _TASK_FAMILY = re.compile(r"(\w+)(?:\.(\w+))?")
 _OBJECTS = ("process", *SECTIONS.values())
 _SPAN_KINDS: dict[str, tuple[str, ...]] = {"hold": HELD, "task": ("pool",)}
@@ -112,7 +114,7 @@ def _check_matcher(scope: Scope, matcher: Matcher) -> None:
             elif field == "pool":
                 _check_declared(scope, value, ("pool",), span)
             elif field in ("task", "actor"):
-                _check_task(scope, value, span)
+                _check_task(scope, value.replace(CALLBACK, "") if field == "actor" else value, span)
             elif field == "label" and value not in _labels(scope) and not scope.known(value):
                 _unknown(scope, value, "label", span, _labels(scope))
             elif field == "raised" and value not in EXCEPTIONS:

@@ -86,6 +86,7 @@ def _used_names(scope: Scope) -> Counter[str]:
                 used[body.name] += 1
             elif isinstance(body, (Apply, ApplyAsync)):
                 used[body.func] += 1
+                used.update(body.callbacks if isinstance(body, ApplyAsync) else ())
             elif isinstance(body, CallTarget):
                 used[body.target] += 1
         used.update(assigned.name for assigned in routine.assigned() if assigned.name in scenario.globals)

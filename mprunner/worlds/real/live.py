@@ -23,6 +23,7 @@ _IDLE_NS = 500_000_000
 _LATE_NS = 1_000_000_000
 """How much longer than its timeout a call may last before that counts as another wait."""
 
+_CALLBACK = OPERATION_IDS["callback"]
 _EXIT = OPERATION_IDS["exit"]
 _PRINT = OPERATION_IDS["print"]
 _STDERR = OPERATION_IDS["stderr"]
@@ -136,6 +137,8 @@ class LiveRun:
 
     def _begin(self, actor: LiveActor, raw: Raw) -> None:
         name = OPERATION_NAMES[raw.operation]
+        if raw.operation == _CALLBACK:
+            actor.ended = False  # for once a further thread does something of the scenario's
         if raw.operation == _EXIT:
             actor.exiting = True
         known = self.names.entries[raw.number] if raw.number else None
@@ -156,11 +159,13 @@ class LiveRun:
         return begin + int(max(timeout, 0) * self._second) if isinstance(timeout, (int, float)) else None
 
     def _end(self, actor: LiveActor, raw: Raw) -> None:
+        ended: Open | None = None
         while actor.opens:
             ended = actor.opens.pop()
             if not raw.token or (ended.place & 0xFFFF_FFFF) == raw.token:
                 break
-        if actor.exiting and not actor.opens:
+        called = ended is not None and ended.operation == "callback"
+        if not actor.opens and (actor.exiting or called):
             actor.ended = True
 
     def _instant(self, actor: LiveActor, raw: Raw) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mprunner.program.handles import Handle
 from mprunner.worlds.real import cpython, proc
 from mprunner.worlds.real.acts import ACTS
+from mprunner.worlds.real.callbacks import Callback
 from mprunner.worlds.real.deeds import (
     DEEDS,
     Arguments,
@@ -160,7 +161,12 @@ def _apply(actor: Actor, handle: Handle, arguments: Arguments) -> Any:
 
 def _apply_async(actor: Actor, handle: Handle, arguments: Arguments) -> ResultHandle:
     task = arguments["task"]
-    result = actor.run.objects.real(handle).apply_async(*_submission(actor, arguments))
+    called = {
+        name: Callback(actor, handle, task, arguments[name])
+        for name in ("callback", "error_callback")
+        if name in arguments
+    }
+    result = actor.run.objects.real(handle).apply_async(*_submission(actor, arguments), **called)
     return ResultHandle("result", task, result)
 
 
