@@ -38,16 +38,8 @@ def _sleep(turn: Turn, operation: Operation) -> Result:
         turn.remember(image)
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
-    _pass(turn, seconds)
+    turn.elapse(seconds)
     return Done(seconds)
-
-
-def _pass(turn: Turn, seconds: float) -> None:
-    """Time passes for the process, if anybody ever looks at it."""
-    if turn.model.features.clock:
-        image = turn.image.copy()
-        image.clock += seconds
-        turn.remember(image)
 
 
 def _choose(turn: Turn, operation: Operation) -> Result:

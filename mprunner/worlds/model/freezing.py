@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from typing import Any
+from weakref import WeakValueDictionary
 
 from mprunner.program.plain_data import canonical, copied
 
@@ -13,28 +14,34 @@ _PLAIN = (int, str, bytes, type(None))
 
 
 class Frozen:
-    """A value with the key by which it is compared: 1, 1.0 and True are three values here. Nobody changes what it holds."""
+    """A value that `freeze` made: there is one for all values that are alike (1, 1.0 and True are not), so that it is compared by
+    identity. Nobody changes what it holds.
+    """
 
-    __slots__ = ("_hash", "key", "value")
+    __slots__ = ("__weakref__", "value")
 
-    def __init__(self, value: Any, key: Hashable) -> None:
+    def __init__(self, value: Any) -> None:
         self.value = value
-        self.key = key
-        self._hash = hash(key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Frozen) and other.key == self.key
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def __repr__(self) -> str:
         return f"Frozen({self.value!r})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return freeze, (self.value,)
+
+
+_met: WeakValueDictionary[Hashable, Frozen] = WeakValueDictionary()
+
 
 def freeze(value: Any) -> Any:
     """`value` as a part of a state: itself for an int, a text, bytes or None, else a copy of it as a `Frozen`."""
-    return value if type(value) in _PLAIN else Frozen(copied(value, {}), canonical(value, {}))
+    if type(value) in _PLAIN:
+        return value
+    key = canonical(value, {})
+    found = _met.get(key)
+    if found is None:
+        found = _met[key] = Frozen(copied(value, {}))
+    return found
 
 
 def thaw(value: Any) -> Any:

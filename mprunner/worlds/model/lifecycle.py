@@ -62,7 +62,7 @@ def begin_main(model: Model) -> None:
     image.extra["unmade"] = tuple(pending)
     thread = model.names.threads["main"]
     local = model.images.begin(image, model.program.main.name, (), {})
-    model.layout.start(model._slots[thread], model.stand(local))
+    model.layout.start(model.slots[thread], model.stand(local))
     model.layout.start(model.layout.cell("life", "main"), ALIVE)
 
 
@@ -181,7 +181,7 @@ def _start(turn: Turn, operation: Operation, child: Child) -> Result:
         if not model.instants.is_watched(number):
             turn.afterwards.append(number)  # nobody can tell when exactly it came to be
             local = model.images.after(local, None)
-    turn.writes[model._slots[thread]] = model.stand(local)
+    turn.writes[model.slots[thread]] = model.stand(local)
     return Done()
 
 
@@ -362,18 +362,18 @@ def _signalled(turn: Turn) -> Result:
     life = turn.cell("life", name)
     if signal == 0 or turn.get(life) != ALIVE:
         return BLOCKED
-    slot = model._slots[model.names.threads[name]]
+    slot = model.slots[model.names.threads[name]]
     turn.look(slot)
     die(turn, name, -signal)
     turn.emit("exit", "end", values={"exitcode": -signal}, site=-1)
     return Done()
 
 
-def die(turn: Turn, name: str, exitcode: int) -> None:
-    """The process is gone: its threads with it."""
+def die(turn: Turn, name: str, exitcode: int, variables: Any = None) -> None:
+    """The process is gone, its threads with it. `variables` are what it left on record."""
     model = turn.model
     turn.set(turn.cell("life", name), (exitcode,))
-    turn.writes[model._slots[model.names.threads[name]]] = -1
+    turn.writes[model.slots[model.names.threads[name]]] = model.gone(freeze(variables))
     for gone in model.dying:
         gone(turn, name)
 
@@ -399,9 +399,9 @@ def _leave(turn: Turn, operation: Operation) -> Result:
             return Next("joining")
     if _has_to_wait(turn):
         return BLOCKED
-    die(turn, turn.process, image.exitcode)
+    die(turn, turn.process, image.exitcode, image.variables)
     turn.emit("exit", "end", values=_last_words(turn))
-    return Ended(image.exitcode)
+    return Ended()
 
 
 def _last_words(turn: Turn) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class Recorder:
         )
 
     def _alive(self) -> list[Any]:
-        slots = self._model._slots
+        slots = self._model.slots
         return [
             info
             for thread, info in enumerate(self._model.threads)

@@ -55,9 +55,7 @@ class Choice(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """The process is gone, with this exit code."""
-
-    exitcode: int
+    """The process is gone."""
 
 
 Result = Union[Blocked, Done, Refused, Raised, Next, Call, Choice, Ended]

@@ -27,11 +27,13 @@ class Turn:
     """
 
     __slots__ = (
-        "_modes", "_state", "afterwards", "alternative", "desperate", "escaped", "events", "image", "local", "looked", "model",
-        "phase", "process", "returned", "thread", "writes",
+        "_modes", "_state", "afterwards", "alternative", "escaped", "events", "image", "late", "local", "looked", "model",
+        "phase", "process", "returned", "thread", "waited", "writes",
     )  # fmt: skip
 
-    def __init__(self, model: Model, state: State, thread: int) -> None:
+    def __init__(
+        self, model: Model, state: State, thread: int, *, alternative: int = 0, late: bool = False
+    ) -> None:
         self.model = model
         self.thread = thread
         self._state = state
@@ -41,15 +43,22 @@ class Turn:
         self.events: list[int] = []
         self.afterwards: list[int] = []
         """Instants that stand behind that of the operation itself."""
-        self.alternative = 0
-        self.desperate = False
+        self.alternative = alternative
+        self.late = late
         """Nobody else can do anything: what waits for a time may be out of it."""
+        self.waited = False
+        """The operation was out of time."""
         self.process = model.threads[thread].process
         self.local = -1
         self.image: Image = _NOBODY
         self.phase: Any = None
         self.returned: Any = None
         self.escaped: BaseException | None = None
+
+    @property
+    def standing(self) -> int:
+        """Where the thread of a process stands, at the begin of the step."""
+        return int(self._state[self.model.slots[self.thread]])
 
     # --- the draft ---
 
@@ -108,7 +117,15 @@ class Turn:
 
     def is_out_of_time(self) -> bool:
         """Whether a wait with a timeout may end by it now: at any time, or (`no_timeouts`) when nobody else can do anything."""
-        return self.desperate or not self.model.options.no_timeouts
+        self.waited = self.late or not self.model.options.no_timeouts
+        return self.waited
+
+    def elapse(self, seconds: float) -> None:
+        """Time passes for the process, if it ever looks at that."""
+        if self.model.features.clock and seconds > 0:
+            image = self.image.copy()
+            image.clock += seconds
+            self.remember(image)
 
     # --- the record ---
 

@@ -1,0 +1,184 @@
+"""One step of a process: a micro-step of the operation that it hands out, and what follows from it that nobody notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mprunner.operations import BY_KIND
+from mprunner.program.handouts import Operation
+from mprunner.recording.values import shown_error
+from mprunner.worlds.model.images import BEGIN, LEAVE, Image
+from mprunner.worlds.model.performing import Act, Moves
+from mprunner.worlds.model.results import BLOCKED, Call, Choice, Done, Ended, Next, Raised, Refused
+from mprunner.worlds.model.turn import Turn
+
+if TYPE_CHECKING:
+    from mprunner.worlds.model.model import Model
+
+__all__ = ["act_of", "begin_of", "play"]
+
+_MOST_AT_ONCE = 10_000
+"""Operations that nobody else notices, one after the other: a process that does nothing else for so long never will."""
+
+
+def play(turn: Turn, *, alone: bool = False) -> int:
+    """Make a step of the thread on the draft; how many alternatives it has, 0 when it can't be made.
+
+    `alone`: the operation only, without what goes along with it.
+    """
+    model = turn.model
+    act = model.internal.get(turn.thread)
+    if act is not None:
+        return 0 if act(turn) is BLOCKED else 1
+    slot = model.slots[turn.thread]
+    local, phase, begun = model.standings[turn.standing]
+    if model.features.kills and turn.process != "main" and turn.get(turn.cell("life", turn.process)) != 1:
+        return 0
+    waits = _moves(model, local) == "waits"
+    count = _operate(turn, local, phase, begun=begun)
+    if count == 0 or alone:
+        return count
+    return count if _go_along(turn, slot, waits=waits) else 0
+
+
+def _go_along(turn: Turn, slot: int, *, waits: bool) -> bool:
+    """What the process does next and nobody notices belongs to the same step; where that `waits`, so does all that waits alike.
+
+    False when one of these can't be made yet.
+    """
+    model = turn.model
+    met = {turn.writes[slot]}
+    for _ in range(_MOST_AT_ONCE):
+        at = turn.writes[slot]
+        if at < 0:
+            return True
+        local, phase, begun = model.standings[at]
+        moves = _moves(model, local)
+        if begun or moves == "never" or (moves == "waits" and not waits):
+            return True
+        mark = turn.mark()
+        made = _operate(turn, local, phase, begun=False) == 1
+        if not made and moves == "waits":
+            return False
+        watched = any(model.instants.is_watched(number) for number in turn.events[mark[2] :])
+        if not made or watched or turn.writes[slot] in met:
+            turn.back(mark)
+            return True
+        met.add(turn.writes[slot])
+    return True
+
+
+def _moves(model: Model, local: int) -> Moves:
+    """Whether what a process hands out in this local state can be part of the step before."""
+    if model.features.kills or model.features.looks:
+        return "never"
+    image = model.images[local]
+    operation = _operation(image)
+    if operation.op == LEAVE:
+        alone = not any(child.maker == image.process for child in image.children.values())
+        return "always" if alone and image.process not in model.feeding else "waits"
+    return act_of(model, operation).moves
+
+
+def act_of(model: Model, operation: Operation) -> Act:
+    """The entry of the table that performs this."""
+    kind = operation.object.kind if operation.object is not None else "none"
+    return model.acts[kind, operation.op]
+
+
+def _operation(image: Image) -> Operation:
+    assert image.operation is not None, "what is in the table always hands something out"
+    return image.operation
+
+
+def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
+    """One micro-step of what a process hands out; how many alternatives it has, 0 when it can't be made."""
+    model = turn.model
+    image = model.images[local]
+    operation = _operation(image)
+    act = act_of(model, operation)
+    slot = model.slots[turn.thread]
+    turn.local, turn.image = local, image
+    turn.phase = image.phase if phase is None else phase
+    turn.returned, turn.escaped = image.returned, image.escaped
+    turn.waited = False
+    on_record = operation.op not in (BEGIN, LEAVE)
+    if on_record and not begun and not act.instant and _begin_is_watched(turn, operation, act):
+        turn.emit(operation.op, "begin", operation.object, values=act.carries(turn, operation))
+        turn.writes[slot] = model.stand(local, phase, begun=True)
+        return 1
+    try:
+        result = act.do(turn, operation)
+    except Exception as error:
+        result = Raised(error)
+    if result is BLOCKED:
+        return 0
+    count = 1
+    if isinstance(result, Choice):
+        count = len(result.values)
+        result = Done(result.values[turn.alternative])
+    if isinstance(result, Ended):
+        return count
+    if isinstance(result, (Next, Call)):
+        if on_record and not begun:
+            turn.emit(operation.op, "begin", operation.object, values=act.carries(turn, operation))
+        if isinstance(result, Next):
+            turn.writes[slot] = model.stand(turn.local, result.phase, begun=True)
+        else:
+            called = model.images.call(turn.local, result.target, result.arguments, result.phase)
+            turn.writes[slot] = model.stand(called)
+        return count
+    assert isinstance(result, (Done, Refused, Raised))
+    if on_record:
+        _record(turn, operation, act, result, begun=begun or turn.phase is not None)
+    if turn.waited:
+        turn.elapse(operation.arguments.get("timeout") or 0)
+    if isinstance(result, Raised):
+        following = model.images.after_error(turn.local, result.error)
+    else:
+        following = model.images.after(turn.local, result.value)
+    turn.writes[slot] = model.stand(following)
+    return count
+
+
+# --- the record ---
+
+
+def begin_of(turn: Turn, local: int) -> Any:
+    """The begin of the operation that a process hands out in this local state, as a call; None where that is not on record."""
+    turn.local, turn.image = local, turn.model.images[local]
+    operation = _operation(turn.image)
+    if operation.op in (BEGIN, LEAVE):
+        return None
+    act = act_of(turn.model, operation)
+    values = act.carries(turn, operation)
+    return turn.model.call(turn, operation.op, operation.object, values, operation.site)
+
+
+def _begin_is_watched(turn: Turn, operation: Operation, act: Act) -> bool:
+    kind = operation.object.kind if operation.object is not None else "none"
+    spec = BY_KIND.get((kind, operation.op))  # type: ignore[arg-type]
+    if spec is None or not spec.blocks:
+        return False
+    call = turn.model.call(turn, operation.op, operation.object, act.carries(turn, operation), operation.site)
+    return turn.model.instants.begin_is_watched(call)
+
+
+def _record(
+    turn: Turn, operation: Operation, act: Act, result: Done | Refused | Raised, *, begun: bool
+) -> None:
+    values = act.carries(turn, operation)
+    error = None
+    outcome = "ok"
+    if isinstance(result, Raised):
+        outcome, error = "raised", shown_error(result.error)
+    elif isinstance(result, Refused):
+        outcome = "refused"
+    elif callable(act.gave):
+        values = {**values, **act.gave(turn, operation, result.value)}
+    elif act.gave is not None:
+        values = {**values, act.gave: result.value}
+    at = "instant" if act.instant else "end" if begun else "whole"
+    turn.emit(operation.op, at, operation.object, values=values, outcome=outcome, error=error)
+    turn.events += turn.afterwards
+    turn.afterwards = []
