@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from letters import PAIRS, labels
@@ -26,6 +27,7 @@ from letters import PAIRS, labels
 from mprunner.checking.blocks.feeding import Feeder
 from mprunner.checking.building import build
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.constraints.queues import Fifo
 from mprunner.checking.forms import Body, CountForm, Declared, EachForm, MatcherForm, PromiseForm, ScopeForm
 from mprunner.checking.unwritten import unwritten
 from mprunner.recording.blocks import Block, blocks
@@ -183,17 +185,25 @@ def prints_of(shape: str, options: argparse.Namespace) -> None:
     gc.unfreeze()
 
 
+def made(makes: Sequence[Callable[[], Constraint]]) -> list[Constraint]:
+    return [make() for make in makes]
+
+
 def contracts(options: argparse.Namespace) -> None:
-    """What nobody wrote: that a lock excludes, and that what comes out of a queue was put into it."""
+    """What nobody wrote: that a lock excludes, and that what comes out of a queue was put into it; and that it comes in order."""
     declared = Declared(locks=frozenset({"lock"}), queues=frozenset({"q"}))
     implied = unwritten((), declared)
-    for name, record in (
-        ("a lock's holds", locked(options.events)),
-        ("a queue's items, all different", passed_on(options.events)),
+    items = passed_on(options.events)
+    contract = [one.make for one in implied]
+    for name, record, makes in (
+        ("a lock's holds", locked(options.events), contract),
+        ("a queue's items, all different", items, contract),
+        ("fifo, items all different", items, [lambda: Fifo("q", total=False)]),
+        ("fifo over all producers", items, [lambda: Fifo("q", total=True)]),
     ):
         parts = list(blocks(record))
         gc.freeze()
-        seconds, found = measured(lambda: [one.make() for one in implied], record, parts, options.rounds)
+        seconds, found = measured(partial(made, makes), record, parts, options.rounds)
         assert all(one.status == "kept" for one in found)
         print(
             f"{name:34}{seconds:8.3f}  {seconds / options.events * 5e5:.2f} microseconds an event", flush=True

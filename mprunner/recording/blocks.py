@@ -67,6 +67,12 @@ class Block:
         """The call that the event at an index is of."""
         return self._calls.call(self.numbers[index])
 
+    def spans(self, indices: Sequence[int]) -> tuple[list[int], list[int]]:
+        """When the calls that these events are of began, and ended; one that never did ends at its event."""
+        return self._calls.spans(
+            [self.numbers[index] for index in indices], [self.times[index] for index in indices]
+        )
+
     def time(self, index: int) -> int:
         """When the event at an index was, in nanoseconds of the record's clock."""
         return self.times[index]
@@ -75,10 +81,12 @@ class Block:
 class _Calls:
     """The calls that the events of a stretch are of: those that were open before it, and its own, made on demand."""
 
-    __slots__ = ("_call", "_made")
+    __slots__ = ("_begins", "_call", "_ends", "_first", "_made")
 
-    def __init__(self, call: Callable[[int], Call], opened: dict[int, Call]) -> None:
-        self._call = call
+    def __init__(self, stretch: Stretch, opened: dict[int, Call]) -> None:
+        self._call = stretch.call
+        self._first = stretch.first
+        self._begins, self._ends = stretch.begins, stretch.ends
         self._made = opened
 
     def call(self, number: int) -> Call:
@@ -86,6 +94,17 @@ class _Calls:
         if call is None:
             call = self._made[number] = self._call(number)
         return call
+
+    def spans(self, numbers: Sequence[int], times: Sequence[int]) -> tuple[list[int], list[int]]:
+        """The begins and the ends of calls, by number; the time given, of one without an end."""
+        first, begins, ends = self._first, self._begins, self._ends
+        began = [
+            begins[number - first] if number >= first else self._made[number].begin for number in numbers
+        ]
+        ended = [ends[number - first] if number >= first else self._made[number].end for number in numbers]
+        if None in ended:
+            return began, [time if end is None else end for end, time in zip(ended, times, strict=True)]
+        return began, ended  # type: ignore[return-value]
 
 
 def blocks(recording: Recording, shapes: Shapes | None = None) -> Iterator[Block]:
@@ -180,7 +199,7 @@ def in_blocks(stretches: Iterable[Stretch]) -> Iterator[Block]:
         if stretch.table is not table:
             table = stretch.table
             held = [_moved(each, opened[each.number], table) for each in held]
-        calls = _Calls(stretch.call, opened)
+        calls = _Calls(stretch, opened)
         with collector_paused():
             until = None if following is None else following.begins[0]
             made, held = _arranged(stretch, held, until, calls)

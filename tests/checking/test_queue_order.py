@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mprunner.checking.constraints import queues
 from mprunner.checking.constraints.linearizing import Timed
+from mprunner.checking.constraints.queue_order import arrange
 from mprunner.checking.forms import Declared, ExactlyOnceForm, FifoForm, PromiseForm
 from mprunner.checking.judging import judge
 from mprunner.recording.events import Call, Ending, Event, Recording
@@ -156,3 +158,21 @@ def test_what_equal_items_of_many_producers_leave_open_is_called_so() -> None:
     assert (
         verdict.status == "broken" or "too many equal items to tell which get had which put" == verdict.reason
     )
+
+
+@pytest.mark.parametrize("total", [True, False], ids=["over all producers", "per producer"])
+@given(history=st.one_of(histories(), plausible()))
+def test_no_order_is_searched_for_where_no_two_items_are_equal(total: bool, history: list[Operation]) -> None:
+    seen: dict[str, int] = {"put": 0, "get": 0}
+    different: list[Operation] = []
+    for who, kind, _, begin, end in sorted(history, key=lambda one: one[3]):
+        seen[kind] += 1
+        different.append((who, kind, seen[kind], begin, end))
+    with pytest.MonkeyPatch.context() as patch:
+        searched: list[bool] = []
+        patch.setattr(
+            queues, "arrange", lambda *args, **options: searched.append(True) or arrange(*args, **options)
+        )
+        found = status(different, FifoForm("q", "fifo" if total else "per_producer"))
+
+    assert (found != "kept") == bool(searched)

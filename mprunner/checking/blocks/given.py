@@ -32,6 +32,11 @@ class _GivenBlock(Block):
     def call(self, index: int) -> Call:
         return self._events[index].call
 
+    def spans(self, indices: Sequence[int]) -> tuple[list[int], list[int]]:
+        events = [self._events[index] for index in indices]
+        ends = [one.time if one.call.end is None else one.call.end for one in events]
+        return [one.call.begin for one in events], ends
+
 
 def given_blocks(
     events: Sequence[Event], shapes: Shapes | None = None, *, most: int = BLOCK

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from itertools import compress
 from operator import lt
 
 from mprunner.checking.blocks.kept import Kept, Spot
 from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import End, Finding
+from mprunner.checking.constraints.queue_columns import GETS, PUTS, ItemsOfShapes
 from mprunner.checking.constraints.queue_items import Ends, QueueTraffic, in_doubt, item
-from mprunner.checking.patterns import fingerprint
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, number, told
 from mprunner.recording.events import Event
-from mprunner.recording.shapes import Shapes
-
-_PUT, _GET = b"\0\1" * 8, b"\0\0\1\1" * 4
-"""By mask, whether it is a put, and whether it is a get."""
 
 
 class _Column:
@@ -52,7 +48,7 @@ class Delivery(QueueTraffic):
     Equal items may stand for each other, and what is mutable may arrive altered.
     """
 
-    __slots__ = ("_all_got", "_got", "_items", "_kept", "_once", "_put", "_table", "_whole")
+    __slots__ = ("_all_got", "_got", "_items", "_kept", "_once", "_put", "_whole")
 
     def __init__(self, of: str | Ends, *, all_got: bool, once: bool = True) -> None:
         super().__init__(of)
@@ -62,8 +58,7 @@ class Delivery(QueueTraffic):
         self._put = _Column()
         self._got = _Column()
         self._kept = Kept()
-        self._table: Shapes | None = None
-        self._items: dict[int, Hashable] = {}
+        self._items = ItemsOfShapes()
 
     def _take(self, event: Event, mask: int) -> None:
         if mask & 1:
@@ -82,28 +77,12 @@ class Delivery(QueueTraffic):
         row = sight.row
         block, start, stop = row.block, row.start, row.start + len(sight)
         self._kept.keep(block)
-        if block.table is not self._table:
-            self._table, self._items = block.table, {}
-        for alphabet, column in ((_PUT, self._put), (_GET, self._got)):
+        for alphabet, column in ((PUTS, self._put), (GETS, self._got)):
             flags = row.symbols.translate(sight.eyes.table(alphabet, alphabet.__getitem__))
             if 1 in flags:
-                column.values += self._values(compress(block.shapes[start:stop], flags), block.table)
+                column.values += self._items.of(compress(block.shapes[start:stop], flags), block.table)
                 column.spots += compress(range(block.first + start, block.first + stop), flags)
                 column.times += compress(block.times[start:stop], flags)
-
-    def _values(self, shapes: Iterable[int], table: Shapes) -> list[Hashable]:
-        """The items of calls of these shapes, told apart as they are compared."""
-        known, values_of = self._items, table.values
-        found: list[Hashable] = []
-        for shape in shapes:
-            value = known.get(shape, _UNKNOWN)
-            if value is _UNKNOWN:
-                values = values_of(shape >> 1)
-                given = values["item"] if "item" in values else values.get("result")
-                kind = type(given)
-                value = known[shape] = given if kind is int or kind is str else fingerprint(given)
-            found.append(value)
-        return found
 
     def finish(self, end: End) -> Finding:
         left = self._left_in_turn()
@@ -206,7 +185,3 @@ class Delivery(QueueTraffic):
         if doubt is not None:
             return Finding("inconclusive", total, summary, in_doubt(reason, doubt), witnesses)
         return Finding("broken", total, summary, reason, witnesses)
-
-
-_UNKNOWN = object()
-"""Stands for the item of a shape that has not been met."""
