@@ -18,6 +18,7 @@ from mprunner.worlds.model.images import BEGIN, LEAVE, Child, Image
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, by_timeout, carrying
+from mprunner.worlds.model.playing import FIRST
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Ended, Next, Raised, Refused, Result
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
@@ -181,7 +182,7 @@ def _start(turn: Turn, operation: Operation, child: Child) -> Result:
         if not model.instants.is_watched(number):
             turn.afterwards.append(number)  # nobody can tell when exactly it came to be
             local = model.images.after(local, None)
-    turn.writes[model.slots[thread]] = model.stand(local)
+    turn.writes[model.slots[thread]] = model.stand(local, FIRST)
     return Done()
 
 

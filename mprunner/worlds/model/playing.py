@@ -15,7 +15,10 @@ from mprunner.worlds.model.turn import Turn
 if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
 
-__all__ = ["act_of", "begin_of", "play"]
+__all__ = ["FIRST", "act_of", "begin_of", "play"]
+
+FIRST = "%first"
+"""The phase of a process before its first step: that comes after its start, whatever else it touches."""
 
 _MOST_AT_ONCE = 10_000
 """Operations that nobody else notices, one after the other: a process that does nothing else for so long never will."""
@@ -32,6 +35,9 @@ def play(turn: Turn, *, alone: bool = False) -> int:
         return 0 if act(turn) is BLOCKED else 1
     slot = model.slots[turn.thread]
     local, phase, begun = model.standings[turn.standing]
+    if phase == FIRST:
+        phase = None
+        turn.get(turn.cell("life", turn.process))
     if model.features.kills and turn.process != "main" and turn.get(turn.cell("life", turn.process)) != 1:
         return 0
     waits = _moves(model, local) == "waits"

@@ -12,6 +12,7 @@ from mprunner.recording.events import Call, Diagnosis, Ending, ProcessRecord, Re
 from mprunner.worlds.model.memory import contents
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
+from mprunner.worlds.model.playing import FIRST
 from mprunner.worlds.model.steps import State
 
 __all__ = ["STEP", "Recorder", "recording"]
@@ -137,7 +138,7 @@ class Recorder:
         for name in running:
             thread = model.names.threads[name]
             standing = model.standing(self.state, thread)
-            if standing is None or standing[2] or standing[1] is not None:
+            if standing is None or standing[2] or standing[1] not in (None, FIRST):
                 continue
             begun = model.begin_of(self.state, thread)
             if begun is not None:

@@ -1,0 +1,152 @@
+"""What promises can tell of the order of events: two events that no promise can tell apart commute in exploration.
+
+Of each constraint it is known how far it looks at order: not at all (counts, exit codes, what stands at the end, what
+happens-before says, which is the same in all executions of a trace), by what its matchers say of an event, or by all that an
+event carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Literal, Protocol
+
+from mprunner.checking.blocks.deciding import Selected, select
+from mprunner.checking.building import build
+from mprunner.checking.constraint import Constraint
+from mprunner.checking.forms import (
+    Body,
+    ChainForm,
+    CountForm,
+    DeadlockForm,
+    Declared,
+    EachForm,
+    ExactlyOnceForm,
+    ExceptionForm,
+    ExitcodesForm,
+    HangsForm,
+    HappensBeforeForm,
+    OutcomesForm,
+    OutputForm,
+    PartForm,
+    PromiseForm,
+    SequenceForm,
+    VariablesForm,
+    parts_of,
+)
+from mprunner.checking.matching import Signature
+from mprunner.recording.events import Call
+from mprunner.recording.shapes import Shapes
+
+__all__ = ["Label", "Observer", "PromiseObserver"]
+
+Instant = Literal["begin", "end"]
+Sight = Literal["mask", "text", "all"]
+"""What of an event counts for a promise: what its matchers say, its text as well, or all that it carries."""
+Label = tuple[int, int]
+"""The number of a promise, and what it sees: equal labels can be exchanged without its knowing."""
+
+_UNORDERED = (
+    CountForm, DeadlockForm, ExactlyOnceForm, ExceptionForm, ExitcodesForm, HangsForm, HappensBeforeForm, VariablesForm,
+)  # fmt: skip
+_BY_MASK = (ChainForm, EachForm, SequenceForm)
+
+
+class Observer(Protocol):
+    """Says of each instant what the promises see of it."""
+
+    def labels(self, call: Call, at: Instant) -> tuple[Label, ...]:
+        """For each promise that may tell the order of this instant and another: its number, and a label."""
+
+
+class PromiseObserver:
+    """The observer of a scenario's written promises. What no scenario writes (objects' own contracts, exit codes) looks at no
+    order that an execution of the same trace could change.
+    """
+
+    def __init__(self, forms: Sequence[PromiseForm], declared: Declared) -> None:
+        self._watched = [
+            _Watched(number, build(form, declared), _sight(form))
+            for number, form in enumerate(forms)
+            if tells_order(form)
+        ]
+        self._selected: dict[Hashable, list[tuple[_Watched, Selected]]] = {}
+        self._shapes = Shapes()
+        self._labels: dict[Hashable, int] = {}
+
+    def labels(self, call: Call, at: Instant) -> tuple[Label, ...]:
+        if not self._watched:
+            return ()
+        signature = Signature(
+            call.process, call.actor, call.operation, call.object, at, call.outcome, call.kind
+        )
+        selected = self._selected.get(signature)
+        if selected is None:
+            selected = self._selected[signature] = list(self._select(signature))
+        return tuple(
+            (watched.number, self._label(watched, found.mask_of(call), call, at))
+            for watched, found in selected
+            if found.always or found.mask_of(call)
+        )
+
+    def _select(self, signature: Signature) -> Iterator[tuple[_Watched, Selected]]:
+        for watched in self._watched:
+            found = select(watched.number, watched.constraint, signature)
+            if found is not None:
+                yield watched, found
+
+    def _label(self, watched: _Watched, mask: int, call: Call, at: Instant) -> int:
+        what: Hashable = mask
+        if watched.sight == "text":
+            what = (mask, call.values.get("text"))
+        elif watched.sight == "all":
+            what = (mask, at, self._shapes.of(call))
+        return self._labels.setdefault((watched.number, what), len(self._labels))
+
+
+class _Watched:
+    """A promise that looks at order."""
+
+    __slots__ = ("constraint", "number", "sight")
+
+    def __init__(self, number: int, constraint: Constraint, sight: Sight) -> None:
+        self.number = number
+        self.constraint = constraint
+        self.sight = sight
+
+
+def tells_order(form: PromiseForm | PartForm) -> bool:
+    """Whether two records with the same events, and the same happens-before, may differ for this promise."""
+    if form.within is not None:
+        return True
+    if form.for_each and not isinstance(form.body, _UNORDERED):
+        return True
+    parts = parts_of(form.body)
+    if parts:
+        return any(tells_order(part) for part in parts)
+    return _body_tells_order(form.body)
+
+
+def _body_tells_order(body: Body) -> bool:
+    if isinstance(body, OutcomesForm):
+        return any(one.kind == "order" for one in body.of)
+    return not isinstance(body, _UNORDERED)
+
+
+def _sight(form: PromiseForm) -> Sight:
+    if form.for_each or form.per != "run" or form.within is not None:
+        return "all"
+    if isinstance(form.body, OutputForm):
+        return "text"
+    return "mask" if isinstance(form.body, _BY_MASK) and not _binds(form.body) else "all"
+
+
+def _binds(body: Body) -> bool:
+    return bool(getattr(body, "bind", None)) or getattr(body, "within_ms", None) is not None
+
+
+def tells_time(form: PromiseForm | PartForm) -> bool:
+    """Whether the promise speaks of milliseconds, of which a model has none."""
+    parts = parts_of(form.body)
+    if parts:
+        return any(tells_time(part) for part in parts)
+    return getattr(form.body, "within_ms", None) is not None

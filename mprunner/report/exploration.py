@@ -1,0 +1,251 @@
+"""The report of an exploration for people: what was explored, the outcomes, the promises, what breaks them and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from mprunner.exploring.results import Accounting, Deadlock, Exploration, Outcome, PromiseAnswer, Witnessed
+from mprunner.language.source import display_width
+from mprunner.program.declarations import Program
+from mprunner.report import text
+from mprunner.report.phrases import count
+from mprunner.report.proof import explained
+from mprunner.report.schedule_lanes import schedule_lanes
+from mprunner.report.standing import Standing
+from mprunner.report.style import Style, clean, cut, pad, wrapped
+
+__all__ = ["ExplorationReport"]
+
+MOST_OUTCOMES = 12
+MOST_BLOCKS = 5
+
+
+class ExplorationReport:
+    """Text on `out`. `verbosity`: -1 only what went wrong and a line a scenario, 0 as usual, 1 with all that is known."""
+
+    def __init__(self, out: TextIO, style: Style, *, verbosity: int = 0) -> None:
+        self._out = out
+        self._style = style
+        self._verbosity = verbosity
+        self._scenarios = 0
+
+    def done(
+        self, found: Exploration, program: Program, source: Sequence[str], *, name: str | None = None
+    ) -> None:
+        """Tell all of one scenario."""
+        style = self._style
+        lines: list[str] = [""] if self._scenarios and self._verbosity >= 0 else []
+        self._scenarios += 1
+        if self._verbosity >= 0:
+            lines.append(text.header(found.path, program, style, name=name))
+            lines += wrapped(style.plain(explored(found.accounting)), style.width, "  ")
+            lines += outcome_table(found, style, every=self._verbosity > 0)
+        shown = [each for each in found.promises if self._verbosity >= 0 or each.answer != "kept"]
+        standings = [_standing(each) for each in shown]
+        lines += text.promise_lines(standings, style, verbose=self._verbosity > 0)
+        hangs = [each for each in found.deadlocks if not each.promised]
+        broken = [
+            each
+            for each in found.promises
+            if each.answer == "broken"
+            and not (hangs and each.promise.form == "hang" and each.promise.line is None)
+        ]
+        for each in broken[:MOST_BLOCKS]:
+            lines += self._broken(each, found, source)
+        for deadlock in hangs[:MOST_BLOCKS]:
+            lines += self._deadlock(deadlock, found)
+        left_out = max(len(broken) - MOST_BLOCKS, 0)
+        if left_out:
+            lines.append(f"  and {count(left_out, 'more promise')} like that")
+        if self._verbosity >= 0:
+            lines += self._rest(found)
+        lines.append(self._closing(found, name))
+        self._out.write("\n".join(lines) + "\n")
+        self._out.flush()
+
+    def _broken(self, answer: PromiseAnswer, found: Exploration, source: Sequence[str]) -> Iterator[str]:
+        style = self._style
+        standing = _standing(answer)
+        told = explained(standing, style, path=found.path, source=source, origin=0)
+        yield from (line for line in told if "--record FILE" not in line and "mprun explain" not in line)
+        if answer.witness is not None:
+            yield from self._schedule(answer.witness, found)
+
+    def _schedule(self, witness: Witnessed, found: Exploration) -> Iterator[str]:
+        style = self._style
+        least = "the fewest there are" if witness.least else "as far as looked"
+        told = ", ".join(
+            (
+                count(len(witness.schedule), "step"),
+                count(witness.switches, "switch"),
+                count(witness.preemptions, "preemption"),
+            )
+        )
+        yield _labelled("schedule", f"{told} ({least})", style)
+        if witness.bound is not None:
+            yield _labelled(
+                "bound", f"shown with at most {count(witness.bound, 'preemption')}, not with fewer", style
+            )
+        yield from schedule_lanes(witness, style)
+        if witness.probability is not None:
+            yield _labelled("chance", chance(float(witness.probability)), style)
+
+    def _deadlock(self, deadlock: Deadlock, found: Exploration) -> Iterator[str]:
+        style = self._style
+        where = (
+            "every execution"
+            if deadlock.executions == found.accounting.executions and found.accounting.complete
+            else (f"{deadlock.executions:,} of {count(found.accounting.executions, 'execution')}")
+        )
+        always = "always" if where == "every execution" else "possible"
+        partial = "partial " if deadlock.partial else ""
+        head = f"{clean(found.path)}: {partial}deadlock: {deadlock.diagnosis.pattern} [{always}: in {where}]"
+        yield style.paint(style.plain(head), "broken")
+        yield from wrapped(style.plain(clean(deadlock.diagnosis.sentence)), style.width, "  ")
+        for blocked in deadlock.diagnosis.blocked:
+            yield style.plain(cut(f"  {_blocked(blocked)}", style.width))
+        yield from self._schedule(deadlock.witness, found)
+
+    def _rest(self, found: Exploration) -> Iterator[str]:
+        style = self._style
+        notes = list(found.notes)
+        if found.unreached:
+            lines = ", ".join(str(line) for line in found.unreached[:8])
+            notes.append(f"no execution comes to line {lines}")
+        if found.leaked:
+            notes.append(f"{', '.join(found.leaked)} may outlive main")
+        for note in notes:
+            for line in wrapped(style.plain(f"{note[0].upper()}{note[1:]}."), style.width, "  "):
+                yield style.paint(line, "dim")
+
+    def _closing(self, found: Exploration, name: str | None) -> str:
+        style = self._style
+        mark = {"proved": "kept", "violated": "broken"}.get(found.answer, "inconclusive")
+        parts = [style.paint(found.answer, mark)]  # type: ignore[arg-type]
+        if found.reason is not None:
+            parts.append(clean(found.reason))
+        parts.append(count(found.accounting.executions, "execution"))
+        parts.append(f"{found.accounting.seconds:.2f} s")
+        line = style.plain(" · ".join(parts))
+        if self._verbosity < 0:
+            prefix = clean(found.path if name is None else f"{found.path} {name}")
+            return f"{style.paint(prefix, 'bold')}: {line}"
+        return line
+
+
+def explored(accounting: Accounting) -> str:
+    """What was explored, in a sentence."""
+    executions = count(accounting.executions, "execution")
+    if accounting.method == "traces":
+        what = f"{executions}, one for each trace; {accounting.blocked} blocked, {count(accounting.races, 'race')} reversed"
+    elif accounting.method == "states":
+        what = f"{count(accounting.states, 'state')}, {count(accounting.steps, 'step')}"
+    else:
+        what = f"{executions} drawn at random ({accounting.method})"
+    if accounting.complete:
+        return f"every schedule explored: {what}"
+    about = "" if accounting.estimate is None else f" of about {accounting.estimate:,.0f}"
+    return f"explored so far: {what}{about}; stopped: {accounting.bound}"
+
+
+def outcome_table(found: Exploration, style: Style, *, every: bool = False) -> list[str]:
+    """OUTCOME, EXECUTIONS, RUNS (where there were real ones), GRADE, SHORTEST."""
+    outcomes = found.outcomes if every else found.outcomes[:MOST_OUTCOMES]
+    if not outcomes:
+        return []
+    graded = any(each.grade is not None for each in found.outcomes)
+    names = _told(found.outcomes)
+    room = max(style.width - 36 - (8 if found.runs else 0) - (13 if graded else 0), 24)
+    shown = [cut(names[place], room) for place in range(len(outcomes))]
+    width = max(display_width("OUTCOME"), *(display_width(each) for each in shown))
+    head = f"  {pad('OUTCOME', width)}  EXECUTIONS"
+    if found.runs:
+        head += "    RUNS"
+    if graded:
+        head += "  GRADE      "
+    rows = [style.paint(f"{head}  SHORTEST".rstrip(), "dim")]
+    for each, told in zip(outcomes, shown, strict=True):
+        row = f"  {pad(told, width)}  {each.executions:>10,}"
+        if found.runs:
+            row += f"  {each.runs or 0:>6,}"
+        if graded:
+            row += f"  {pad(each.grade or '', 11)}"
+        if each.witness is not None:
+            row += f"  {count(len(each.witness.schedule), 'step')}, {count(each.witness.switches, 'switch')}"
+        rows.append(style.plain(row.rstrip()))
+        if not each.allowed:
+            rows.append(
+                style.paint(style.plain("    ✗ seen in a real run, and not allowed by the model"), "broken")
+            )
+        elif found.runs and not each.runs:
+            rows.append(style.paint(f"    allowed, but never seen in {count(found.runs, 'run')}", "dim"))
+        if each.ending == "hang":
+            rows.append("    and hung")
+        rows += [
+            style.paint(cut(style.plain(f"    ✗ broken: {clean(title)}"), style.width), "broken")
+            for title in each.broken
+        ]
+    if len(found.outcomes) > len(outcomes):
+        rows.append(f"  {count(len(found.outcomes) - len(outcomes), 'more outcome')} (shown with -v)")
+    return rows
+
+
+def _told(outcomes: Sequence[Outcome]) -> list[str]:
+    """Each outcome in one line: what differs between them."""
+    alike = {
+        name
+        for name, _value in (outcomes[0].held if outcomes else ())
+        if len({dict(each.held).get(name) for each in outcomes}) == 1
+    }
+    same_lines = len({each.lines for each in outcomes}) == 1
+    told = []
+    for each in outcomes:
+        parts = []
+        if not same_lines or len(outcomes) == 1:
+            lanes: dict[str, list[str]] = {}
+            for lane, line in each.lines:
+                lanes.setdefault(lane, []).append(clean(line))
+            parts = [f"{lane}: {', '.join(lines)}" for lane, lines in lanes.items()]
+        parts += [
+            f"{name} = {clean(value)}" for name, value in each.held if name not in alike or len(outcomes) == 1
+        ]
+        told.append("; ".join(parts) or "(nothing that differs)")
+    return told
+
+
+def chance(probability: float) -> str:
+    """How often a scheduler that takes anybody alike comes to it, and how many runs show it in 95 of 100 cases."""
+    import math
+
+    if probability <= 0:
+        return "a scheduler that takes anybody alike never comes to it"
+    if probability >= 1:
+        return "a scheduler that takes anybody alike always comes to it"
+    runs = math.ceil(math.log(0.05) / math.log1p(-probability))
+    rarely = f"a scheduler that takes anybody alike comes to it 1 in {1 / probability:,.4g} times"
+    return f"{rarely}; {count(runs, 'run')} show it with 95 %"
+
+
+def _standing(answer: PromiseAnswer) -> Standing:
+    broken = answer.counts.get("broken", 0) + answer.counts.get("vacuous", 0)
+    return Standing(
+        answer.promise,
+        answer.answer,
+        answer.note,
+        answer.shown,
+        broken_runs=broken if answer.answer == "broken" else 0,
+        evidence=answer.evidence,
+    )
+
+
+def _labelled(label: str, words: str, style: Style) -> str:
+    return f"  {style.paint(label.ljust(8), 'dim')}{style.plain(words)}"
+
+
+def _blocked(blocked: object) -> str:
+    operation, target = getattr(blocked, "operation", ""), getattr(blocked, "object", None)
+    holders = getattr(blocked, "holders", ())
+    of = "" if target is None else f" of `{target}`"
+    held = f", held by {', '.join(holders)}" if holders else ""
+    return f"{getattr(blocked, 'process', '')} waits in {operation}{of}{held}"
