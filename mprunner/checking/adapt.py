@@ -30,6 +30,7 @@ from mprunner.language.outcomes import Observed, Outcomes
 from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired
 from mprunner.language.patterns import Equals, Filled, Matches, Not, OneOf, Pattern, Variable
+from mprunner.language.racing import NoRaces
 from mprunner.language.relations import Related
 from mprunner.operations import SHARED_SECTIONS
 
@@ -227,6 +228,8 @@ def _whole_run_body(body: language.Form) -> Body:
         return forms.OvertakingForm(*ends_, body.at_most, body.by)
     if isinstance(body, LinearizableForm):
         return forms.LinearizableForm(body.object, body.model, body.initial)
+    if isinstance(body, NoRaces):
+        return forms.RacesForm(body.no_races)
     if isinstance(body, language.Output):
         return forms.OutputForm(body.output)
     if isinstance(body, language.ExitCodesForm):

@@ -60,6 +60,7 @@ from mprunner.checking.forms import (
     PairForm,
     PartForm,
     PromiseForm,
+    RacesForm,
     RelatedForm,
     SequenceForm,
     VariablesForm,
@@ -157,6 +158,8 @@ def _of_objects(body: Body, declared: Declared) -> Make:
         return _pair(body)
     if isinstance(body, LinearizableForm):
         return _linearizable(body, declared)
+    if isinstance(body, RacesForm):
+        return _races(body.object, declared)
     if isinstance(body, OvertakingForm):
         request, grant = Matcher(body.request), Matcher(body.grant)
         return lambda: Overtaking(request, grant, at_most=body.at_most, by=body.by)
@@ -181,6 +184,12 @@ def _lifo(of: str | Ends) -> Make:
     from mprunner.checking.constraints.lifo import Lifo  # that and the next are loaded by few scenarios
 
     return lambda: Lifo(of)
+
+
+def _races(name: str, declared: Declared) -> Make:
+    from mprunner.checking.happens_before.races import NoRaceOn
+
+    return lambda: NoRaceOn(name, declared)
 
 
 def _linearizable(body: LinearizableForm, declared: Declared) -> Make:

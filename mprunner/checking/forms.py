@@ -174,6 +174,13 @@ class LinearizableForm:
 
 
 @record
+class RacesForm:
+    """The accesses to an object in shared memory are ordered."""
+
+    object: str
+
+
+@record
 class OutputForm:
     text: str
 
@@ -280,6 +287,7 @@ Body = (
     | NoInterleavingForm
     | PairForm
     | LinearizableForm
+    | RacesForm
     | OvertakingForm
     | FifoForm
     | ExactlyOnceForm

@@ -13,7 +13,14 @@ from mprunner.checking.building import maker
 from mprunner.checking.by_chance.chance import is_strict, strict_readings, weighed
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.constraints.outcomes import graded
-from mprunner.checking.forms import Declared, HappensBeforeForm, OutcomesForm, PromiseForm, bodies_of
+from mprunner.checking.forms import (
+    Declared,
+    HappensBeforeForm,
+    OutcomesForm,
+    PromiseForm,
+    RacesForm,
+    bodies_of,
+)
 from mprunner.checking.happens_before.causality import Causality
 from mprunner.checking.happens_before.concurrent import (
     MOST_EVENTS,
@@ -67,7 +74,7 @@ class Judge:
             number = len(self._promises)
             self._race = Promise(title="no race on shared memory", form="race", vacuous_ok=True, index=number)
         bodies = (body for form in forms for body in bodies_of(form.body))
-        self._looks_back = any(isinstance(body, HappensBeforeForm) for body in bodies)
+        self._looks_back = any(isinstance(body, (HappensBeforeForm, RacesForm)) for body in bodies)
         self._causality = Causality(declared=declared, keep=self._looks_back)
         self._strict = strict_readings(forms, declared, self._causality)
         self._symbols = Symbols(self._constraints())

@@ -33,6 +33,7 @@ from mprunner.checking.forms import (
     PairForm,
     PartForm,
     PromiseForm,
+    RacesForm,
     RelatedForm,
     ScopeForm,
     SequenceForm,
@@ -112,6 +113,8 @@ def _body(body: Body, form: str) -> str:
         return _pair(body)
     if isinstance(body, LinearizableForm):
         return f"{body.object} is linearizable as a {body.model}"
+    if isinstance(body, RacesForm):
+        return f"no race on {body.object}"
     if isinstance(body, OvertakingForm):
         often = {0: "by nobody", 1: "once at most"}.get(body.at_most, f"{body.at_most} times at most")
         return f"{phrase(body.request)} is overtaken {often} before its {phrase(body.grant)}"

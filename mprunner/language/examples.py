@@ -126,6 +126,7 @@ COMPOSED_EXAMPLES: dict[str, str] = {
         "grant: {op: acquire, object: lock}, at_most: 2}"
     ),
     "linearizable": "- linearizable: {object: q, model: queue}",
+    "no_races": "- no_races: v",
     "filecheck": "- filecheck: |\n    CHECK: first\n    CHECK-NEXT: second\n    CHECK-NOT: {{error|oops}}",
     "outcomes": "- outcomes: {of: [p1.num, {exitcode: p2}], expected: [[2, 1]], allowed: [[1, 1]]}",
     "all_of": "- all_of:\n    - precedence: [first, second]\n    - absence: third",

@@ -26,6 +26,7 @@ from mprunner.language.outcomes import Outcomes
 from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired, PairedEnds
 from mprunner.language.promises import FORMS, Form, Modifiers
+from mprunner.language.racing import NoRaces
 from mprunner.language.reference_text import CLASSIC_NAMES, EXPRESSIONS, FIELD_KINDS, HEAD, MATCHERS, STEPS
 from mprunner.language.relations import Related
 from mprunner.language.safe import BUILTINS, SAFE_METHODS
@@ -57,6 +58,7 @@ def language_page() -> str:
         _form(Related.form, Related),
         _form(BoundedOvertaking.form, BoundedOvertaking),
         _form(LinearizableForm.form, LinearizableForm),
+        _form(NoRaces.form, NoRaces),
         _form(FileCheck.form, FileCheck),
         *(f"- `{name}`: {words}" for name, words in DIRECTIVES.items()),
         "",

@@ -13,6 +13,7 @@ from mprunner.language.outcomes import Outcomes
 from mprunner.language.overtaking import BoundedOvertaking
 from mprunner.language.pairing import Paired
 from mprunner.language.promises import FORMS, Form
+from mprunner.language.racing import NoRaces
 from mprunner.language.relations import Related
 
 __all__ = ["PROMISES"]
@@ -44,7 +45,7 @@ PROMISES: Mapping[str, type[Form]] = Vocabulary(
     FORMS,
     {
         model.form: model
-        for model in (Paired, Related, BoundedOvertaking, LinearizableForm, FileCheck, Outcomes)
+        for model in (Paired, Related, BoundedOvertaking, LinearizableForm, NoRaces, FileCheck, Outcomes)
     },
     COMPOSITIONS,
     CLASSICS,

@@ -127,7 +127,7 @@ class Console:
             if self._verbosity >= 0:
                 from mprunner.report.racing import race_lines
 
-                if all(each.promise.form != "race" for each in wrong):
+                if all(each.promise.form not in ("race", "no_races") for each in wrong):
                     places = [site.line for site in case.program.sites]
                     lines += race_lines(result.shown.races, style, places)
                 by_chance = any(each.by_chance for each in result.standings)

@@ -68,6 +68,8 @@ CASES: list[tuple[str, list[str], str]] = [
     (f"pair: {PUT_GET}\n  each_put: at_most_once", ["p1 put q 1"], "kept"),
     (f"pair: {PUT_GET}\n  each_put: at_least_once", ["p1 put q 1"], "inconclusive"),
     (f"pair: {PUT_GET}\n  order: lifo", ["p1 put q 1", "p1 put q 2", "p2 get q 1"], "broken"),
+    ("no_races: v", ["p1 write v 1"], "kept"),
+    ("no_races: v", ["p1 write v 1", "p2 write v 2", "p1 read v 2", "p1 write v 2"], "broken"),
     ("linearizable: {object: q, model: queue}", ["p1 put q 1", "p2 get q 1"], "kept"),
     ("linearizable: {object: q, model: queue}", ["p2 get q 1"], "broken"),
     (f"bounded_overtaking: {{request: {ASK}, grant: {SERVED}, at_most: 0}}", ["p1 print ask"], "kept"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mprunner.checking.forms import Declared
+from mprunner.checking.forms import Declared, PromiseForm, RacesForm
 from mprunner.checking.happens_before.causality import Causality
 from mprunner.checking.happens_before.races import Race, placed, races, told_race
 from mprunner.checking.judging import judge
@@ -126,3 +126,28 @@ def test_a_strict_scenario_without_a_race_says_how_much_was_looked_at() -> None:
     verdicts = judge(events(recording), recording, [], Declared(memory=MEMORY.memory, strict=True))
     (race,) = (one for one in verdicts if one.promise.form == "race")
     assert ("kept", "2 accesses, none in a race") == (race.status, race.summary)
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_a_promise_of_one_object_is_broken_by_its_races_only(name: str) -> None:
+    recording = shared(*RACES[name][0])
+    thing = recording.calls[0].object or ""
+    forms = [PromiseForm(RacesForm(one), "no_races", vacuous_ok=True) for one in (thing, "other")]
+    verdicts = judge(events(recording), recording, forms, MEMORY)[:2]
+    assert ["broken", "vacuous"] == [one.status for one in verdicts]
+    assert verdicts[0].reason == told_race(found(recording)[0], lambda event: placed(event, ()))
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_a_promise_of_one_object_is_kept_where_there_is_no_race(name: str) -> None:
+    recording = shared(*NONE[name])
+    forms = [PromiseForm(RacesForm(one), "no_races", vacuous_ok=True) for one in ("v", "buf", "raw")]
+    assert not [
+        one for one in judge(events(recording), recording, forms, MEMORY)[:3] if one.status == "broken"
+    ]
+
+
+def test_a_promise_of_an_object_that_nobody_uses_is_vacuous() -> None:
+    recording = shared("p read v 1")
+    forms = [PromiseForm(RacesForm("buf"), "no_races")]
+    assert ["vacuous"] == [one.status for one in judge(events(recording), recording, forms, MEMORY)[:1]]

@@ -11,6 +11,7 @@ semaphores: {permits: }
 conditions: {changed: }
 flags: {go: }
 barriers: {meeting: {parties: 2}}
+values: {v: {type: i}}
 queues: {q: {create: later}, jobs: {kind: JoinableQueue}}
 pools: {po: {processes: 2}}
 targets:
@@ -31,7 +32,7 @@ main:
   - apply_async: {pool: po, func: work, args: [1]}
     into: result
   - with: lock
-    steps: [{print: "{x}"}]
+    steps: [{print: "{x}"}, {set: {v.value: 1}}]
 """
 
 FOR_OUTPUT = "main: [{print: first}, {print: second}]\n"

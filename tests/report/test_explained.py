@@ -34,6 +34,7 @@ PAGES = sorted((Path(__file__).parent / "explained").glob("*.txt"))
 PROGRAM = """\
 name: anything
 locks: {lock: {}, lock2: {}}
+values: {v: {type: i}}
 queues: {q: {}}
 pools: {po: {}}
 targets:
@@ -49,11 +50,10 @@ targets:
       - release: lock
       - acquire: {lock: lock2, timeout: 1}
       - release: lock2
-processes:
-  p1: {target: work, args: [1]}
-  p2: {target: work, args: [1]}
-  writer: {target: work, args: [1]}
-  reader: {target: work, args: [1]}
+      - set: {v.value: "{v.value + 1}"}
+processes: {
+  p1: {target: work, args: [1]}, p2: {target: work, args: [1]},
+  writer: {target: work, args: [1]}, reader: {target: work, args: [1]}}
 main:
   - start: p1
   - start: p2

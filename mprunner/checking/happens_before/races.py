@@ -21,6 +21,7 @@ from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, number
 from mprunner.recording.events import Call, Event
+from mprunner.recording.order import order_events
 from mprunner.records import record
 
 __all__ = ["NoRace", "Race", "placed", "races", "told_race"]
@@ -217,14 +218,45 @@ class NoRace(Constraint):
             self._races.feed(event)
 
     def finish(self, end: End) -> Finding:
-        found = self._races.found
-        accesses = f"{self._accesses} access{'es' if self._accesses != 1 else ''}"
-        if not found:
-            return Finding("kept", self._accesses, f"{accesses}, none in a race")
-        first = found[0]
-        witnesses = tuple(Witness(event, "nothing orders it") for event in first.accesses)
-        told = told_race(first, lambda event: placed(event, self._lines))
-        return Finding("broken", self._accesses, counted(len(found), "race"), told, witnesses)
+        return _finding(self._races.found, self._accesses, self._lines)
+
+
+class NoRaceOn(Constraint):
+    """No two accesses to an object, or to a member of a family, are in a race.
+
+    It is judged at the end, so that it may stand anywhere: in a composition, or for some runs only.
+    """
+
+    __slots__ = ("_declared", "_events")
+
+    def __init__(self, name: str, declared: Declared) -> None:
+        begins = MatcherForm(op=OneOf(("read", "write")), object=name, at="begin")
+        super().__init__([Matcher(begins), Matcher(MatcherForm(op="read", object=name, at="end"))])
+        self._declared = declared
+        self._events: list[Event] = []
+
+    def feed(self, event: Event, mask: int) -> None:
+        self._events.append(event)
+
+    def finish(self, end: End) -> Finding:
+        number = sum(event.at == "begin" for event in self._events)
+        if not number:
+            return Finding("kept", 0, "never used")
+        found = Races(
+            end.causality or Causality(order_events(end.recording.calls), self._declared), self._declared
+        )
+        for event in self._events:
+            found.feed(event)
+        return _finding(found.found, number, self._declared.lines)
+
+
+def _finding(found: list[Race], number: int, lines: Sequence[int]) -> Finding:
+    accesses = f"{number} access{'es' if number != 1 else ''}"
+    if not found:
+        return Finding("kept", number, f"{accesses}, none in a race")
+    witnesses = tuple(Witness(event, "nothing orders it") for event in found[0].accesses)
+    told = told_race(found[0], lambda event: placed(event, lines))
+    return Finding("broken", number, counted(len(found), "race"), told, witnesses)
 
 
 def placed(event: Event, lines: Sequence[int]) -> str:

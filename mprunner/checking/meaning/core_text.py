@@ -22,6 +22,7 @@ from mprunner.checking.forms import (
     OvertakingForm,
     PairForm,
     PartForm,
+    RacesForm,
     RelatedForm,
     ScopeForm,
     SequenceForm,
@@ -100,6 +101,8 @@ def _of_spans(body: Body, name: Name) -> list[str]:
     if isinstance(body, LinearizableForm):
         initial = "" if body.initial is None else f", initial: {body.initial}"
         return [f"linearizable: {{object: {body.object}, model: {body.model}{initial}}}"]
+    if isinstance(body, RacesForm):
+        return [f"no_races: {body.object}"]
     if isinstance(body, OvertakingForm):
         ends = f"request: {_m(body.request, name)}, grant: {_m(body.grant, name)}"
         return [f"bounded_overtaking: {{{ends}, at_most: {body.at_most}, by: {body.by}}}"]

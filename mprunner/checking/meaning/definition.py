@@ -25,6 +25,7 @@ from mprunner.checking.forms import (
     OutputForm,
     OvertakingForm,
     PairForm,
+    RacesForm,
     RelatedForm,
     SpanForm,
     VariablesForm,
@@ -49,6 +50,12 @@ def definition_of(body: Body, name: Name) -> str | None:
         return (
             f"each call on {body.object} has an instant between its begin and its end, such that in the order of these "
             f"each gave what a {body.model} gives"
+        )
+    if isinstance(body, RacesForm):
+        return (
+            f"for any two accesses to a cell of {body.object} by two threads, of which one is a write, a chain of edges "
+            "leads from the one to the other; where each takes a lock: for each read and the next write of its thread, and "
+            "any other's write, a chain of edges leads from that to the read, or from the write to that"
         )
     if isinstance(body, OvertakingForm):
         a, b, who = name(body.request), name(body.grant), body.by

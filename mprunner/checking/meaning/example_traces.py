@@ -22,6 +22,7 @@ from mprunner.checking.forms import (
     OvertakingForm,
     PairForm,
     PromiseForm,
+    RacesForm,
     RelatedForm,
     SpanForm,
     bodies_of,
@@ -192,6 +193,9 @@ def _alphabet(promise: PromiseForm, roles: Roles) -> list[Step]:
             found += _ends(body.inside, 1)
         elif isinstance(body, PairForm):
             found += _items(body)
+        elif isinstance(body, RacesForm):
+            accesses = (("write", "p1"), ("read", "p2"), ("write", "p2"))
+            found += [Step("", name, owner, body.object, "value", at="begin") for name, owner in accesses]
         elif isinstance(body, LinearizableForm):
             found += _calls(body)
     of_spans = (OpenForm, ClosedForm, RelatedForm, NoInterleavingForm)

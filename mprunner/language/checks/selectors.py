@@ -19,6 +19,7 @@ from mprunner.language.outcomes import Outcomes
 from mprunner.language.pairing import PairedEnds
 from mprunner.language.patterns import literals
 from mprunner.language.promises import Promise
+from mprunner.language.racing import NoRaces
 from mprunner.language.source import Span
 from mprunner.language.synonyms import VERB_SYNONYMS
 from mprunner.operations import HELD, OPERATION_NAMES, SECTIONS
@@ -260,6 +261,8 @@ def _check_names(scope: Scope, promise: Promise) -> None:
     body, content = promise.body, promise.content
     if promise.form in ("fifo", "exactly_once", *ONE_QUEUE):
         _check_declared(scope, getattr(body, promise.form), ("queue",), node_of(content[promise.form]).span)
+    elif isinstance(body, NoRaces):
+        _check_declared(scope, body.no_races, ("value", "array"), node_of(content["no_races"]).span)
     elif isinstance(body, LinearizableForm):
         _check_model(scope, body, content["linearizable"])
     elif promise.form in ("exitcodes", "variables"):
