@@ -14,18 +14,21 @@ from mprunner.cli.exitcodes import BROKEN, INCONCLUSIVE, INTERRUPTED, INVALID, K
 from mprunner.cli.paths import scenario_files
 from mprunner.cli.request import RunRequest
 from mprunner.cli.selection import parse_selection
-from mprunner.errors import AuthoringError
+from mprunner.errors import AuthoringError, UsageError
 from mprunner.exploring.options import Asked, ExploreOptions, Limits
 from mprunner.records import record
-from mprunner.report.style import ColourChoice, style_for
+from mprunner.report.style import ColourChoice, Style, style_for
 from mprunner.worlds.model.steps import Memory
 from mprunner.worlds.model.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
+    from mprunner.exploring.explore import Explorer
     from mprunner.exploring.results import Accounting, Exploration
     from mprunner.language.loading import Loaded
     from mprunner.language.models import Scenario
     from mprunner.recording.events import Recording
+    from mprunner.report.exploration import ExplorationReport
+    from mprunner.report.exploration_json import ExplorationJson
 
 __all__ = ["ExploreRequest", "explore_scenarios"]
 
@@ -82,12 +85,11 @@ def explore_scenarios(request: ExploreRequest) -> int:
 
 class _Session:
     def __init__(self, request: ExploreRequest) -> None:
-        from mprunner.report.exploration import ExplorationReport
         from mprunner.report.progress import Progress
 
         self._request = request
         style = style_for(sys.stdout, request.color, os.environ)
-        self._report = ExplorationReport(sys.stdout, style, verbosity=request.verbosity)
+        self._report = _reporter(request, style)
         self._progress = Progress(sys.stderr, width=style.width)
         self._told = 0.0
 
@@ -130,8 +132,24 @@ class _Session:
             click.echo(f"mprun: {error}", err=True)
             return UNFINISHED
         self._progress.clear()
+        if self._request.tree is not None:
+            self._draw(explorer, found)
         self._report.done(found, program, loaded.source.lines, name=name)
         return self._code(found)
+
+    def _draw(self, explorer: Explorer, found: Exploration) -> None:
+        """Write the page of the tree, whole or not at all."""
+        from mprunner.report.explored_tree import drawn
+
+        assert self._request.tree is not None
+        page = drawn(explorer.model, explorer.executions, found)
+        path = self._request.tree
+        try:
+            with open(f"{path}.part", "w", encoding="utf-8") as file:
+                file.write(page)
+            os.replace(f"{path}.part", path)
+        except OSError as error:
+            raise UsageError(f"{path} can't be written: {error.strerror}") from error
 
     def _code(self, found: Exploration) -> int:
         return INTERRUPTED if found.accounting.bound == "interrupted" else CODES[found.answer]
@@ -163,6 +181,19 @@ class _Session:
             return list(ScenarioRun(scenario, loaded, asked, world).recordings(self._request.runs))
         finally:
             world.close()
+
+
+def _reporter(request: ExploreRequest, style: Style) -> ExplorationReport | ExplorationJson:
+    if request.json:
+        from mprunner.cli.version import VERSION
+        from mprunner.report.exploration_json import ExplorationJson
+
+        told = ExplorationJson(sys.stdout)
+        told.start(version=VERSION, python=".".join(map(str, sys.version_info[:3])))
+        return told
+    from mprunner.report.exploration import ExplorationReport
+
+    return ExplorationReport(sys.stdout, style, verbosity=request.verbosity)
 
 
 def progress_line(accounting: Accounting) -> str:

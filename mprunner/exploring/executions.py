@@ -84,6 +84,11 @@ class Executions:
             _count(self.hangs, kind.pattern, schedule)
         return kind
 
+    def kind(self, schedule: Schedule) -> Kind:
+        """What an execution that was added is."""
+        known = self._kinds.get(self._key(schedule))
+        return self._judge(schedule) if known is None else known
+
     def _key(self, schedule: Schedule) -> Hashable:
         """Equal for executions that no promise can tell apart: the same events in each thread, and in order where that counts."""
         model = self._model

@@ -23,8 +23,10 @@ from mprunner.checking.forms import (
     ExactlyOnceForm,
     ExceptionForm,
     ExitcodesForm,
+    FifoForm,
     HangsForm,
     HappensBeforeForm,
+    OpenForm,
     OutcomesForm,
     OutputForm,
     PartForm,
@@ -43,7 +45,7 @@ Instant = Literal["begin", "end"]
 Sight = Literal["mask", "text", "all"]
 """What of an event counts for a promise: what its matchers say, its text as well, or all that it carries."""
 Label = tuple[int, int]
-"""The number of a promise, and what it sees: equal labels can be exchanged without its knowing."""
+"""A number for what a promise looks at, and what it sees: equal labels can be exchanged without its knowing."""
 
 _UNORDERED = (
     CountForm, DeadlockForm, ExactlyOnceForm, ExceptionForm, ExitcodesForm, HangsForm, HappensBeforeForm, VariablesForm,
@@ -65,13 +67,14 @@ class PromiseObserver:
 
     def __init__(self, forms: Sequence[PromiseForm], declared: Declared) -> None:
         self._watched = [
-            _Watched(number, build(form, declared), _sight(form))
+            _Watched(number, build(form, declared), _sight(form), each_object=_is_of_each_object(form))
             for number, form in enumerate(forms)
             if tells_order(form)
         ]
         self._selected: dict[Hashable, list[tuple[_Watched, Selected]]] = {}
         self._shapes = Shapes()
         self._labels: dict[Hashable, int] = {}
+        self._places: dict[Hashable, int] = {}
 
     def labels(self, call: Call, at: Instant) -> tuple[Label, ...]:
         if not self._watched:
@@ -83,7 +86,7 @@ class PromiseObserver:
         if selected is None:
             selected = self._selected[signature] = list(self._select(signature))
         return tuple(
-            (watched.number, self._label(watched, found.mask_of(call), call, at))
+            self._label(watched, found.mask_of(call), call, at)
             for watched, found in selected
             if found.always or found.mask_of(call)
         )
@@ -94,24 +97,30 @@ class PromiseObserver:
             if found is not None:
                 yield watched, found
 
-    def _label(self, watched: _Watched, mask: int, call: Call, at: Instant) -> int:
+    def _label(self, watched: _Watched, mask: int, call: Call, at: Instant) -> Label:
         what: Hashable = mask
+        place: Hashable = watched.number
         if watched.sight == "text":
             what = (mask, call.values.get("text"))
         elif watched.sight == "all":
             what = (mask, at, self._shapes.of(call))
-        return self._labels.setdefault((watched.number, what), len(self._labels))
+        if watched.each_object:
+            place = (watched.number, call.object)
+        number = self._places.setdefault(place, len(self._places))
+        return number, self._labels.setdefault((number, what), len(self._labels))
 
 
 class _Watched:
     """A promise that looks at order."""
 
-    __slots__ = ("constraint", "number", "sight")
+    __slots__ = ("constraint", "each_object", "number", "sight")
 
-    def __init__(self, number: int, constraint: Constraint, sight: Sight) -> None:
+    def __init__(self, number: int, constraint: Constraint, sight: Sight, *, each_object: bool) -> None:
         self.number = number
         self.constraint = constraint
         self.sight = sight
+        self.each_object = each_object
+        """What happens to one object says nothing of another."""
 
 
 def tells_order(form: PromiseForm | PartForm) -> bool:
@@ -138,6 +147,17 @@ def _sight(form: PromiseForm) -> Sight:
     if isinstance(form.body, OutputForm):
         return "text"
     return "mask" if isinstance(form.body, _BY_MASK) and not _binds(form.body) else "all"
+
+
+def _is_of_each_object(form: PromiseForm) -> bool:
+    """Whether the promise is one on each object by itself."""
+    if form.for_each or form.within is not None:
+        return False
+    return (
+        form.per == "object"
+        or (isinstance(form.body, OpenForm) and form.body.each_object)
+        or isinstance(form.body, FifoForm)
+    )
 
 
 def _binds(body: Body) -> bool:

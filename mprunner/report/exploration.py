@@ -93,14 +93,8 @@ class ExplorationReport:
 
     def _deadlock(self, deadlock: Deadlock, found: Exploration) -> Iterator[str]:
         style = self._style
-        where = (
-            "every execution"
-            if deadlock.executions == found.accounting.executions and found.accounting.complete
-            else (f"{deadlock.executions:,} of {count(found.accounting.executions, 'execution')}")
-        )
-        always = "always" if where == "every execution" else "possible"
         partial = "partial " if deadlock.partial else ""
-        head = f"{clean(found.path)}: {partial}deadlock: {deadlock.diagnosis.pattern} [{always}: in {where}]"
+        head = f"{clean(found.path)}: {partial}deadlock: {deadlock.diagnosis.pattern} [{_how_often(deadlock, found)}]"
         yield style.paint(style.plain(head), "broken")
         yield from wrapped(style.plain(clean(deadlock.diagnosis.sentence)), style.width, "  ")
         for blocked in deadlock.diagnosis.blocked:
@@ -109,6 +103,10 @@ class ExplorationReport:
 
     def _rest(self, found: Exploration) -> Iterator[str]:
         style = self._style
+        for deadlock in found.deadlocks:
+            if deadlock.promised:
+                told = f"{deadlock.diagnosis.sentence} ({_how_often(deadlock, found)})"
+                yield from wrapped(style.plain(clean(told)), style.width, "  ")
         notes = list(found.notes)
         if found.unreached:
             lines = ", ".join(str(line) for line in found.unreached[:8])
@@ -132,6 +130,14 @@ class ExplorationReport:
             prefix = clean(found.path if name is None else f"{found.path} {name}")
             return f"{style.paint(prefix, 'bold')}: {line}"
         return line
+
+
+def _how_often(deadlock: Deadlock, found: Exploration) -> str:
+    """`always`, or `possible: in 6 of 168 executions`."""
+    done = found.accounting
+    if done.complete and deadlock.executions == done.executions:
+        return "always"
+    return f"possible: in {deadlock.executions:,} of {count(done.executions, 'execution')}"
 
 
 def explored(accounting: Accounting) -> str:
@@ -210,7 +216,7 @@ def _told(outcomes: Sequence[Outcome]) -> list[str]:
         parts += [
             f"{name} = {clean(value)}" for name, value in each.held if name not in alike or len(outcomes) == 1
         ]
-        told.append("; ".join(parts) or "(nothing that differs)")
+        told.append("; ".join(parts) or ("(as the others)" if each.lines else "(nothing printed)"))
     return told
 
 

@@ -131,6 +131,14 @@ _RACE = _object(
         "accesses": _list(_event(line=_MAYBE_INTEGER)),
     }
 )
+_SCHEDULE = _object(
+    {
+        "switches": _INTEGER, "preemptions": _INTEGER, "least": {"type": "boolean"}, "bound": _MAYBE_INTEGER,
+        "probability": _MAYBE_SECONDS,
+        "steps": _list(_object({"thread": _TEXT, "did": _TEXT, "switch": _MAYBE_TEXT})),
+    }
+)  # fmt: skip
+_STATUSES = _object(dict.fromkeys(get_args(Status), _INTEGER))
 _COUNTS = ("passed", "failed", "inconclusive", "unfinished", "interrupted", "invalid", "skipped")
 _LINES: dict[str, _Schema] = {
     "start": {"format": {"const": 1}, "mprunner": _TEXT, "python": _TEXT},
@@ -174,6 +182,28 @@ _LINES: dict[str, _Schema] = {
     "result": {
         "name": _TEXT, "path": _TEXT, "result": _one_of("passed", "failed", "inconclusive", "unfinished", "interrupted"),
         "exit_code": _INTEGER, "runs": _INTEGER, "seconds": _SECONDS,
+    },
+    "explored_outcome": {
+        "executions": _INTEGER, "runs": _MAYBE_INTEGER, "allowed": {"type": "boolean"}, "grade": _MAYBE_TEXT, "ending": _TEXT,
+        "broken": _TEXTS, "lines": _list(_object({"process": _TEXT, "text": _TEXT})), "held": {"type": "object"},
+        "schedule": _maybe(_SCHEDULE),
+    },
+    "explored_promise": {
+        **_PROMISE, "result": _one_of(*get_args(Mark)), "note": _TEXT, "executions": _STATUSES,
+        "explanation": _maybe({"$ref": "#/$defs/explanation"}), "schedule": _maybe(_SCHEDULE),
+    },
+    "deadlock": {
+        "pattern": _TEXT, "sentence": _TEXT, "cycle": _TEXTS,
+        "blocked": _list(
+            _object({"process": _TEXT, "op": _TEXT, "object": _MAYBE_TEXT, "holders": _TEXTS, "dead": _TEXTS})
+        ),
+        "partial": {"type": "boolean"}, "promised": {"type": "boolean"}, "executions": _INTEGER, "schedule": _SCHEDULE,
+    },
+    "exploration": {
+        "name": _TEXT, "path": _TEXT, "answer": _one_of("proved", "violated", "inconclusive"), "reason": _MAYBE_TEXT,
+        "method": _TEXT, "complete": {"type": "boolean"}, "bound": _MAYBE_TEXT, "executions": _INTEGER, "states": _INTEGER,
+        "steps": _INTEGER, "races": _INTEGER, "blocked": _INTEGER, "estimate": _MAYBE_SECONDS, "seconds": _SECONDS,
+        "memory": _one_of("sc", "tso"), "runs": _INTEGER, "unreached": _list(_INTEGER), "leaked": _TEXTS, "notes": _TEXTS,
     },
     "summary": {**dict.fromkeys(_COUNTS, _INTEGER), "exit_code": _INTEGER, "seconds": _SECONDS},
 }  # fmt: skip
