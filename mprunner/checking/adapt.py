@@ -81,8 +81,13 @@ def declared(scenario: Scenario, *, threads: bool = False) -> Declared:
             name: kind
             for section, kind in SHARED_SECTIONS.items()
             for name, one in getattr(scenario, section).items()
-            if not one.later  # of which there may be several, one after the other
         },
+        later=frozenset(
+            name
+            for section in SHARED_SECTIONS
+            for name, one in getattr(scenario, section).items()
+            if one.later
+        ),
         one_worker=frozenset(
             name for name, one in scenario.pools.items() if one.processes == 1 and not one.later
         ),

@@ -205,7 +205,11 @@ def _linearizable(body: LinearizableForm, declared: Declared) -> Make:
     reentrant = body.model == "lock" and bool({name, base} & declared.reentrant)
     initial = None if body.model == "lock" else given
     cell = declared.types.get(base or "")
-    return lambda: Linearizable(name, body.model, initial=initial, reentrant=reentrant, cell=cell)
+    of_queue, base_ = body.model in ("queue", "set"), base or name
+    bound = declared.limit(name) if of_queue or base_ in declared.bounded else None
+    return lambda: Linearizable(
+        name, body.model, initial=initial, reentrant=reentrant, cell=cell, bound=bound
+    )
 
 
 def _pair(body: PairForm) -> Make:

@@ -347,6 +347,8 @@ class Declared:
     made_with: Mapping[str, str] = made(factory=dict)
     by_member: frozenset[str] = frozenset()
     one_worker: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    """What a step creates: of such a name there may be several, one after the other."""
     strict: bool = False
     limits: Mapping[str, int] = made(factory=dict)
     memory: Mapping[str, bool] = made(factory=dict)

@@ -16,6 +16,7 @@ from mprunner.checking.constraints.exclusion import Open
 from mprunner.checking.constraints.exitcodes import Exits, exit_told
 from mprunner.checking.constraints.per import Per
 from mprunner.checking.constraints.spans import span_builder
+from mprunner.checking.contracts.created import CreatedOnce
 from mprunner.checking.contracts.objects import Joins, Notified, Seen, Together, permits, released, room
 from mprunner.checking.contracts.passed_over import PassedOver
 from mprunner.checking.forms import (
@@ -79,7 +80,8 @@ def _contracts(declared: Declared) -> Iterator[tuple[str, Callable[[], Constrain
     """What the other objects promise by themselves."""
 
     def contract(title: str, make: Callable[[], Constraint]) -> tuple[str, Callable[[], Constraint]]:
-        return title, lambda: Per(make, "object")
+        each = partial(Per, make, "object")
+        return title, partial(CreatedOnce, name, each) if name in declared.later else each
 
     kinds, limits = declared.kinds, declared.limits
     for name in sorted(kinds):

@@ -8,6 +8,7 @@ from mprunner.checking.forms import Declared
 from mprunner.checking.judging import judge
 from mprunner.checking.verdict import Verdict
 from mprunner.recording.events import Recording
+from mprunner.records import replaced
 from tests.checking.traces import events, process, trace
 
 KINDS = {"s": "semaphore", "t": "semaphore", "go": "event", "c": "condition", "b": "barrier", "q": "queue"}
@@ -110,3 +111,38 @@ def test_what_a_killed_process_had_begun_accuses_nobody() -> None:
     for call in recording.calls:
         call.kind = "semaphore"
     assert "kept" == contract(PERMITS, recording).status
+
+
+LATER = replaced(DECLARED, later=frozenset(KINDS))
+
+
+@pytest.mark.parametrize(("title", "lines"), BROKEN)
+def test_what_a_step_creates_keeps_its_contract_like_anything_else(
+    title: str, lines: tuple[str, ...]
+) -> None:
+    recording = created(trace("p create x", *lines), title)
+    assert "broken" == named(recording, title, LATER).status
+
+
+@pytest.mark.parametrize(("title", "lines"), BROKEN)
+def test_of_what_is_created_twice_nothing_is_said(title: str, lines: tuple[str, ...]) -> None:
+    if title == HOLDS:
+        return  # a lock is told apart by its holders
+    recording = created(trace("p create x", "p create x", *lines), title)
+    found = judge(events(recording), recording, [], LATER)
+    assert title not in [one.promise.title for one in found]
+
+
+def created(recording: Recording, title: str) -> Recording:
+    """With the name of what the contract is of in place of `x`."""
+    (name,) = (one for one in KINDS if f" {one} " in f" {title} ")
+    for call in recording.calls:
+        if call.operation == "create":
+            call.object, call.kind, call.values = None, "none", {"name": name}
+    return recording
+
+
+def named(recording: Recording, title: str, declared: Declared) -> Verdict:
+    return next(
+        one for one in judge(events(recording), recording, [], declared) if one.promise.title == title
+    )

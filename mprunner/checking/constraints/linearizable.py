@@ -14,7 +14,14 @@ from typing import Any
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.constraints.linearizing import Linearized, Timed, linearize
 from mprunner.checking.constraints.queue_patterns import Operation, pattern_in
-from mprunner.checking.constraints.sequential import MODELS, Update, register_step
+from mprunner.checking.constraints.sequential import (
+    MODELS,
+    UNKNOWN,
+    Update,
+    bounded,
+    cells_step,
+    register_step,
+)
 from mprunner.checking.contracts.permits import Permit, fits
 from mprunner.checking.forms import MatcherForm, Matches
 from mprunner.checking.in_flight import may_have_happened
@@ -23,6 +30,7 @@ from mprunner.checking.patterns import fingerprint
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, item_of, told
 from mprunner.recording.events import Call, Event
+from mprunner.records import replaced
 
 __all__ = ["Linearizable"]
 
@@ -33,10 +41,21 @@ History = list[Timed]
 
 class Linearizable(Constraint):
     """The calls on one object. `initial` is its state at first; `reentrant`: what its holder acquires again counts once;
-    `cell` is the C type of a value or of an array's cells.
+    `cell` is the C type of a value or of an array's cells, `bound` how many items a queue has room for, or the most permits of a
+    semaphore.
     """
 
-    __slots__ = ("_cell", "_ended", "_initial", "_model", "_name", "_reentrant", "_unfinished")
+    __slots__ = (
+        "_bound",
+        "_cell",
+        "_ended",
+        "_initial",
+        "_model",
+        "_name",
+        "_reentrant",
+        "_steps",
+        "_unfinished",
+    )
 
     def __init__(
         self,
@@ -46,6 +65,7 @@ class Linearizable(Constraint):
         initial: Hashable = None,
         reentrant: bool = False,
         cell: str | None = None,
+        bound: int | None = None,
     ) -> None:
         ends = [
             MatcherForm(object=name, at="end"),
@@ -57,6 +77,8 @@ class Linearizable(Constraint):
         self._name = model
         self._cell = cell
         self._model = MODELS[model]
+        self._bound = bound
+        self._steps = bounded(self._model.steps, bound)
         self._initial = self._model.initial if initial is None else initial
         self._reentrant = reentrant
         self._ended: list[Event] = []
@@ -68,7 +90,7 @@ class Linearizable(Constraint):
                 self._unfinished.append(event)
         elif mask & 2:
             self._unfinished.append(event)
-        elif _kind(event.call) in self._model.steps:
+        elif _kind(event.call) in self._steps:
             self._ended.append(event)
 
     def finish(self, end: End) -> Finding:
@@ -78,7 +100,10 @@ class Linearizable(Constraint):
         ]  # fmt: skip
         ended = self._outermost(self._ended) if self._reentrant else self._ended
         indexes = {type(one.call.values.get("index")) for one in [*ended, *loose]}
-        if indexes - {type(None)} and indexes != {int}:
+        sliced = bool(indexes - {type(None)}) and indexes != {int}
+        if sliced and self._name == "register":
+            return self._of_cells(ended, loose)
+        if sliced:
             reason = "an array was read or written in slices, too, which are not told apart by their cells"
             return Finding("inconclusive", len(ended), "slices of an array", reason)
         found: Finding | None = None
@@ -101,7 +126,7 @@ class Linearizable(Constraint):
             return self._permits(ended)
         if not loose and self._name == "queue":
             found = _patterns(ended)
-            if found is not None:
+            if found is not None and (found.status == "broken" or self._bound is None):
                 return found
         history = [Timed(one.call, one.call.begin, one.call.end) for one in ended]
         if self._name == "counter":
@@ -114,7 +139,7 @@ class Linearizable(Constraint):
             Permit(one.call.operation == "acquire", one.call.begin, one.call.end or 0, place)
             for place, one in enumerate(ended)
         ]
-        bound = 1 if self._name == "lock" else inf
+        bound = 1 if self._name == "lock" else inf if self._bound is None else self._bound
         stuck = fits(history, int(self._initial), bound)  # type: ignore[call-overload]
         if stuck is None:
             return Finding("kept", len(ended), "")
@@ -125,14 +150,40 @@ class Linearizable(Constraint):
         return _broken(ended, reason, others, event)
 
     def _searched(self, history: History, events: dict[int, Event]) -> Finding:
-        steps = self._model.steps
+        steps = self._steps
 
         def step(state: Any, what: Any) -> Any:
             if isinstance(what, Update) or self._name in ("register", "counter"):
                 return register_step(state, what, self._cell)
             return steps[_kind(what) if _kind(what) in steps else (what.operation, "ok")](state, what)
 
-        found = linearize(history, self._initial, step)
+        return self._found(linearize(history, self._initial, step), history, events)
+
+    def _of_cells(self, ended: list[Event], loose: list[Event]) -> Finding:
+        """Slices take several cells at once, so that all cells are one object."""
+        touched = {id(one.call): cells_of(one.call) for one in [*ended, *loose]}
+        if any(cells is None for cells in touched.values()):
+            reason = "which cells of the array were read or written is not on record"
+            return Finding("inconclusive", len(ended), "cells of an array", reason)
+        history = [Timed(one.call, one.call.begin, one.call.end) for one in ended]
+        history += [Timed(one.call, one.call.begin, None) for one in loose]
+        begun: frozenset[Any] = frozenset()
+        if self._initial != UNKNOWN:
+            places = {place for cells in touched.values() for place in cells or ()}
+            begun = frozenset((place, self._initial[0]) for place in places)  # type: ignore[index]
+
+        def step(state: Any, what: Any) -> Any:
+            return cells_step(state, what, touched[id(what)] or (), self._cell)
+
+        found = linearize(history, begun, step)
+        one = self._found(found, history, {id(one.call): one for one in [*ended, *loose]})
+        return (
+            replaced(one, summary=f"{counted(len(ended), 'call')} in some order")
+            if one.status == "kept"
+            else one
+        )
+
+    def _found(self, found: Linearized, history: History, events: dict[int, Event]) -> Finding:
         if found.answer == "yes":
             return Finding("kept", len(history), "")
         if found.answer == "unknown" or found.stuck is None:
@@ -177,6 +228,20 @@ def _kind(call: Call) -> tuple[str, str]:
         call.operation,
         call.error.type if call.outcome == "raised" and call.error is not None else call.outcome,
     )
+
+
+def cells_of(call: Call) -> Sequence[int] | None:
+    """The cells that an access to an array touches, by their numbers; None where the record does not tell."""
+    index, value = call.values.get("index"), item_of(call)
+    if isinstance(index, int):
+        return (index,)
+    if not isinstance(index, str) or not isinstance(value, (list, tuple, str, bytes)):
+        return None
+    bounds = [int(part) if part else None for part in index.split(":")]
+    if None in bounds[:2] or any(bound is not None and bound < 0 for bound in bounds):
+        return None
+    cells = range(*bounds)  # type: ignore[arg-type]
+    return cells if len(cells) == len(value) else None
 
 
 def _last(what: Any) -> Call:

@@ -6,7 +6,7 @@ takes the object's state and a call, and gives the state after it, or None where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +15,7 @@ from mprunner.checking.wording import item_of
 from mprunner.recording.events import Call
 from mprunner.records import record
 
-__all__ = ["MODELS", "UNKNOWN", "Model", "Update", "held", "register_step"]
+__all__ = ["MODELS", "UNKNOWN", "Model", "Update", "bounded", "cells_step", "held", "register_step"]
 
 UNKNOWN = ("unknown",)
 """The state of a register of which nothing is known yet: the first read tells it."""
@@ -122,8 +122,73 @@ def _out_of_bag(state: Any, call: Call) -> Any:
     return frozenset((one, number) for one, number in bag.items() if number)
 
 
+def _size(state: Any) -> int:
+    return sum(number for _, number in state) if isinstance(state, frozenset) else len(state)
+
+
+def _holds_so_many(state: Any, call: Call) -> Any:
+    return state if _size(state) == call.values.get("result") else None
+
+
+def bounded(steps: Mapping[tuple[str, str], Step], bound: int | None) -> dict[tuple[str, str], Step]:
+    """The steps of a queue with room for so many items (None: for any number), or of a semaphore that refuses more permits."""
+
+    def within(step: Step) -> Step:
+        def after(state: Any, call: Call) -> Any:
+            found = step(state, call)
+            return None if found is None or bound is None or _taken(found) > bound else found
+
+        return step if bound is None else after
+
+    def is_full(state: Any, call: Call) -> Any:
+        return state if bound is not None and _taken(state) == bound else None
+
+    def tells_full(state: Any, call: Call) -> Any:
+        return (
+            state
+            if bool(call.values.get("result")) is (bound is not None and _taken(state) == bound)
+            else None
+        )
+
+    found = dict(steps)
+    refusals = [
+        ("put", "Full"),
+        ("put_nowait", "Full"),
+        *([("release", "ValueError")] if bound is not None else []),
+    ]
+    for name, refusal in refusals:
+        if (name, "ok") in steps:
+            found[name, "ok"], found[name, refusal] = within(steps[name, "ok"]), is_full
+    if ("put", "ok") in steps:
+        found["full", "ok"] = tells_full
+    return found
+
+
+def _taken(state: Any) -> int:
+    return state if isinstance(state, int) else _size(state)
+
+
+def cells_step(state: Any, call: Call, cells: Sequence[int], cell: str | None = None) -> Any:
+    """One step of an array of registers: a read or write of some of its cells. The state has those that are known."""
+    known, value = dict(state), item_of(call)
+    values = [value] if isinstance(call.values.get("index"), int) else _one_by_one(value)
+    for place, one in zip(cells, values, strict=False):
+        after = held(one, cell)
+        if call.operation == "read" and known.get(place, after) != after:
+            return None
+        known[place] = after
+    return frozenset(known.items())
+
+
+def _one_by_one(value: Any) -> list[Any]:
+    return (
+        [value[place : place + 1] for place in range(len(value))] if isinstance(value, bytes) else list(value)
+    )
+
+
 def _of_queue(put: Step, get: Step) -> dict[tuple[str, str], Step]:
     return {
+        ("qsize", "ok"): _holds_so_many,
         ("put", "ok"): put, ("put_nowait", "ok"): put, ("get", "ok"): get, ("get_nowait", "ok"): get,
         ("get", "Empty"): _is_empty, ("get_nowait", "Empty"): _is_empty, ("empty", "ok"): _tells_empty,
     }  # fmt: skip
