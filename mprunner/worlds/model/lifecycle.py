@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mprunner.operations import BY_KIND
 from mprunner.program.binding import bind
 from mprunner.program.declarations import ProcessDeclaration
 from mprunner.program.evaluate import build
@@ -18,10 +19,11 @@ from mprunner.worlds.model.images import BEGIN, LEAVE, Child, Image
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, by_timeout, carrying
-from mprunner.worlds.model.playing import FIRST
+from mprunner.worlds.model.playing import FIRST, begin_of
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Ended, Next, Raised, Refused, Result
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
+from mprunner.worlds.tracebacks import traceback_lines
 
 __all__ = ["LIFECYCLE", "lay_out_processes"]
 
@@ -363,11 +365,24 @@ def _signalled(turn: Turn) -> Result:
     life = turn.cell("life", name)
     if signal == 0 or turn.get(life) != ALIVE:
         return BLOCKED
-    slot = model.slots[model.names.threads[name]]
-    turn.look(slot)
+    _cut_short(turn, turn.look(model.slots[model.names.threads[name]]))
     die(turn, name, -signal)
     turn.emit("exit", "end", values={"exitcode": -signal}, site=-1)
     return Done()
+
+
+def _cut_short(turn: Turn, at: int) -> None:
+    """Who dies while it waits has begun to."""
+    model = turn.model
+    local, phase, begun = model.standings[at]
+    operation = model.images[local].operation
+    if operation is None or begun or phase is not None or model.images[local].phase is not None:
+        return
+    kind = operation.object.kind if operation.object is not None else "none"
+    spec = BY_KIND.get((kind, operation.op))  # type: ignore[arg-type]
+    if spec is not None and (spec.blocks or operation.op == "sleep"):
+        turn.events.append(model.instants.number(begin_of(turn, local), "begin"))
+        turn.forget()
 
 
 def die(turn: Turn, name: str, exitcode: int, variables: Any = None) -> None:
@@ -385,7 +400,10 @@ def _leave(turn: Turn, operation: Operation) -> Result:
     if turn.phase is None:
         if image.error is not None and not isinstance(image.error, SystemExit):
             turn.emit("exception", values={}, error=shown_error(image.error), site=image.site)
+            _print_traceback(turn, image.error)
         turn.emit("exit", "begin", values=_last_words(turn))
+        if isinstance(image.error, SystemExit) and turn.process != "main":
+            _print_word(turn, image.error)
         daemons = [name for name in _children(turn) if image.children[name].daemon]
         if daemons or any(True for _ in model.leaving) or _has_to_wait(turn):
             return Next("leaving")
@@ -403,6 +421,20 @@ def _leave(turn: Turn, operation: Operation) -> Result:
     die(turn, turn.process, image.exitcode, image.variables)
     turn.emit("exit", "end", values=_last_words(turn))
     return Ended()
+
+
+def _print_traceback(turn: Turn, error: BaseException) -> None:
+    image = turn.image
+    heading = None if turn.process == "main" else f"Process {image.mp_name}:"
+    for line in traceback_lines(error, turn.model.program, image.site, heading):
+        turn.emit("stderr", values={"text": line}, site=-1)
+
+
+def _print_word(turn: Turn, error: SystemExit) -> None:
+    """What a child that leaves with a text instead of a number writes before it is gone."""
+    if error.code is not None and not isinstance(error.code, int):
+        for line in str(error.code).split("\n"):
+            turn.emit("stderr", values={"text": line}, site=-1)
 
 
 def _last_words(turn: Turn) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from mprunner.worlds.model.instants import Instants, Watcher, example
 from mprunner.worlds.model.layout import Layout
 from mprunner.worlds.model.names import Names
 from mprunner.worlds.model.performing import Act
-from mprunner.worlds.model.playing import begin_of, play
+from mprunner.worlds.model.playing import act_of, begin_of, play
 from mprunner.worlds.model.stepping import Attempt, Stepping
 from mprunner.worlds.model.steps import Change, Memory, State, ThreadInfo
 from mprunner.worlds.model.turn import Turn
@@ -207,15 +207,11 @@ class Model(Stepping):
         self, turn: Turn, operation: str, handle: Handle | None, values: dict[str, Any], site: int | None
     ) -> Any:
         """What stands on record of an operation of this turn, as a call without times."""
-        act = self.acts.get((handle.kind if handle is not None else "none", operation))
         timed = False
-        if (
-            act is not None
-            and turn.image is not None
-            and turn.image.operation is not None
-            and not act.instant
-        ):
-            timed = act.timed(turn.image.operation.arguments)
+        acting = None if turn.image is None else turn.image.operation
+        if acting is not None and acting.op == operation:
+            act = act_of(self, acting)
+            timed = not act.instant and act.timed(acting.arguments)
         acted_on, via = self.names.acted_on(handle, operation)
         if via is not None:
             values = {**values, "via": via}

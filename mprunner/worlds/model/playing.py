@@ -66,6 +66,7 @@ def _go_along(turn: Turn, slot: int, *, waits: bool) -> bool:
         made = _operate(turn, local, phase, begun=False) == 1
         if not made and moves == "waits":
             return False
+        waits = waits and moves == "waits"
         watched = any(model.instants.is_watched(number) for number in turn.events[mark[2] :])
         if not made or watched or turn.writes[slot] in met:
             turn.back(mark)

@@ -106,6 +106,10 @@ class Turn:
         """From here this changed copy of the image is the process's memory."""
         self.local, self.image = self.model.images.add(image), image
 
+    def forget(self) -> None:
+        """Act as nobody in particular again."""
+        self.local, self.image = -1, _NOBODY
+
     # --- names ---
 
     def cell(self, kind: str, ref: Ref | str, *more: Any) -> int:

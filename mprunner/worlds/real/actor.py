@@ -186,7 +186,10 @@ class Actor:
 
     def uncaught(self, error: BaseException) -> None:
         """Record the exception that leaves a target, with the step it came from."""
-        self.log.instant(OPERATION_IDS["exception"], 0, self.site, {"error": error_of(error)})
+        site = (
+            self.site if self.machine is None else self.machine.site
+        )  # the last operation may be another step's
+        self.log.instant(OPERATION_IDS["exception"], 0, site, {"error": error_of(error)})
 
 
 def error_of(error: BaseException) -> tuple[str, tuple[str, ...], str]:

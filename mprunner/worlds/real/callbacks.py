@@ -16,7 +16,7 @@ from mprunner.program.handles import Handle, Ref
 from mprunner.program.machine import Machine
 from mprunner.recording.log import NO_SITE, OK, RAISED
 from mprunner.worlds.real.actor import Actor, error_of, here
-from mprunner.worlds.real.tracebacks import print_traceback
+from mprunner.worlds.real.stderr import print_traceback
 
 __all__ = ["Callback"]
 

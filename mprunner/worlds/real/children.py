@@ -17,7 +17,7 @@ from mprunner.worlds.real.actor import Actor, here
 from mprunner.worlds.real.memory import held_at_the_end
 from mprunner.worlds.real.output import LineAssembler
 from mprunner.worlds.real.run import Boot, Run
-from mprunner.worlds.real.tracebacks import print_traceback
+from mprunner.worlds.real.stderr import print_traceback
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.run import Kit

@@ -16,7 +16,7 @@ from mprunner.recording.naming import NameTable, name_table
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.actor import here
 from mprunner.worlds.real.objects import Objects
-from mprunner.worlds.real.tracebacks import standing_at
+from mprunner.worlds.tracebacks import standing_at
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Actor

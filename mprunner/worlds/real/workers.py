@@ -18,7 +18,7 @@ from mprunner.worlds.real.children import (
     run_from,
 )
 from mprunner.worlds.real.run import Boot, Run
-from mprunner.worlds.real.tracebacks import print_traceback
+from mprunner.worlds.real.stderr import print_traceback
 
 
 class WorkerBoot:

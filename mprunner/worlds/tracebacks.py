@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mprunner.worlds.real.actor import Actor
+from mprunner.program.declarations import Program
 
+__all__ = ["standing_at", "traceback_lines"]
 
 _WITHIN = "mprunner_site"
 
 
-def traceback_lines(error: BaseException, actor: Actor) -> list[str]:
-    """What CPython prints for an exception that left a target, frame by frame as the author wrote it."""
-    program = actor.run.program
-    lines: list[str] = []
+def traceback_lines(
+    error: BaseException, program: Program, site: int | None, heading: str | None
+) -> list[str]:
+    """What CPython prints for an exception that left a target at this site, frame by frame as the author wrote it.
+
+    It stands below a heading such as `Process p1:`, if there is one.
+    """
+    lines: list[str] = [] if heading is None else [heading]
     lines.append("Traceback (most recent call last):")
-    machine = actor.machine
     within = getattr(error, _WITHIN, None)
-    for number in (None if machine is None else machine.site, within):
+    for number in (site, within):
         if number is not None and 0 <= number < len(program.sites):
-            site = program.sites[number]
-            lines += [f'  File "{program.path}", line {site.line}, in {site.target}', f"    {site.text}"]
+            step = program.sites[number]
+            lines += [f'  File "{program.path}", line {step.line}, in {step.target}', f"    {step.text}"]
     return lines + _text_of(error)
 
 
@@ -32,12 +33,6 @@ def standing_at(error: BaseException, site: int | None) -> None:
     if site is not None:
         with contextlib.suppress(AttributeError):
             setattr(error, _WITHIN, site)
-
-
-def print_traceback(error: BaseException, actor: Actor, heading: str | None) -> None:
-    """Write it to the standard error, below a heading such as `Process p1:`."""
-    for line in (*([heading] if heading else ()), *traceback_lines(error, actor)):
-        sys.stderr.write(f"{line}\n")
 
 
 def _text_of(error: BaseException) -> list[str]:

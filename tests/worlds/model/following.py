@@ -1,0 +1,167 @@
+"""Whether a model can do what a real run did: each process the same, call for call, in whatever order among them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Hashable
+from typing import Any
+
+from mprunner.program.values import plain
+from mprunner.recording.events import Call, Recording, Shown
+from mprunner.worlds.model.instants import Instant
+from mprunner.worlds.model.model import Model
+
+Lanes = dict[str, list[tuple[Any, ...]]]
+
+_NOT_COMPARED = {"pid", "running", "ready", "started", "process"}
+"""Values that are another in each run."""
+
+
+def told(call: Call) -> tuple[Any, ...]:
+    """What of a call is compared."""
+    values = {name: value for name, value in call.values.items() if name not in _NOT_COMPARED}
+    if call.operation in ("pid", "ident", "sentinel", "authkey"):
+        values.pop("result", None)
+    if "parts" in values:
+        values["parts"] = [
+            part.text if part.kind in ("text", "value") else part.kind for part in values["parts"]
+        ]
+        values.pop("text")
+    error = None if call.error is None else (call.error.type, call.error.text)
+    shown = tuple(sorted((name, _shown(value)) for name, value in values.items()))
+    return (
+        call.operation, call.actor, call.object, call.kind, call.outcome, shown, error, call.site, call.label, call.timed,
+    )  # fmt: skip
+
+
+def _begin(call: Call) -> tuple[Any, ...]:
+    return ("begin", call.operation, call.actor, call.object, call.site)
+
+
+def instants(call: Call, at: str) -> tuple[tuple[Any, ...], ...]:
+    """The instants of a call, as they are compared. When a process was seen dead is nobody's own affair."""
+    if call.operation == "exit":
+        variables = call.values.get("variables") or {}
+        return (("exit", call.values.get("exitcode"), _shown(variables)),) if at in ("begin", "whole") else ()
+    if at == "whole":
+        return (_begin(call), told(call))
+    return (_begin(call) if at == "begin" else told(call),)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_shown(name)}: {_shown(value[name])}" for name in value) + "}"
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__ + "(" + ", ".join(map(_shown, value)) + ")"
+    if isinstance(value, Shown):
+        return "<object>"
+    return repr(plain(value))
+
+
+def lanes(recording: Recording, held: Container[str]) -> Lanes:
+    """What each process did, in its own order, as instants. `held` are names that main's variables have from objects."""
+    found: dict[str, list[tuple[int, tuple[Any, ...]]]] = {each.name: [] for each in recording.processes}
+    for call in recording.calls:
+        if call.operation == "exit" and call.thread == 0:
+            continue  # made for one that could not tell of it
+        lane = found[call.process]
+        if call.operation == "exit":
+            variables = next(each.variables for each in recording.processes if each.name == call.process)
+            own = {name: each for name, each in (variables or {}).items() if name not in held}
+            lane.append((call.sequence, ("exit", call.values.get("exitcode"), _shown(own))))
+        elif call.end_sequence == call.sequence:
+            lane.append((call.sequence, told(call)))
+        else:
+            lane.append((call.sequence, _begin(call)))
+            if call.end_sequence is not None:
+                lane.append((call.end_sequence, told(call)))
+    return {
+        name: [instant for _, instant in sorted(lane, key=lambda each: each[0])]
+        for name, lane in found.items()
+    }
+
+
+class Followed:
+    """The search for an execution of `model` that does in each process what `recording` has of it.
+
+    `found` says whether there is one; `furthest` is how far the best one came, by process, and `expected` what was next there.
+    """
+
+    def __init__(self, model: Model, recording: Recording, most: int = 200_000) -> None:
+        self._model = model
+        self._lanes = lanes(recording, {each.name for each in model.program.objects})
+        self._names = sorted(self._lanes)
+        self._whole = recording.ending.how in ("finished", "hang")
+        self._seen: set[Hashable] = set()
+        self._most = most
+        self.furthest: dict[str, int] = dict.fromkeys(self._names, 0)
+        self.found = self._search()
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        return {
+            name: self._lanes[name][place]
+            for name, place in self.furthest.items()
+            if place < len(self._lanes[name])
+        }
+
+    def offered(self) -> list[Any]:
+        """What the model would do next, where the best one came to."""
+        state = self._furthest_state
+        found = []
+        for thread in self._model.enabled(state):
+            for alternative in range(self._model.alternatives(state, thread)):
+                events = self._model.step(state, thread, alternative).events
+                found.append(
+                    [
+                        (instant.at, told(instant.call))
+                        for instant in map(self._model.instants.__getitem__, events)
+                    ]
+                )
+        return found
+
+    def _search(self) -> bool:
+        start = (self._model.initial, tuple(0 for _ in self._names))
+        self._furthest_state = self._model.initial
+        waiting = [start]
+        self._seen.add(start)
+        best = -1
+        while waiting:
+            state, places = waiting.pop()
+            if sum(places) > best:
+                best, self._furthest_state = sum(places), state
+                self.furthest = dict(zip(self._names, places, strict=True))
+            enabled = self._model.enabled(state)
+            if self._is_over(places, bool(enabled)):
+                return True
+            assert len(self._seen) < self._most, "too many states"
+            for thread in reversed(enabled):
+                for alternative in range(self._model.alternatives(state, thread)):
+                    step = self._model.step(state, thread, alternative)
+                    after = self._moved(places, [self._model.instants[number] for number in step.events])
+                    if after is not None and (step.state, after) not in self._seen:
+                        self._seen.add((step.state, after))
+                        waiting.append((step.state, after))
+        return False
+
+    def _moved(self, places: tuple[int, ...], events: list[Instant]) -> tuple[int, ...] | None:
+        now = dict(zip(self._names, places, strict=True))
+        for call, at in events:
+            lane = self._lanes.get(call.process)
+            if lane is None:
+                return None
+            for instant in instants(call, at):
+                place = now[call.process]
+                if place >= len(lane):
+                    if instant[0] == "begin" or not self._whole:
+                        continue  # was killed, or cut, just before
+                    return None
+                if lane[place] != instant:
+                    return None
+                now[call.process] += 1
+        return tuple(now[name] for name in self._names)
+
+    def _is_over(self, places: tuple[int, ...], goes_on: bool) -> bool:
+        if goes_on and self._whole:
+            return False
+        left = [self._lanes[name][place:] for name, place in zip(self._names, places, strict=True)]
+        return all(not rest or (len(rest) == 1 and rest[0][0] == "begin") for rest in left)
