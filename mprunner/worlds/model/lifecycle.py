@@ -376,7 +376,7 @@ def _cut_short(turn: Turn, at: int) -> None:
     model = turn.model
     local, phase, begun = model.standings[at]
     operation = model.images[local].operation
-    if operation is None or begun or phase is not None or model.images[local].phase is not None:
+    if operation is None or begun or phase not in (None, FIRST) or model.images[local].phase is not None:
         return
     kind = operation.object.kind if operation.object is not None else "none"
     spec = BY_KIND.get((kind, operation.op))  # type: ignore[arg-type]
