@@ -10,11 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mprunner.checking.adapt import promise_form
 from mprunner.checking.check import check
+from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.constraints.for_each import for_each
+from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Verdict
 from mprunner.language.models import Scenario
-from mprunner.recording.events import Recording
-from tests.checking.traces import trace
+from mprunner.recording.events import Event, Recording
+from tests.checking.traces import events, trace
 from tests.language.scenarios_in_text import problems, scenario
 
 TEXT = """\
@@ -51,6 +55,13 @@ PROMISES = [
     f"sequence: [{PUT}, {{gap_without: {{op: print}}}}, {GET}]",
     f"count: {GET}\n  exactly: 1",
     f"each: {PUT}\n  has: {GET}\n  where: next",
+    f"each: {GET}\n  has: {PUT}\n  where: previous",
+    f"each: {PUT}\n  has_no: {{op: print}}\n  where: next",
+    f"each: {{op: print}}\n  has: {GET}\n  where: previous",
+    f"each: {PUT}\n  has: {GET}\n  where: next\n  per: process",
+    f"each: {PUT}\n  has: {GET}\n  where: next\n  within: {{after: {{op: print}}}}",
+    f"sequence: [{{next: {PUT}}}, {{next: {GET}}}]",
+    f"all_of: [{{each: {PUT}, has: {GET}, where: next, per: process}}, {{absence: 'got $id'}}]",
     "absence: {op: print}\n  within: {before: {op: get, object: q, item: $id}}",
     f"count: {{op: print}}\n  at_most: 1\n  within: {{from: {PUT}, to: {GET}}}",
     f"count: {{any_of: [{GET}, {{op: print}}]}}\n  at_most: 2",
@@ -155,6 +166,34 @@ def test_what_never_ended_may_have_got_any_of_them() -> None:
     promise = f"- for_each: {PUT}\n  response: [{PUT}, {GET}]"
     killed = verdict(promise, "p put q 1", "c get q <")
     assert "inconclusive" == killed.status
+
+
+class Counting(Constraint):
+    """Counts what it and all others like it are fed."""
+
+    fed = 0
+
+    def feed(self, event: Event, mask: int) -> None:
+        Counting.fed += 1
+
+    def finish(self, end: End) -> Finding:
+        return Finding("kept", 1, "")
+
+
+def test_of_what_stands_next_only_the_neighbours_are_remembered() -> None:
+    lines = [line for n in range(300) for line in (f"p put q {n}", f"c get q {n}", "c print x", "c print x")]
+    recording = trace(*lines)
+    promise = promise_form(
+        written(f"- for_each: {PUT}\n  each: {PUT}\n  has: {GET}\n  where: next").expect[0]
+    )
+    made = for_each(promise, lambda one: Counting([Matcher(one.body.each)], wants_all=True))
+    assert made is not None
+    Counting.fed = 0
+    for event in events(recording):
+        puts = event.call.operation == "put" and event.at == "begin"
+        made.feed(event, 3 if puts else 0)
+    made.finish(End(True, recording))
+    assert Counting.fed <= 300 * 3  # each put with one before it and one behind it
 
 
 def test_many_values_are_no_burden() -> None:

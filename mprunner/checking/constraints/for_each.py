@@ -1,7 +1,8 @@
 """`for_each`: the promise anew for each value that its variables take in the run.
 
 The values are known only at the end, so what can concern any of them is remembered, and then given to the promise of each
-value that it concerns. An event finds these by the value of its own field, so that many values cost no more than few.
+value that it concerns. An event finds these by the value of its own field, so that many values cost no more than few. Where
+every event counts, since `next` is the next of all, only neighbours of what the promise selects are remembered.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from mprunner.checking.constraints.substituting import (
     substituted,
 )
 from mprunner.checking.fields import bound_field
-from mprunner.checking.forms import Filled, MatcherForm, Matches, PartForm, PromiseForm, Variable
+from mprunner.checking.forms import Filled, MatcherForm, Matches, PartForm, PromiseForm, Variable, parts_of
 from mprunner.checking.matching import ASSUMED, Matcher, Signature, stands_here
 from mprunner.checking.meaning.roles import field_names
 from mprunner.checking.patterns import fingerprint, text_of
@@ -52,15 +53,20 @@ def for_each(promise: PromiseForm | PartForm, build: Build) -> Constraint | None
         assert found is not None
         return found
 
-    return ForEach(domain, make)
+    return ForEach(domain, make, grouped=_is_grouped(inner))
+
+
+def _is_grouped(promise: PromiseForm | PartForm) -> bool:
+    """Whether neighbours are told by groups somewhere in the promise."""
+    return promise.per != "run" or any(map(_is_grouped, parts_of(promise.body)))
 
 
 class ForEach(Constraint):
     """`matchers` are that of the quantifier, then those of the promise, each with any value for the variables."""
 
-    __slots__ = ("_captures", "_domain", "_links", "_log", "_make", "_values")
+    __slots__ = ("_before", "_captures", "_domain", "_links", "_log", "_make", "_near", "_thin", "_values")
 
-    def __init__(self, domain: MatcherForm, make: MakeFor) -> None:
+    def __init__(self, domain: MatcherForm, make: MakeFor, *, grouped: bool) -> None:
         inner = make(None)
         fields = [(field, getattr(domain, field)) for field in field_names(domain)]
         self._domain = [(field, pattern) for field, pattern in fields if any(True for _ in captured(pattern))]
@@ -76,12 +82,30 @@ class ForEach(Constraint):
         self._make = make
         self._log: list[tuple[Event, int]] = []
         self._values: dict[Hashable, Values] = {}
+        self._thin = inner.wants_all and not grouped
+        self._before: Event | None = None
+        self._near = False
 
     def feed(self, event: Event, mask: int) -> None:
         if mask & 1:
             self._capture(event.call)
-        if mask >> 1 or (self.wants_all and stands_here(event)):
-            self._log.append((event, mask >> 1))
+        own = mask >> 1
+        if self._thin:
+            self._remember(event, own)
+        elif own or (self.wants_all and stands_here(event)):
+            self._log.append((event, own))
+
+    def _remember(self, event: Event, mask: int) -> None:
+        """What is selected, and of the rest what stands right before it or behind it."""
+        if mask:
+            if self._before is not None:
+                self._log.append((self._before, 0))
+            self._log.append((event, mask))
+            self._before, self._near = None, True
+        elif stands_here(event):
+            if self._near:
+                self._log.append((event, 0))
+            self._before, self._near = (None if self._near else event), False
 
     def _capture(self, call: Call) -> None:
         found: dict[str, Value] = {}
@@ -99,7 +123,11 @@ class ForEach(Constraint):
     def finish(self, end: End) -> Finding:
         given = list(self._values.values())
         parts: list[list[tuple[Event, int]]] = [[] for _ in given]
-        for event, mask in self._log:
+        last = [-1] * len(given)
+        """The place in the log of the last that each value was given."""
+        following: list[int] = []
+        """The values that want the next one, whatever it is."""
+        for at, (event, mask) in enumerate(self._log):
             own = mask
             hits: dict[int, int] = defaultdict(int)
             for place, link in self._links:
@@ -108,7 +136,19 @@ class ForEach(Constraint):
                     own &= ~bit
                     for which in link.concerned(event, given):
                         hits[which] |= bit
-            if own or (self.wants_all and stands_here(event)):
+            if self._thin:
+                chosen = {which: own | hits.get(which, 0) for which in (range(len(given)) if own else hits)}
+                for which, bits in chosen.items():
+                    if at and last[which] < at - 1:
+                        parts[which].append((self._log[at - 1][0], 0))
+                    parts[which].append((event, bits))
+                    last[which] = at
+                for which in following:
+                    if last[which] < at:
+                        parts[which].append((event, 0))
+                        last[which] = at
+                following = [*chosen]
+            elif own or (self.wants_all and stands_here(event)):
                 for which, part in enumerate(parts):
                     part.append((event, own | hits.get(which, 0)))
             else:
