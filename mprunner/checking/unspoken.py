@@ -29,6 +29,7 @@ from mprunner.checking.wording import counted
 from mprunner.language.models import Scenario
 from mprunner.recording.blocks import blocks
 from mprunner.recording.events import Call, Event, Recording
+from mprunner.recording.shapes import Shapes
 
 _OPERATIONS = {
     "print": "print",
@@ -66,7 +67,7 @@ def unspoken_forms(recording: Recording, forms: Sequence[PromiseForm], facts: De
     touched = _processes_named(forms)
     found: dict[tuple[tuple[str, str], str | None], int] = {}
     tasks: set[str | None] = set()
-    for event, count in _kinds(recording):
+    for event, count in _kinds(recording, selected):
         operation = event.call.operation
         if operation not in _OPERATIONS and operation not in _TASKS:
             continue
@@ -97,11 +98,30 @@ def unspoken_forms(recording: Recording, forms: Sequence[PromiseForm], facts: De
     return told + [f"process {name}" for name in silent]
 
 
-def _kinds(recording: Recording) -> Iterator[tuple[Event, int]]:
-    """Of events that look alike one, when it was left open, and how many there are: block by block, in the order of the first."""
+def _kinds(recording: Recording, selected: _Selected) -> Iterator[tuple[Event, int]]:
+    """Of events that are told alike one, and how many there are: block by block, in the order of the first. Those that differ in
+    their values only are alike where no matcher asks for these.
+    """
+    table: Shapes | None = None
     for block in blocks(recording):
+        if block.table is not table:
+            table, alike = block.table, dict[int, bool]()
+        likes, counts = table.likes, dict[tuple[bool, int], int]()
         for shape, count in Counter(block.shapes).items():
-            yield Event(-1, 0, "end" if shape & 1 else "begin", block.table.call(shape >> 1)), count
+            kind = 2 * likes[shape >> 1] + (shape & 1)
+            same = alike.get(kind)
+            if same is None:
+                same = alike[kind] = selected.by_kind(_event(table.example(kind >> 1), kind & 1))
+            key = (True, kind) if same else (False, shape)
+            counts[key] = counts.get(key, 0) + count
+        for (same, number), count in counts.items():
+            call = table.example(number >> 1) if same else table.call(number >> 1)
+            yield _event(call, number & 1), count
+
+
+def _event(call: Call, at_end: int) -> Event:
+    """An event of which it is open when it was."""
+    return Event(-1, 0, "end" if at_end else "begin", call)
 
 
 def _processes_named(forms: Sequence[PromiseForm]) -> set[str]:
@@ -140,6 +160,17 @@ class _Selected:
         """What to count an event under that no matcher selects: None for a selected one, False for one of
         no interest.
         """
+        group, checks = self._of(event)
+        return None if any(check(event.call) for check in checks) else group
+
+    def by_kind(self, event: Event) -> bool:
+        """Whether that is the same, and the task too, whatever the values of its call."""
+        operation = event.call.operation
+        if operation in _TASKS or _OPERATIONS.get(operation) == "task":
+            return False
+        return operation not in _OPERATIONS or not self._of(event)[1]
+
+    def _of(self, event: Event) -> _Known:
         call = event.call
         signature = Signature(
             call.process, call.actor, call.operation, call.object, event.at, call.outcome, call.kind
@@ -147,8 +178,7 @@ class _Selected:
         known = self._known.get(signature)
         if known is None:
             known = self._known[signature] = self._decide(event, signature)
-        group, checks = known
-        return None if any(check(call) for check in checks) else group
+        return known
 
     def _decide(self, event: Event, signature: Signature) -> _Known:
         decisions = [matcher.decide(signature) for matcher in self._matchers]

@@ -48,23 +48,36 @@ class Outcomes:
     runs: int = 0
     _found: dict[tuple[Lines, tuple[str, ...], str], Outcome] = made(factory=dict)
 
-    def add(self, recording: Recording, verdicts: Iterable[Verdict]) -> Outcome:
-        """Counts one run and gives the outcome it has."""
+    _first: tuple[Recording, tuple[str, ...]] | None = None
+
+    def add(self, recording: Recording, verdicts: Iterable[Verdict]) -> None:
+        """Counts one run. What the first printed is looked for when there is another to compare it with, or somebody asks."""
         self.runs += 1
-        lines = printed_lines(recording)
         broken = tuple(
             clean(verdict.promise.title)
             for verdict in verdicts
             if verdict.status == "broken" and verdict.promise.holds == "always"
         )
-        ending = recording.ending.how
-        outcome = self._found.setdefault((lines, broken, ending), Outcome(lines, broken, ending, self.runs))
-        outcome.runs += 1
-        return outcome
+        if self.runs == 1:
+            self._first = recording, broken
+            return
+        self._count_first()
+        self._count(recording, broken, self.runs)
 
     def ranked(self) -> list[Outcome]:
         """The outcomes, the most frequent first, then by their first run."""
+        self._count_first()
         return sorted(self._found.values(), key=lambda outcome: (-outcome.runs, outcome.first_run))
+
+    def _count_first(self) -> None:
+        if self._first is not None:
+            first, self._first = self._first, None
+            self._count(*first, 1)
+
+    def _count(self, recording: Recording, broken: tuple[str, ...], run: int) -> None:
+        lines, ending = printed_lines(recording), recording.ending.how
+        outcome = self._found.setdefault((lines, broken, ending), Outcome(lines, broken, ending, run))
+        outcome.runs += 1
 
 
 def printed_lines(recording: Recording) -> Lines:

@@ -9,11 +9,12 @@ from operator import lt
 
 from mprunner.checking.blocks.kept import Kept
 from mprunner.checking.blocks.sight import Sight
-from mprunner.checking.constraints.queue_items import Item, item
+from mprunner.checking.constraints.queue_items import Ends, Item, QueueTraffic, item
 from mprunner.checking.patterns import fingerprint
+from mprunner.recording.events import Event
 from mprunner.recording.shapes import Shapes
 
-__all__ = ["GETS", "PUTS", "ItemColumns", "ItemsOfShapes", "surely_in_order"]
+__all__ = ["GETS", "PUTS", "InColumns", "ItemColumns", "ItemsOfShapes", "surely_in_order"]
 
 PUTS, GETS = b"\0\1" * 8, b"\0\0\1\1" * 4
 """By mask, whether it is a put, and whether it is a get."""
@@ -97,6 +98,46 @@ class ItemColumns:
             if not all(one[1] < other[0] for one, other in pairwise(spans)):
                 return False
         return True
+
+
+class InColumns(QueueTraffic):
+    """What is put and got as columns for as long as that will do, as objects from then on: `_puts` and `_gets` are empty until
+    `_spread` was called.
+    """
+
+    __slots__ = ("_got", "_items", "_kept", "_put", "_whole")
+
+    def __init__(self, of: str | Ends) -> None:
+        super().__init__(of)
+        self._whole = isinstance(of, str)
+        self._put = ItemColumns()
+        self._got = ItemColumns()
+        self._items = ItemsOfShapes()
+        self._kept = Kept()
+
+    def _take(self, event: Event, mask: int) -> None:
+        if len(self._put) or len(self._got):
+            self._spread()  # what came before it goes before it
+        super()._take(event, mask)
+
+    def feed_block(self, sight: Sight) -> None:
+        if not self._whole or sight.count(12):
+            self.feed_each(
+                sight
+            )  # other instants may be chosen, and what never ended is weighed call by call
+            return
+        self._kept.keep(sight.row.block)
+        self._put.add(sight, PUTS, self._items)
+        self._got.add(sight, GETS, self._items)
+        if self._puts or self._gets:
+            self._spread()
+
+    def _spread(self) -> None:
+        """Makes objects of what is in columns."""
+        for items, columns in ((self._puts, self._put), (self._gets, self._got)):
+            items.extend(columns.as_items(self._kept, self._by))
+        self._put, self._got = ItemColumns(), ItemColumns()
+        self._kept.forget()
 
 
 def surely_in_order(puts: ItemColumns, gets: ItemColumns, *, total: bool) -> bool:

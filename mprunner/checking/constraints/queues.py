@@ -4,60 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from mprunner.checking.blocks.kept import Kept
-from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import End, Finding
-from mprunner.checking.constraints.queue_columns import (
-    GETS,
-    PUTS,
-    ItemColumns,
-    ItemsOfShapes,
-    surely_in_order,
-)
-from mprunner.checking.constraints.queue_items import Ends, Item, QueueTraffic, Words, in_doubt
+from mprunner.checking.constraints.queue_columns import InColumns, surely_in_order
+from mprunner.checking.constraints.queue_items import Ends, Item, Words, in_doubt
 from mprunner.checking.constraints.queue_order import Stuck, arrange
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, number, told
-from mprunner.recording.events import Event
 from mprunner.records import replaced
 
 
-class Fifo(QueueTraffic):
+class Fifo(InColumns):
     """Items come out in the order in which they went in: of each producer, or (`total`) over all of them.
 
     Over all producers only puts that do not overlap have an order. Equal items may stand for each other.
     """
 
-    __slots__ = ("_got", "_items", "_kept", "_put", "_total", "_whole")
+    __slots__ = ("_total",)
 
     def __init__(self, of: str | Ends, *, total: bool) -> None:
         super().__init__(of)
         self._total = total
-        self._whole = isinstance(of, str)
-        self._put = ItemColumns()
-        self._got = ItemColumns()
-        self._items = ItemsOfShapes()
-        self._kept = Kept()
-
-    def _take(self, event: Event, mask: int) -> None:
-        if len(self._put) or len(self._got):
-            self._spread()  # what came before it goes before it
-        super()._take(event, mask)
-
-    def feed_block(self, sight: Sight) -> None:
-        if not self._whole or sight.count(12):
-            self.feed_each(
-                sight
-            )  # other instants may be chosen, and what never ended is weighed call by call
-            return
-        self._kept.keep(sight.row.block)
-        self._put.add(sight, PUTS, self._items)
-        self._got.add(sight, GETS, self._items)
-        if self._puts or self._gets:
-            self._spread()
 
     def finish(self, end: End) -> Finding:
-        if surely_in_order(self._put, self._got, total=self._total) and not (self._puts or self._gets):
+        if not (self._puts or self._gets) and surely_in_order(self._put, self._got, total=self._total):
             return self._in_order(len(self._got), len({process for process, _ in self._put.numbers}))
         self._spread()
         gets = len(self._gets)
@@ -78,13 +47,6 @@ class Fifo(QueueTraffic):
         if doubt is not None:
             return Finding("inconclusive", gets, "open", in_doubt(reason, doubt), witnesses)
         return Finding("broken", gets, f"{counted(gets, 'item')}, out of order", reason, witnesses)
-
-    def _spread(self) -> None:
-        """Makes objects of what is in columns."""
-        for items, columns in ((self._puts, self._put), (self._gets, self._got)):
-            items.extend(columns.as_items(self._kept, self._by))
-        self._put, self._got = ItemColumns(), ItemColumns()
-        self._kept.forget()
 
     def _in_order(self, gets: int, producers: int) -> Finding:
         order = " in order" if self._total or producers < 2 else f", each of {producers} producers' in order"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from mprunner.checking.constraint import End, Finding
-from mprunner.checking.constraints.queue_items import Item, QueueTraffic
+from mprunner.checking.constraints.queue_columns import InColumns
+from mprunner.checking.constraints.queue_items import Item
 from mprunner.checking.matching import ASSUMED
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, number, told
@@ -14,7 +15,7 @@ from mprunner.recording.events import Event, Shown
 __all__ = ["PassedOver"]
 
 
-class PassedOver(QueueTraffic):
+class PassedOver(InColumns):
     """The items of one process come in the order in which it put them, so one that is left behind is lost.
 
     Nothing is said where something is known that loses items: a get that never ended, an item that could not be pickled
@@ -31,6 +32,9 @@ class PassedOver(QueueTraffic):
             super().feed(event, mask)
 
     def finish(self, end: End) -> Finding:
+        if not (self._puts or self._gets) and self._surely_none():
+            return Finding("kept", len(self._got), counted(len(self._got), "item"))
+        self._spread()
         gets: dict[Hashable, Item] = {get.value: get for get in self._gets}
         puts: dict[Hashable, int] = {}
         for put in self._puts:
@@ -57,3 +61,14 @@ class PassedOver(QueueTraffic):
                 )
                 return Finding("broken", total, counted(total, "item"), reason, witnesses)
         return Finding("kept", total, counted(total, "item"))
+
+    def _surely_none(self) -> bool:
+        """Whether every thread's items that were not got are the last ones that it put."""
+        got, put = set(self._got.values), self._put
+        since: set[int] = set()
+        for value, chain in zip(reversed(put.values), reversed(put.chains), strict=True):
+            if value in got:
+                since.add(chain)
+            elif chain in since:
+                return False
+        return True
