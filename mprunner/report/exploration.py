@@ -246,7 +246,7 @@ def _standing(answer: PromiseAnswer) -> Standing:
 
 
 def _labelled(label: str, words: str, style: Style) -> str:
-    return f"  {style.paint(label.ljust(8), 'dim')}{style.plain(words)}"
+    return f"  {style.paint(label.ljust(10), 'dim')}{style.plain(words)}"
 
 
 def _blocked(blocked: object) -> str:

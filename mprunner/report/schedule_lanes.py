@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mprunner.exploring.results import StepMade, Witnessed
 from mprunner.language.source import display_width
-from mprunner.recording.events import Event
+from mprunner.recording.events import Call, Event
 from mprunner.report.phrases import call_phrase, event_phrase
 from mprunner.report.style import Style, clean, cut, pad
 
@@ -17,17 +17,24 @@ MOST_STEPS = 40
 
 def step_phrase(step: StepMade) -> str:
     """What a step did: its first call, and how many more."""
+    return ", ".join(_phrases(step))
+
+
+def _phrases(step: StepMade) -> list[str]:
+    """What a step put on record; what it did where that is nothing."""
     phrases = [_phrase(call, at) for call, at in step.instants]
-    if not phrases:
-        return "goes on"
-    return phrases[0] if len(phrases) == 1 else f"{phrases[0]}, {', '.join(phrases[1:])}"
+    if phrases:
+        return phrases
+    feeder = step.thread.partition(".feeder(")[2]
+    return [f"writes to {feeder[:-1]}" if feeder else "goes on"]
 
 
-def _phrase(call: object, at: str) -> str:
-    assert hasattr(call, "operation")
+def _phrase(call: Call, at: str) -> str:
+    if call.operation == "exit" and at == "end":
+        return "is gone"
     if at in ("begin", "end"):
-        return event_phrase(Event(0, 0, at, call))  # type: ignore[arg-type]
-    return call_phrase(call)  # type: ignore[arg-type]
+        return event_phrase(Event(0, 0, "begin" if at == "begin" else "end", call))
+    return call_phrase(call)
 
 
 def schedule_lanes(
@@ -54,7 +61,7 @@ def schedule_lanes(
         if step.switch:
             words = style.plain(f"{indent}{' ' * digits}  ── {step.switch}")
             lines.append(style.paint(cut(words, style.width), "dim"))
-        for place, phrase in enumerate([_phrase(call, at) for call, at in step.instants] or ["goes on"]):
+        for place, phrase in enumerate(_phrases(step)):
             shown_number = str(number).rjust(digits) if place == 0 else " " * digits
             if beside:
                 column = names.index(step.thread) * (each + 2)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mprunner.program.declarations import Program
-from mprunner.program.expressions import Constant
-from mprunner.program.instructions import Instruction, Operate
+from mprunner.program.expressions import Constant, Subscript
+from mprunner.program.instructions import Assign, Instruction, Mutate, Operate
 from mprunner.records import record
 
 __all__ = ["Features", "features_of"]
@@ -15,8 +15,8 @@ __all__ = ["Features", "features_of"]
 @record
 class Features:
     """`kills`: a process may be ended from outside, at any point. `looks`: somebody may see that a process has not ended yet.
-    `clock`: somebody looks at the time. `operations` are the names of all operations that occur, `nonblocking` those of them that
-    occur with `block: false` or a timeout.
+    `clock`: somebody looks at the time. `mutates`: a list or mapping is changed in place. `operations` are the names of all
+    operations that occur, `nonblocking` those of them that occur with `block: false` or a timeout.
     """
 
     operations: frozenset[str]
@@ -24,6 +24,7 @@ class Features:
     kills: bool
     looks: bool
     clock: bool
+    mutates: bool
 
 
 _ENDS = frozenset({"terminate", "kill"})
@@ -57,6 +58,13 @@ def features_of(program: Program) -> Features:
         bool(operations & _ENDS) or daemons or pools,
         bool(operations & _LOOKS) or timed_join,
         bool(operations & _CLOCK),
+        any(_mutates(instruction) for instruction in _instructions(program)),
+    )
+
+
+def _mutates(instruction: Instruction) -> bool:
+    return isinstance(instruction, Mutate) or (
+        isinstance(instruction, Assign) and isinstance(instruction.place, Subscript)
     )
 
 

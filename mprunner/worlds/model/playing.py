@@ -10,6 +10,7 @@ from mprunner.recording.values import shown_error
 from mprunner.worlds.model.images import BEGIN, LEAVE, Image
 from mprunner.worlds.model.performing import Act, Moves
 from mprunner.worlds.model.results import BLOCKED, Call, Choice, Done, Ended, Next, Raised, Refused
+from mprunner.worlds.model.steps import READ
 from mprunner.worlds.model.turn import Turn
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def play(turn: Turn, *, alone: bool = False) -> int:
         return 0 if act(turn) is BLOCKED else 1
     slot = model.slots[turn.thread]
     local, phase, begun = model.standings[turn.standing]
+    if model.features.mutates and model.feeding:
+        turn.touch(model.layout.apart("memory", turn.process), READ)  # a feeder may look into it
     if phase == FIRST:
         phase = None
         turn.get(turn.cell("life", turn.process))

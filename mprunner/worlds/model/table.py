@@ -12,9 +12,11 @@ from mprunner.worlds.model.acts import OWN_ACTS, SILENT_ACTS
 from mprunner.worlds.model.images import Image, Silent
 from mprunner.worlds.model.lifecycle import LIFECYCLE, begin_main, lay_out_processes
 from mprunner.worlds.model.locks import LOCKS, lay_out_locks
+from mprunner.worlds.model.meetings import MEETINGS, lay_out_meetings
 from mprunner.worlds.model.memory import MEMORY, SILENT_MEMORY, lay_out_memory
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act
+from mprunner.worlds.model.queues import QUEUES, lay_out_queues
 from mprunner.worlds.model.results import Result
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
@@ -37,6 +39,8 @@ ACTS: dict[tuple[str, str], Act] = {
     **OWN_ACTS,
     **LOCKS,
     **MEMORY,
+    **MEETINGS,
+    **QUEUES,
 }
 """Every operation on objects, and of processes by themselves."""
 
@@ -45,10 +49,16 @@ SILENT: dict[tuple[str, str], Callable[[Model], Silent]] = {
 }
 """What concerns the process alone and leaves no trace on record."""
 
-LAY_OUT: list[Callable[[Model], None]] = [lay_out_processes, lay_out_locks, lay_out_memory]
+LAY_OUT: list[Callable[[Model], None]] = [
+    lay_out_processes,
+    lay_out_locks,
+    lay_out_memory,
+    lay_out_meetings,
+    lay_out_queues,
+]
 """What each kind of object puts into a model, in this order."""
 
-_FOLLOWED = {"lock", "semaphore", "value", "array"}
+_FOLLOWED = {"lock", "semaphore", "value", "array", "condition", "event", "barrier", "queue"}
 """Kinds of objects that can be declared here."""
 
 

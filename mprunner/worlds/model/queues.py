@@ -1,0 +1,526 @@
+"""Queues of the model world, as weak as CPython's (multiprocessing/queues.py, 3.10-3.13).
+
+A `Queue` is a semaphore for its size, a buffer and a feeder thread in each process that puts, and one pipe that holds 64 KiB.
+What was put is not there yet: the feeder has to write it. Where nobody looks (no `get_nowait`, no kill), a get is one step;
+else it takes the lock of readers, looks, reads and gives the lock back, each by itself.
+"""
+
+from __future__ import annotations
+
+import pickle
+from queue import Empty, Full
+from typing import Any, NamedTuple
+
+from mprunner.program.declarations import ObjectDeclaration
+from mprunner.program.handles import Handle
+from mprunner.program.handouts import Operation
+from mprunner.program.instructions import Call as CallTarget
+from mprunner.program.instructions import Operate
+from mprunner.worlds.model.freezing import Frozen, freeze, thaw
+from mprunner.worlds.model.locks import FREE
+from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.names import members
+from mprunner.worlds.model.performing import Act, by_block_or_timeout, carrying
+from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Result
+from mprunner.worlds.model.steps import GET, PUT, READ, WRITE
+from mprunner.worlds.model.turn import Turn
+
+__all__ = ["CAPACITY", "QUEUES", "lay_out_queues"]
+
+CAPACITY = 65_536
+"""Bytes that a pipe holds on Linux."""
+_HEADER = 4
+_PUTS = ("put", "put_nowait")
+
+
+class Packet(NamedTuple):
+    """An item in a pipe, and its size in bytes; `writer` is who has not written all of it yet: a cell, -1 for nobody."""
+
+    item: Any
+    size: int
+    writer: int = -1
+
+
+class Late(NamedTuple):
+    """An item that its process may still change: number so many of those that it keeps for its feeder."""
+
+    number: int
+
+
+class Tasks(NamedTuple):
+    """What a JoinableQueue counts: unfinished tasks, who sleeps in `join`, how many of them may wake."""
+
+    unfinished: int = 0
+    sleeping: int = 0
+    wakes: int = 0
+
+
+def lay_out_queues(model: Model) -> None:
+    """Cells for each queue's pipe, places, locks and tasks; a buffer and a feeder in each process that may put into it."""
+    queues = [each for each in model.program.objects if each.kind == "queue"]
+    putting = [name for name in model.names.threads if _puts(model, name)]
+    for declared in queues:
+        for ref in members(declared.name, declared.count):
+            name = str(ref)
+            model.layout.add(("queue", name), ())
+            kind = declared.options.get("type", "Queue")
+            if kind == "SimpleQueue":
+                continue
+            size = int(declared.options.get("maxsize") or 0)
+            if size > 0:
+                model.layout.add(("places", name), size, tokens=size)
+            elif model.features.operations & {"qsize"}:
+                model.layout.add(("items", name), 0)
+            model.layout.add(("readers", name), FREE)
+            if kind == "JoinableQueue":
+                model.layout.add(("tasks", name), Tasks())
+            for process in putting:
+                buffer = model.layout.add(("buffer", name, process), ())
+                model.add_internal(f"{process}.feeder({name})", process, _feeder(name, buffer))
+                model.feeding.add(process)
+    if queues and putting:
+        model.draining.append(_still_feeds)
+        model.dying.append(_loses_buffers)
+
+
+def _puts(model: Model, process: str) -> bool:
+    """Whether the process may put anything anywhere: it, or what it calls, has such a step."""
+    if process == "main":
+        first = model.program.main
+    else:
+        declared = model.names.processes[process.partition("[")[0]]
+        if declared.target is None:
+            return False
+        first = model.program.targets[declared.target]
+    waiting, seen = [first], {first.name}
+    while waiting:
+        for instruction in waiting.pop().code:
+            if isinstance(instruction, Operate) and instruction.operation in _PUTS:
+                return True
+            if isinstance(instruction, Operate) and instruction.operation in ("run", "wait"):
+                return any(_has_put(target) for target in model.program.targets.values())
+            if isinstance(instruction, CallTarget) and instruction.target not in seen:
+                seen.add(instruction.target)
+                waiting.append(model.program.targets[instruction.target])
+    return False
+
+
+def _has_put(target: Any) -> bool:
+    return any(isinstance(each, Operate) and each.operation in _PUTS for each in target.code)
+
+
+# --- sizes and what can't be sent ---
+
+
+def _size(item: Any) -> int:
+    """Bytes in the pipe."""
+    return len(pickle.dumps(_plain(thaw(item)))) + _HEADER
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(_plain(each) for each in value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return str(value) if isinstance(value, Handle) else value
+
+
+def _can_be_sent(model: Model, item: Any) -> bool:
+    """Whether it can be pickled: the objects of multiprocessing can't, those of a manager can."""
+    if isinstance(item, Handle):
+        declared = model.names.objects.get(item.ref.name)
+        return declared is not None and declared.options.get("manager") is not None
+    if isinstance(item, (list, tuple, set)):
+        return all(_can_be_sent(model, each) for each in item)
+    if isinstance(item, dict):
+        return all(_can_be_sent(model, each) for each in item.values())
+    return True
+
+
+def _changes(item: Any) -> bool:
+    """Whether the process could still change it."""
+    if isinstance(item, tuple):
+        return any(_changes(each) for each in item)
+    return isinstance(item, (list, dict, set))
+
+
+def _room(pipe: tuple[Packet, ...], size: int) -> bool:
+    return sum(each.size for each in pipe) + size <= CAPACITY
+
+
+# --- put ---
+
+
+def _declared(turn: Turn, operation: Operation) -> ObjectDeclaration:
+    assert operation.object is not None
+    return turn.model.names.objects[operation.object.ref.name]
+
+
+def _is_fine(turn: Turn) -> bool:
+    """Whether somebody may look while another is in the middle of a get."""
+    features = turn.model.features
+    return features.kills or "get_nowait" in features.operations or "get" in features.nonblocking
+
+
+def _put(turn: Turn, operation: Operation) -> Result:
+    declared = _declared(turn, operation)
+    if declared.options.get("type") == "SimpleQueue":
+        return _put_simple(turn, operation)
+    _check_open(turn, operation)
+    block = operation.op == "put" and operation.arguments.get("block", True)
+    if not _take_place(turn, operation):
+        timeout = operation.arguments.get("timeout")
+        if not block or (timeout is not None and (timeout <= 0 or turn.is_out_of_time())):
+            raise Full()
+        return BLOCKED
+    name = str(operation.object.ref)  # type: ignore[union-attr]
+    tasks = turn.model.layout.find("tasks", name)
+    if tasks is not None:
+        known: Tasks = turn.get(tasks)
+        turn.set(tasks, known._replace(unfinished=known.unfinished + 1))
+    buffer = turn.cell("buffer", name, turn.process)
+    turn.alter(buffer, (*turn.look(buffer), _kept(turn, operation.arguments["item"])))
+    turn.touch(buffer, PUT)
+    return Done()
+
+
+def _kept(turn: Turn, item: Any) -> Any:
+    """What stands in the buffer for an item."""
+    if not (_changes(item) and turn.model.features.mutates):
+        return freeze(item)
+    image = turn.image.copy()
+    number = next(each for each in range(len(image.late) + 1) if each not in image.late)
+    assert image.operation is not None
+    image.late[number] = image.operation.arguments["item"]
+    turn.remember(image)
+    return Late(number)
+
+
+def _take_place(turn: Turn, operation: Operation) -> bool:
+    """Take a place in the queue, if there is one."""
+    name = str(operation.object.ref)  # type: ignore[union-attr]
+    places = turn.model.layout.find("places", name)
+    if places is not None:
+        free = turn.look(places)
+        if free <= 0:
+            block = operation.op == "put" and operation.arguments.get("block", True)
+            turn.touch(places, GET if block and operation.arguments.get("timeout") is None else READ)
+            return False
+        turn.alter(places, free - 1)
+        turn.touch(places, GET)
+        return True
+    items = turn.model.layout.find("items", name)
+    if items is not None:
+        turn.set(items, turn.get(items) + 1)
+    return True
+
+
+def _give_place(turn: Turn, name: str) -> None:
+    places = turn.model.layout.find("places", name)
+    if places is not None:
+        turn.alter(places, turn.look(places) + 1)
+        turn.touch(places, PUT)
+    items = turn.model.layout.find("items", name)
+    if items is not None:
+        turn.set(items, turn.get(items) - 1)
+
+
+def _put_simple(turn: Turn, operation: Operation) -> Result:
+    name = str(operation.object.ref)  # type: ignore[union-attr]
+    pipe = turn.cell("queue", name)
+    packets: tuple[Packet, ...] = turn.look(pipe)
+    if turn.phase is not None:
+        turn.touch(pipe, READ)
+        return BLOCKED if any(each.writer == turn.thread for each in packets) else Done()
+    item = operation.arguments["item"]
+    if not _can_be_sent(turn.model, item):
+        raise RuntimeError(_SHARED.format(_kind_of(item)))
+    frozen = freeze(item)
+    size = _size(frozen)
+    if packets and packets[-1].writer >= 0:
+        turn.touch(pipe, PUT)
+        return BLOCKED
+    fits = _room(packets, size)
+    if not fits and sum(each.size for each in packets) >= CAPACITY:
+        turn.touch(pipe, READ)
+        return BLOCKED
+    turn.alter(pipe, (*packets, Packet(frozen, size, -1 if fits else turn.thread)))
+    turn.touch(pipe, PUT if fits else WRITE)
+    return Done() if fits else Next("writing")
+
+
+_SHARED = "{} objects should only be shared between processes through inheritance"
+
+
+def _kind_of(item: Any) -> str:
+    return item.kind.capitalize() if isinstance(item, Handle) else "Lock"
+
+
+# --- feeders ---
+
+
+def _feeder(name: str, buffer: int) -> Any:
+    """The step of a feeder: it writes the first item of its buffer into the pipe, or what is left of a long one."""
+
+    def feed(turn: Turn) -> Result:
+        model = turn.model
+        waiting = turn.look(buffer)
+        if not waiting:
+            turn.touch(buffer, GET)
+            return BLOCKED
+        pipe = turn.cell("queue", name)
+        packets: tuple[Packet, ...] = turn.look(pipe)
+        first = waiting[0]
+        if first is _IN_HAND:
+            return _write_on(turn, buffer, waiting, pipe, packets)
+        if isinstance(first, Late):
+            first = _pickled(turn, first)
+        if not _can_be_sent(model, first.value if isinstance(first, Frozen) else first):
+            turn.alter(buffer, waiting[1:])
+            turn.touch(buffer, GET)
+            _give_place(turn, name)
+            return Done()
+        size = _size(first)
+        if packets and packets[-1].writer >= 0:
+            turn.touch(pipe, READ)
+            return BLOCKED  # another one is in the middle of writing
+        if _room(packets, size):
+            turn.alter(pipe, (*packets, Packet(first, size)))
+            turn.touch(pipe, PUT)
+            turn.alter(buffer, waiting[1:])
+            turn.touch(buffer, GET)
+            return Done()
+        if sum(each.size for each in packets) >= CAPACITY:
+            turn.touch(pipe, READ)
+            return BLOCKED
+        turn.set(pipe, (*packets, Packet(first, size, buffer)))
+        turn.set(buffer, (_IN_HAND, *waiting[1:]))
+        return Done()
+
+    return feed
+
+
+_IN_HAND = "%in hand"
+"""Stands in a buffer for an item of which a part is in the pipe already."""
+
+
+def _write_on(
+    turn: Turn, buffer: int, waiting: tuple[Any, ...], pipe: int, packets: tuple[Packet, ...]
+) -> Result:
+    """The rest of a long item fits now, or has been read as it was written."""
+    turn.touch(pipe, READ)
+    mine = next((place for place, each in enumerate(packets) if each.writer == buffer), None)
+    if mine is None:
+        turn.set(buffer, waiting[1:])
+        return Done()
+    if sum(each.size for each in packets) > CAPACITY:
+        return BLOCKED
+    done = packets[mine]._replace(writer=-1)
+    turn.set(pipe, (*packets[:mine], done, *packets[mine + 1 :]))
+    turn.set(buffer, waiting[1:])
+    return Done()
+
+
+def _pickled(turn: Turn, late: Late) -> Any:
+    """The item as it is now in its process's memory, which forgets it."""
+    model = turn.model
+    slot = model.slots[model.names.threads[turn.process]]
+    local, phase, begun = model.standings[turn.look(slot)]
+    image = model.images[local].copy()
+    item = freeze(image.late.pop(late.number))
+    turn.alter(slot, model.stand(model.images.add(image), phase, begun=begun))
+    turn.touch(model.layout.apart("memory", turn.process), WRITE)
+    return item
+
+
+def _still_feeds(turn: Turn) -> bool:
+    """Whether a process that ends has to wait for a feeder."""
+    cancelled = _marked(turn, "cancelled")
+    for name, buffer in _buffers(turn.model, turn.process):
+        if name in cancelled:
+            continue
+        if turn.get(buffer):
+            return True
+    return False
+
+
+def _buffers(model: Model, process: str) -> list[tuple[str, int]]:
+    found = []
+    for declared in model.program.objects:
+        if declared.kind == "queue":
+            for ref in members(declared.name, declared.count):
+                buffer = model.layout.find("buffer", str(ref), process)
+                if buffer is not None:
+                    found.append((str(ref), buffer))
+    return found
+
+
+def _loses_buffers(turn: Turn, process: str) -> None:
+    """What a process that is gone had not written is lost; the places stay taken, the lock of readers stays where it is."""
+    for _name, buffer in _buffers(turn.model, process):
+        if turn.get(buffer):
+            turn.set(buffer, ())
+
+
+# --- get ---
+
+
+def _get(turn: Turn, operation: Operation) -> Result:
+    name = str(operation.object.ref)  # type: ignore[union-attr]
+    pipe = turn.cell("queue", name)
+    if _declared(turn, operation).options.get("type") == "SimpleQueue":
+        return _take(turn, name, pipe)
+    _check_open(turn, operation)
+    block = operation.op == "get" and operation.arguments.get("block", True)
+    timeout = operation.arguments.get("timeout") if block else None
+    if not _is_fine(turn):
+        return _take(turn, name, pipe)
+    readers = turn.cell("readers", name)
+    late = not block or (timeout is not None and (timeout <= 0 or turn.is_out_of_time()))
+    if turn.phase is None:
+        if turn.get(readers) != FREE:
+            if late:
+                raise Empty()
+            return BLOCKED
+        turn.set(readers, turn.thread)
+        return Next("reading")
+    if turn.phase == "reading":
+        packets: tuple[Packet, ...] = turn.look(pipe)
+        if not packets:
+            turn.touch(pipe, READ if late else GET)
+            if late:
+                turn.set(readers, FREE)
+                return Raised(Empty())
+            return BLOCKED
+        _pop(turn, pipe, packets)
+        return Next(("got", packets[0].item))
+    turn.set(readers, FREE)
+    _give_place(turn, name)
+    return Done(thaw(turn.phase[1]))
+
+
+def _take(turn: Turn, name: str, pipe: int) -> Result:
+    """The first item, all in one step."""
+    packets: tuple[Packet, ...] = turn.look(pipe)
+    if not packets:
+        turn.touch(pipe, GET)
+        return BLOCKED
+    _pop(turn, pipe, packets)
+    _give_place(turn, name)
+    return Done(thaw(packets[0].item))
+
+
+def _pop(turn: Turn, pipe: int, packets: tuple[Packet, ...]) -> None:
+    turn.alter(pipe, packets[1:])
+    crowded = packets[0].writer >= 0 or sum(each.size for each in packets) > CAPACITY - _LARGE
+    turn.touch(pipe, WRITE if crowded else GET)  # who waits for room sees it
+
+
+_LARGE = 32_768
+"""A pipe with less room than that makes a difference to who writes: then a get and a write do not commute."""
+
+
+def _empty(turn: Turn, operation: Operation) -> Result:
+    return Done(not turn.get(turn.cell("queue", operation.object.ref)))  # type: ignore[union-attr]
+
+
+def _qsize(turn: Turn, operation: Operation) -> Result:
+    name = str(operation.object.ref)  # type: ignore[union-attr]
+    places = turn.model.layout.find("places", name)
+    if places is None:
+        return Done(turn.get(turn.cell("items", name)))
+    return Done(int(_declared(turn, operation).options["maxsize"]) - turn.get(places))
+
+
+def _full(turn: Turn, operation: Operation) -> Result:
+    places = turn.model.layout.find("places", str(operation.object.ref))  # type: ignore[union-attr]
+    return Done(places is not None and turn.get(places) == 0)
+
+
+# --- closing ---
+
+
+def _check_open(turn: Turn, operation: Operation) -> None:
+    if str(operation.object.ref) in _marked(turn, "closed"):  # type: ignore[union-attr]
+        raise ValueError(f"Queue {operation.object.ref} is closed")  # type: ignore[union-attr]
+
+
+def _marked(turn: Turn, what: str) -> tuple[str, ...]:
+    return turn.image.extra.get(what, ())  # type: ignore[return-value]
+
+
+def _mark(turn: Turn, what: str, operation: Operation) -> None:
+    name = str(operation.object.ref)  # type: ignore[union-attr]
+    if name not in _marked(turn, what):
+        image = turn.image.copy()
+        image.extra[what] = tuple(sorted((*_marked(turn, what), name)))
+        turn.remember(image)
+
+
+def _close(turn: Turn, operation: Operation) -> Result:
+    _mark(turn, "closed", operation)
+    return Done()
+
+
+def _join_thread(turn: Turn, operation: Operation) -> Result:
+    name = str(operation.object.ref)  # type: ignore[union-attr]
+    if name not in _marked(turn, "closed"):
+        raise AssertionError(f"Queue {name} not closed")
+    buffer = turn.model.layout.find("buffer", name, turn.process)
+    if buffer is not None and name not in _marked(turn, "cancelled") and turn.get(buffer):
+        return BLOCKED
+    return Done()
+
+
+def _cancel_join_thread(turn: Turn, operation: Operation) -> Result:
+    _mark(turn, "cancelled", operation)
+    return Done()
+
+
+# --- tasks ---
+
+
+def _task_done(turn: Turn, operation: Operation) -> Result:
+    cell = turn.cell("tasks", operation.object.ref)  # type: ignore[union-attr]
+    tasks: Tasks = turn.get(cell)
+    if tasks.unfinished == 0:
+        raise ValueError("task_done() called too many times")
+    left = tasks.unfinished - 1
+    if left == 0 and tasks.sleeping:
+        tasks = tasks._replace(sleeping=0, wakes=tasks.wakes + tasks.sleeping)
+    turn.set(cell, tasks._replace(unfinished=left))
+    return Done()
+
+
+def _join(turn: Turn, operation: Operation) -> Result:
+    cell = turn.cell("tasks", operation.object.ref)  # type: ignore[union-attr]
+    tasks: Tasks = turn.get(cell)
+    if turn.phase is None:
+        if tasks.unfinished == 0:
+            return Done()
+        turn.set(cell, tasks._replace(sleeping=tasks.sleeping + 1))
+        return Next("asleep")
+    if tasks.wakes == 0:
+        return BLOCKED
+    turn.set(cell, tasks._replace(wakes=tasks.wakes - 1))
+    return Done()
+
+
+def _never(arguments: Any) -> bool:
+    return False
+
+
+QUEUES: dict[tuple[str, str], Act] = {
+    ("queue", "put"): Act(_put, carrying("item", "block", "timeout"), timed=by_block_or_timeout),
+    ("queue", "put_nowait"): Act(_put, carrying("item")),
+    ("queue", "get"): Act(_get, carrying("block", "timeout"), "item", by_block_or_timeout),
+    ("queue", "get_nowait"): Act(_get, gave="item"),
+    ("queue", "qsize"): Act(_qsize, gave="result"),
+    ("queue", "empty"): Act(_empty, gave="result"),
+    ("queue", "full"): Act(_full, gave="result"),
+    ("queue", "close"): Act(_close),
+    ("queue", "join_thread"): Act(_join_thread, timed=_never),
+    ("queue", "cancel_join_thread"): Act(_cancel_join_thread),
+    ("queue", "task_done"): Act(_task_done, timed=_never),
+    ("queue", "join"): Act(_join, timed=_never),
+}
