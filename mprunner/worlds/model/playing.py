@@ -12,6 +12,7 @@ from mprunner.worlds.model.performing import Act, Moves
 from mprunner.worlds.model.results import BLOCKED, Call, Choice, Done, Ended, Next, Raised, Refused
 from mprunner.worlds.model.steps import READ
 from mprunner.worlds.model.turn import Turn
+from mprunner.worlds.model.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
@@ -119,6 +120,8 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
         return 1
     try:
         result = act.do(turn, operation)
+    except Unfollowed:
+        raise
     except Exception as error:
         result = Raised(error)
     if result is BLOCKED:
