@@ -286,7 +286,7 @@ def _pid(turn: Turn, operation: Operation, child: Child) -> Result:
 def _sentinel(turn: Turn, operation: Operation, child: Child) -> Result:
     if turn.get(_life(turn, operation)) == 0:
         raise ValueError("process not started")
-    return Done(turn.model.names.pid(str(operation.object.ref)) % 1000 + 2)  # type: ignore[union-attr] - any number
+    return Done(turn.model.names.pid(str(operation.object.ref)) % 1000 + 2)  # type: ignore[union-attr]
 
 
 def _name(turn: Turn, operation: Operation, child: Child) -> Result:
