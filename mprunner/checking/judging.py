@@ -23,7 +23,6 @@ from mprunner.checking.forms import (
 )
 from mprunner.checking.happens_before.causality import Causality
 from mprunner.checking.happens_before.concurrent import (
-    MOST_EVENTS,
     Collected,
     Record,
     depends_on_order,
@@ -141,16 +140,12 @@ class Judge:
                 self._overlaps.clear()
             symbols = Symbols([Collected(each.matchers) for each in asked.values()])
             self._overlaps[which] = symbols
-        feeder, count = Feeder([*asked.values()], symbols), 0
+        feeder = Feeder([*asked.values()], symbols)
         for block in given():
             feeder.feed(block)
-            count += len(block)
-            if count > MOST_EVENTS:
-                return  # it would take all of them in memory
         asked = {index: collected for index, collected in asked.items() if collected.overlap}
         if asked:
-            events = [block.event(place) for block in given() for place in range(len(block))]
-            record = Record(events, self._declared)
+            record = Record(given(), self._declared)
             end = End(recording.ending.complete, recording)
             for index, collected in asked.items():
                 written[index] = undecided(written[index], collected, self._makers[index], record, end)

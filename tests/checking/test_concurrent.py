@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mprunner.checking.check import check
+from mprunner.checking.happens_before import concurrent
 from mprunner.checking.verdict import Verdict
 from mprunner.recording.events import Recording
 from tests.checking.test_check import TEXT
@@ -89,3 +90,12 @@ def test_a_strict_promise_is_broken_by_it() -> None:
 def test_what_overlaps_decides_only_where_the_promise_depends_on_it() -> None:
     lines = ("p1 put q 0", *OVERLAPPING)
     assert "kept" == judged(f"{{precedence: [{PUTS}]}}", *lines).status
+
+
+@pytest.mark.parametrize(("most", "status"), [(4, "inconclusive"), (1, "kept")])
+def test_only_the_events_of_the_promise_count_however_long_the_record_is(
+    monkeypatch: pytest.MonkeyPatch, most: int, status: str
+) -> None:
+    monkeypatch.setattr(concurrent, "MOST_EVENTS", most)
+    others = [f"p3 print {number}" for number in range(20)]
+    assert status == judged(f"{{precedence: [{PUTS}]}}", *others, *OVERLAPPING, *others).status

@@ -12,10 +12,12 @@ stamped, have no extent.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import permutations
 
+from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import (
     Body,
@@ -32,14 +34,16 @@ from mprunner.checking.happens_before.causality import Causality
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Verdict, Witness
 from mprunner.checking.wording import told
+from mprunner.recording.blocks import Block
 from mprunner.recording.events import Event
 from mprunner.recording.order import spec_of
 from mprunner.records import replaced
 
-__all__ = ["MOST_EVENTS", "Collected", "Record", "depends_on_order", "undecided"]
+__all__ = ["Collected", "Record", "depends_on_order", "undecided"]
 
 MOST_EVENTS = 200_000
-"""Longer records are judged in the order that they have."""
+"""Of one promise: they are kept in memory, and given to it anew in each order that is tried. With more it is judged in the
+order that they have."""
 
 _MOST_PAIRS = 5_000
 _MOST_WAITING = 100
@@ -69,14 +73,21 @@ class Collected(Constraint):
         self.fed: list[tuple[Event, int]] = []
 
     def feed(self, event: Event, mask: int) -> None:
-        self.fed.append((event, mask))
+        if len(self.fed) <= MOST_EVENTS:
+            self.fed.append((event, mask))
+
+    def feed_block(self, sight: Sight) -> None:
+        if len(self.fed) <= MOST_EVENTS:
+            self.feed_each(sight)
 
     def finish(self, end: End) -> Finding:
         return Finding("kept", len(self.fed), "")
 
     @property
     def overlap(self) -> bool:
-        """Whether some of these calls overlap at all."""
+        """Whether some of these calls overlap at all; not where there are too many of them to look at."""
+        if len(self.fed) > MOST_EVENTS:
+            return False
         until = -1
         spans = sorted(_call_of(event) for event, _ in self.fed)
         for begin, end in spans:
@@ -87,11 +98,17 @@ class Collected(Constraint):
 
 
 class Record:
-    """A whole record, for those few promises that have to be looked at once more: its events, and what ordered them."""
+    """A whole record, for those few promises that have to be looked at once more: when its events were, and what ordered them.
 
-    def __init__(self, events: Sequence[Event], declared: Declared) -> None:
-        self.events = events
-        self.causality = Causality(events, declared)
+    It goes by in blocks, and no more of it is kept than the times.
+    """
+
+    def __init__(self, record: Iterable[Block], declared: Declared) -> None:
+        self.causality = Causality(declared=declared)
+        self._times = array("q")
+        for block in record:
+            self._times.extend(block.times)
+            self.causality.feed_block(block)
 
     def extent(self, event: Event) -> tuple[int, int]:
         """From when to when, in nanoseconds, an operation can have had the effect that the event stands for."""
@@ -99,9 +116,9 @@ class Record:
         if begin == end or event.at == "begin":
             return begin, end
         lane, after = self.causality.known_by(event)
-        at = bisect_right(self.events, begin, key=lambda one: one.time) - 1
+        at = bisect_right(self._times, begin) - 1
         before = self.causality.known_at(lane, at)
-        learned = [self.events[place].time for other, place in after.items() if place > before.get(other, -1)]
+        learned = [self._times[place] for other, place in after.items() if place > before.get(other, -1)]
         return min(max(learned, default=begin), end), end
 
 
