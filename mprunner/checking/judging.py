@@ -25,6 +25,7 @@ from mprunner.checking.happens_before.causality import Causality
 from mprunner.checking.happens_before.concurrent import (
     Collected,
     Record,
+    can_overlap,
     depends_on_order,
     undecided,
 )
@@ -120,8 +121,6 @@ class Judge:
         self, written: list[Verdict], ordered: set[int], given: Source, recording: Recording
     ) -> None:
         """Make those verdicts inconclusive that hang on the order of calls that overlap; `ordered` are known not to."""
-        if len(recording.calls) > MOST_EVENTS:
-            return
         asked: dict[int, Collected] = {}
         for index, one in enumerate(written):
             doubtful = index not in ordered if one.status == "kept" else one.status == "broken"
@@ -129,7 +128,7 @@ class Judge:
                 continue  # strictly, whatever the order was
             if doubtful and depends_on_order(self._forms[index]):
                 constraint = self._makers[index]()
-                if not constraint.wants_all:
+                if not constraint.wants_all and can_overlap(constraint.matchers):
                     asked[index] = Collected(constraint.matchers)
         if not asked:
             return

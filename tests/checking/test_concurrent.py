@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mprunner.checking.check import check
+from mprunner.checking.forms import MatcherForm, OneOf
 from mprunner.checking.happens_before import concurrent
+from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Verdict
 from mprunner.recording.events import Recording
 from tests.checking.test_check import TEXT
@@ -99,3 +101,19 @@ def test_only_the_events_of_the_promise_count_however_long_the_record_is(
     monkeypatch.setattr(concurrent, "MOST_EVENTS", most)
     others = [f"p3 print {number}" for number in range(20)]
     assert status == judged(f"{{precedence: [{PUTS}]}}", *others, *OVERLAPPING, *others).status
+
+
+@pytest.mark.parametrize(
+    ("form", "can"),
+    [
+        (MatcherForm(print="a"), False),
+        (MatcherForm(op="exit"), False),
+        (MatcherForm(op="put"), True),
+        (MatcherForm(op=OneOf(("print", "get"))), True),
+        (MatcherForm(process="p"), True),
+        (MatcherForm(any_of=(MatcherForm(print="a"), MatcherForm(print="b"))), False),
+        (MatcherForm(any_of=(MatcherForm(print="a"), MatcherForm(op="acquire"))), True),
+    ],
+)
+def test_what_has_no_extent_is_not_looked_at_for_overlaps(form: MatcherForm, can: bool) -> None:
+    assert can == concurrent.can_overlap([Matcher(form)])

@@ -20,11 +20,13 @@ from itertools import permutations
 from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import (
+    ANY,
     Body,
     ChainForm,
     Declared,
     EachForm,
     MatcherForm,
+    OneOf,
     PartForm,
     PromiseForm,
     SequenceForm,
@@ -34,14 +36,15 @@ from mprunner.checking.happens_before.causality import Causality
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Verdict, Witness
 from mprunner.checking.wording import told
+from mprunner.operations import OPERATIONS
 from mprunner.recording.blocks import Block
 from mprunner.recording.events import Event
 from mprunner.recording.order import spec_of
 from mprunner.records import replaced
 
-__all__ = ["Collected", "Record", "depends_on_order", "undecided"]
+__all__ = ["Collected", "Record", "can_overlap", "depends_on_order", "undecided"]
 
-MOST_EVENTS = 200_000
+MOST_EVENTS = 50_000
 """Of one promise: they are kept in memory, and given to it anew in each order that is tried. With more it is judged in the
 order that they have."""
 
@@ -120,6 +123,25 @@ class Record:
         before = self.causality.known_at(lane, at)
         learned = [self._times[place] for other, place in after.items() if place > before.get(other, -1)]
         return min(max(learned, default=begin), end), end
+
+
+def can_overlap(matchers: Iterable[Matcher]) -> bool:
+    """Whether any of these can select what has its effect somewhere between a begin and an end: not prints, for example."""
+    return any(map(_has_extent, (matcher.form for matcher in matchers)))
+
+
+def _has_extent(form: MatcherForm) -> bool:
+    if form.any_of:
+        return any(map(_has_extent, form.any_of))
+    if form.print is not ANY:
+        return False
+    names = form.op.values if isinstance(form.op, OneOf) else (form.op,)
+    return any(name not in _INSTANTS for name in names)
+
+
+_INSTANTS = frozenset(spec.name for spec in OPERATIONS) - {
+    spec.name for spec in OPERATIONS if spec.gives or spec.takes
+}
 
 
 def _call_of(event: Event) -> tuple[int, int]:
