@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import PlainValidator, ValidationInfo
 
 from mprunner.language.diagnostics import listed, nearest
-from mprunner.language.field_rules import name
+from mprunner.language.field_rules import member
 from mprunner.language.located import context_of, hints, node_of, reported
 from mprunner.language.scalar_fields import field_label, refuse
 
@@ -62,7 +62,7 @@ def cell_lock(value: Any, info: ValidationInfo) -> bool | str:
         return node.value
     if not node.is_text:
         raise refuse(value, info, "true, false or the name of a lock")
-    return name(value, info)
+    return member(value, info)
 
 
 if TYPE_CHECKING:

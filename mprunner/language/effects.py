@@ -272,6 +272,7 @@ def _objects(
         yield Effect(operation, anything=True, label=label)
     for one in found or ():
         held = lock_named(one.name, inference.declarations) if operation in ("acquire", "release") else None
+        held = None if held is None else held.partition("[")[0]
         yield Effect(
             operation, held or one.name, anything=one.kind == "result" or one.name is None, label=label
         )

@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 Pairs = tuple[tuple["Expression", "Expression"], ...]
+_MEMBER = re.compile(r"[^\W\d]\w*\[[0-9]+\]")
 _INDEXED = re.compile(r"\w+\[")
 
 
@@ -138,6 +139,13 @@ def name(value: Any, info: ValidationInfo) -> str:
     if not check_name(node, context, "this"):
         raise reported()
     return written
+
+
+def member(value: Any, info: ValidationInfo) -> str:
+    """The name of a declared thing, or of one member of a family by its number: `fork`, `fork[2]`."""
+    node = node_of(value)
+    match = _MEMBER.fullmatch(str(node.value)) if node.is_text else None
+    return name(value, info) if match is None else match.group()
 
 
 def place_map(value: Any, info: ValidationInfo) -> Pairs:

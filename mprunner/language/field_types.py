@@ -66,6 +66,9 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     ),
     field_rules.count: FieldKind("count", {"type": ["integer", "string"], "pattern": "\\{"}),
     field_rules.name: FieldKind("name", {"type": "string", "pattern": _NAME}),
+    field_rules.member: FieldKind(
+        "name, or name[n]", {"type": "string", "pattern": "^[^\\W\\d]\\w*(\\[[0-9]+\\])?$"}
+    ),
     field_rules.names: FieldKind(
         "name, or list of names", {"type": ["string", "array"], "items": {"type": "string"}}
     ),

@@ -204,6 +204,7 @@ if TYPE_CHECKING:
     ArgumentList = Expression
     Count = int
     Name = str
+    Member = str
     TextMap = tuple[tuple[Expression, Expression], ...]
     NameMap = TextMap
     KeyMap = TextMap
@@ -221,6 +222,7 @@ else:
     ArgumentList = _code(field_rules.argument_list)
     Count = _code(field_rules.count)
     Name = _code(field_rules.name)
+    Member = _code(field_rules.member)
     TextMap = _code(field_rules.place_map)
     NameMap = _code(field_rules.name_map)
     KeyMap = _code(field_rules.key_map)

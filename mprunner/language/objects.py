@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from mprunner.language.cells import CellLock, CellType
-from mprunner.language.fields import ArgumentList, Count, Located, Name, Seconds, TextField, settle
+from mprunner.language.fields import ArgumentList, Count, Located, Member, Name, Seconds, TextField, settle
 from mprunner.language.words import (
     ArrayKind,
     Later,
@@ -113,9 +113,10 @@ class ConditionDeclaration(Created):
     section = "conditions"
     object_kind = "condition"
 
-    lock: Name | None = Field(
+    lock: Member | None = Field(
         None,
-        description="The lock that it is made with, or a family of as many; else it has an RLock of its own.",
+        description="The lock that it is made with (of a family one: `lock[0]`), or a family of as many; else it has an RLock of "
+        "its own.",
     )
     count: Count | None = _count("c")
     manager: Name | None = _manager()

@@ -14,6 +14,12 @@ class Ref:
     name: str
     index: int | None = None
 
+    @classmethod
+    def of(cls, written: str) -> Ref:
+        """What `fork` or `fork[2]` stands for."""
+        name, bracket, index = written.partition("[")
+        return cls(name, int(index[:-1]) if bracket else None)
+
     def __str__(self) -> str:
         return self.name if self.index is None else f"{self.name}[{self.index}]"
 

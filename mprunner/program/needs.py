@@ -9,6 +9,7 @@ from mprunner.program import expressions
 from mprunner.program import instructions as program
 from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Target
 from mprunner.program.expressions import Object
+from mprunner.program.handles import Ref
 from mprunner.records import Record, replaced
 
 __all__ = ["objects_in", "parents", "with_needs"]
@@ -85,7 +86,7 @@ def _direct(
     for name in created & declared.keys():
         options = declared[name].options
         objects |= {found.name for found in objects_in(options.get("initargs") or ())}
-        objects |= {each for each in (options.get("lock"),) if isinstance(each, str)}
+        objects |= {Ref.of(each).name for each in (options.get("lock"),) if isinstance(each, str)}
         targets |= {each for each in (options.get("initializer"), options.get("routine")) if each is not None}
     actions = (declared[name].options.get("action") for name in objects if name in declared)
     return objects, targets | {action for action in actions if action is not None}

@@ -102,3 +102,18 @@ def test_a_semaphore_has_a_hold_for_each_permit_that_is_out() -> None:
     lines = ("p acquire s", "q acquire s", "q release s", "q acquire s", "r acquire s")
     assert ("kept", "4 holds, at most 3 at once") == summary("s", trace(*lines), Declared(), at_least=3)
     assert "broken" == summary("s", trace(*lines), Declared(), at_most=2)[0]
+
+
+def test_a_condition_with_one_lock_of_a_family_has_the_holds_of_that_one() -> None:
+    declared = Declared(locks=frozenset({"lock"}), made_with={"c": "lock[1]"})
+    lines = (
+        "p acquire lock[1]",
+        "q acquire lock[0]",
+        "p wait c <",
+        "q acquire lock[1]",
+        "q release lock[1]",
+        "> p wait",
+    )
+    recording = record(*lines, lock="lock[1]")
+    for name in ("c", "lock[1]"):
+        assert ("kept", "3 holds, none overlapping") == summary(name, recording, declared, at_most=1)

@@ -29,7 +29,7 @@ ONLY_VALIDATE_KNOWS = {
     "version",
     "wrong-kind", "misplaced-step", "nothing-to-run", "equal-instants",
     # what is in a text
-    "bad-directive", "directive-miss",
+    "bad-directive", "directive-miss", "lock-index",
     "bad-pattern", "braces-in-expression", "empty-braces", "expression-syntax", "expression-too-large", "not-a-reference",
     "not-python", "unbalanced-brace", "unknown-attribute", "unknown-function", "unsafe-expression",
     # how many of some keys there are: a schema that says it breaks completion

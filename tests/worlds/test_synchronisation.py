@@ -409,3 +409,26 @@ def test_a_barriers_own_timeout_is_on_record_where_a_wait_has_none(run: Run) -> 
     )
     (wait,) = [call for call in recording.calls if call.operation == "wait"]
     assert ({"timeout": 0.01}, True) == (wait.values, wait.timed)
+
+
+MEMBERS = """
+locks: {lock: {count: 2, kind: RLock}}
+conditions: {c: {lock: "lock[1]"}, d: {lock: lock, count: 2}}
+values: {v: {type: i, lock: "lock[0]"}}
+main:
+  - with: c
+    steps: [pass]
+  - with: "d[1]"
+    steps: [pass]
+  - with: v
+    steps: [{set: {v.value: 3}}]
+"""
+
+
+@pytest.mark.parametrize("options", [{"start_method": "fork"}, {"backend": "threads"}], ids=str)
+def test_what_is_made_with_one_lock_of_a_family_takes_that_one(run: Run, options: dict[str, str]) -> None:
+    recording = run(MEMBERS, **options)
+    taken = [call.object for call in recording.calls if call.operation == "acquire"]
+    assert ["lock[1]", "lock[1]", "lock[0]"] == taken
+    (write,) = [call for call in recording.calls if call.operation == "write"]
+    assert "lock[0]" == write.values["lock"]

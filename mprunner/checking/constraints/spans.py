@@ -282,7 +282,7 @@ def holds_of(name: str, declared: Declared) -> SpanBuilder:
     conditions = [
         each + bracket + index if each in declared.by_member else each
         for each, made_with in declared.made_with.items()
-        if made_with == base
+        if made_with in (base, lock) or (not bracket and made_with.startswith(f"{base}["))
     ]
     nested = lock in declared.reentrant or base in declared.reentrant
     if nested and base not in declared.locks:

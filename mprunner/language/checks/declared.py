@@ -40,7 +40,7 @@ def check(scope: Scope) -> None:
     for name, condition in scenario.conditions.items():
         if condition.lock is not None:
             place = place_of(scope, "conditions", name, "lock")
-            want(scope, condition.lock, "lock", place)
+            want(scope, condition.lock.partition("[")[0], "lock", place)
             check_lock(scope, name, condition, place)
     for routine in scope.routines:
         for step in routine.all_steps:
@@ -119,11 +119,15 @@ def _check_create(scope: Scope, name: str, span: Span) -> None:
 
 def check_lock(scope: Scope, name: str, declared: Any, place: Span) -> None:
     """Reports a declared lock that `name` can't be made with: it has one, made before it, and a condition one of its maker."""
-    lock = scope.scenario.locks.get(declared.lock or "")
+    base, bracket, index = (declared.lock or "").partition("[")
+    lock = scope.scenario.locks.get(base)
     if lock is None:
         return
     kind = declared.object_kind
-    if lock.count is not None and lock.count != declared.count:
+    if bracket and (lock.count is None or int(index[:-1]) >= lock.count):
+        of = "is a single lock" if lock.count is None else f"has {lock.count} members, from 0"
+        scope.context.error("bad-index", place, f"`{base}` {of}: there is no `{declared.lock}`")
+    elif not bracket and lock.count is not None and lock.count != declared.count:
         many = f"is a single {kind}" if declared.count is None else f"has {declared.count} members"
         message = f"`{declared.lock}` is a family of {lock.count} locks, `{name}` {many}: each needs its lock"
         scope.context.error("bad-count", place, message, expected=f"write count: {lock.count}")

@@ -68,7 +68,7 @@ def _check_lock(scope: Scope, section: str, name: str, declared: Cells) -> None:
         what = f"a {declared.kind}" if declared.manager is None else f"a manager's {declared.kind}"
         scope.context.error("wrong-value", span, f"{what} has no lock", expected="leave `lock` out")
     elif isinstance(declared.lock, str):
-        want(scope, declared.lock, "lock", span)
+        want(scope, declared.lock.partition("[")[0], "lock", span)
         check_lock(scope, name, declared, span)
 
 

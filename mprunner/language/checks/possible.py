@@ -63,7 +63,8 @@ def _operation_trouble(scope: Scope, matcher: Matcher) -> Trouble | None:
         kinds.append("pool")  # what each of its workers does first
     lock = lock_named(target.split("[")[0], scope.declarations)
     if lock is not None and op in ("acquire", "release"):
-        index = target[len(target.split("[")[0]) :] if scope.declarations.names[lock].members else ""
+        family = lock in scope.declarations.names and scope.declarations.names[lock].members
+        index = target[len(target.split("[")[0]) :] if family else ""
         message = (
             f"`{target}` is made with `{lock}`: whoever takes it takes that lock, and so it is on record"
         )
@@ -217,7 +218,7 @@ def _shown(effect: Effect) -> str:
 def _check_span(scope: Scope, effects: Effects, span: SpanOf) -> None:
     name = span.name.split("[")[0]
     every = [effect for _, effect in _all(scope, effects)]
-    held = lock_named(name, scope.declarations) or name
+    held = (lock_named(name, scope.declarations) or name).partition("[")[0]
     if span.kind == "hold" and not any(
         one.operation == _HOLD and (one.anything or one.object == held) for one in every
     ):

@@ -103,5 +103,5 @@ def _used_names(scope: Scope) -> Counter[str]:
     for section in SHARED_SECTIONS:
         for one in getattr(scenario, section).values():
             named = (getattr(one, field, None) for field in ("manager", "lock", "action"))
-            used.update(name for name in named if isinstance(name, str))
+            used.update(name.partition("[")[0] for name in named if isinstance(name, str))
     return used

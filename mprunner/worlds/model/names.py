@@ -34,9 +34,10 @@ class Names:
         """The declared lock that an object was made with; None for its own, or none. See the real world's `Run.lock_of`."""
         declared = self.objects.get(ref.name)
         name = None if declared is None else declared.options.get("lock")
-        lock = self.objects.get(name) if isinstance(name, str) else None
-        if lock is None:
-            return None
+        given = Ref.of(name) if isinstance(name, str) else None
+        lock = None if given is None else self.objects.get(given.name)
+        if given is None or lock is None or given.index is not None:
+            return given if lock is not None else None
         return Ref(lock.name, None if lock.count is None else ref.index)
 
     def acted_on(self, handle: Handle | None, operation: str) -> tuple[Handle | None, str | None]:

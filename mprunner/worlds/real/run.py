@@ -118,13 +118,17 @@ class Run:
         return self._names.number(str(handle.ref))
 
     def lock_of(self, ref: Ref) -> Ref | None:
-        """The declared lock that an object was made with (of a family the one of its number); None for its own lock, or none."""
+        """The declared lock that an object was made with; None for its own lock, or none. Of a family it is the one that is
+        named, or that of the object's number.
+        """
         if ref not in self._locks:
             declared = self.program.object(ref.name)
             name = None if declared is None else declared.options.get("lock")
-            lock = self.program.object(name) if isinstance(name, str) else None
-            index = None if lock is None or lock.count is None else ref.index
-            self._locks[ref] = None if lock is None else Ref(lock.name, index)
+            given = Ref.of(name) if isinstance(name, str) else None
+            lock = None if given is None else self.program.object(given.name)
+            if given is not None and lock is not None and given.index is None and lock.count is not None:
+                given = Ref(lock.name, ref.index)
+            self._locks[ref] = None if lock is None else given
         return self._locks[ref]
 
     def size(self, array: Handle) -> int:
