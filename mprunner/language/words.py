@@ -37,6 +37,7 @@ DIAGNOSES = (
     "tasks-not-done",
     "dead-waiter",
     "task-lost",
+    "callback-raised",
     "initializer-fails",
 )
 """What a hang that has its cause in the scenario can be found to be."""

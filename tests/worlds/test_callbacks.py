@@ -89,6 +89,12 @@ def test_an_exception_in_it_keeps_the_result_from_ever_coming(run: Run, raised: 
     steps = submitting(4, "callback: raises") + "  - get: r\n"
     recording = run((TEXT % raised) + steps, timeout=PATIENCE_SECONDS)
     assert "hang" == recording.ending.how
+    diagnosis = recording.ending.diagnosis
+    assert diagnosis is not None
+    assert ("callback-raised", True) == (
+        diagnosis.pattern,
+        f"{raised} in the callback of po.invert[0]" in diagnosis.sentence,
+    )
     called = callback(recording)
     assert ("raised", raised) == (called.outcome, called.error.type if called.error else None)
     shown = [str(c.values["text"]) for c in recording.calls if c.operation == "stderr"]

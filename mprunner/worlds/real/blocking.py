@@ -50,6 +50,8 @@ class Standing:
     """Task that has started and not ended -> the worker that runs it, or died of it."""
     submitted: dict[str, str] = made(factory=dict)
     """Task -> its pool."""
+    broken: dict[str, Call] = made(factory=dict)
+    """Pool -> the first callback of it that raised."""
     waiting: dict[str, Call] = made(factory=dict)
     """Live process -> the innermost operation that it is in."""
 
@@ -149,6 +151,8 @@ def _waited_on_condition(standing: Standing, name: str, call: Call) -> None:
 
 def _ended(standing: Standing, call: Call) -> None:
     name = call.object
+    if call.operation == "callback" and call.outcome == "raised":
+        standing.broken.setdefault(str(call.values.get("task")).partition(".")[0], call)
     if call.operation == "task_end":
         task = str(call.values.get("task"))
         if call.error is None or "Exception" in (call.error.type, *call.error.bases):

@@ -169,6 +169,25 @@ def _task_lost(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     return None
 
 
+def _callback_raised(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+    """The exception in a callback that ended the thread of its pool, or, a KeyError, kept the result of its own task back."""
+    for name, call in _ordered(waiting):
+        about = str(call.values.get("task") or call.object)
+        raised = standing.broken.get(about.partition(".")[0])
+        error = None if raised is None else raised.error
+        if raised is None or error is None or call.kind not in ("pool", "result"):
+            continue
+        task = raised.values.get("task")
+        if error.type == "KeyError" and about not in (task, raised.object):
+            continue
+        ended = f"ended the thread of pool `{raised.object}` that takes results"
+        if error.type == "KeyError":
+            ended = "kept its result back, since the pool takes that for a result that nobody wants"
+        sentence = f"{_waited(name, call, time)}: {error.type} in the callback of {task} {ended}"
+        return "callback-raised", f"{sentence}.", (), frozenset({name})
+    return None
+
+
 def _join_before_drain(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     for name, call in _ordered(waiting):
         unread = _unread(standing, name)
@@ -238,6 +257,7 @@ _PATTERNS: tuple[Callable[[Standing, Waiting, int], Found | None], ...] = (
     _self_lock,
     _dead_holder,
     _task_lost,
+    _callback_raised,
     _deadlock,
     _join_before_drain,
     _missing,
