@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby, pairwise, product
+from itertools import combinations, groupby, pairwise, permutations, product
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +36,7 @@ from mprunner.checking.forms import (
 from mprunner.checking.happens_before.causality import Causality
 from mprunner.recording.events import Event, Recording
 from tests.checking.test_causality import recordings
-from tests.checking.traces import events
+from tests.checking.traces import events, trace
 
 A, B, C = (MatcherForm(print=name) for name in "abc")
 AB = MatcherForm(any_of=(A, B))
@@ -273,6 +273,43 @@ def test_spans_exclude_each_other_when_each_two_are_ordered(recording: Recording
             )
         )
         assert ("kept" if ordered else "broken") == strict.status
+
+
+@pytest.mark.parametrize("most", [2, 3])
+@given(recording=recordings(TEXTS))
+@settings(max_examples=80, deadline=None)
+def test_no_more_spans_are_open_than_the_edges_let_be(most: int, recording: Recording) -> None:
+    plain, strict = strictly(recording, OpenForm(PAIR, at_most=most))
+    before = Causality(events(recording)).before
+    if plain.status == "kept":
+        together = [
+            some
+            for some in combinations(spans(printed(recording)), most + 1)
+            if not any(
+                end is not None and before(end, begin) for (_, end), (begin, _) in permutations(some, 2)
+            )
+        ]
+        assert ("broken" if together else "kept") == strict.status
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (("p print a", "p print b", "q print a", "q print b", "r print a", "r print b"), "broken"),
+        (("p print a", "p print b", "p start r", "r begin", "q print a", "r print a", "q print b"), "kept"),
+    ],
+)
+def test_three_that_came_one_after_the_other_by_luck_might_have_been_open_at_once(
+    lines: tuple[str, ...], status: str
+) -> None:
+    plain, strict = strictly(trace(*lines), OpenForm(PAIR, at_most=2))
+    assert ("kept", status) == (plain.status, strict.status)
+
+
+def test_how_many_are_open_is_not_weighed_where_permits_are_counted() -> None:
+    form = PromiseForm(OpenForm(PAIR, at_most=2), "max_parallel")
+    declared = Declared(kinds={"s": "semaphore"}, limits={"s": 2})
+    assert strict_reading(form, declared, Causality()) is None
 
 
 @given(recording=recordings(TEXTS))

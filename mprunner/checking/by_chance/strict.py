@@ -14,6 +14,7 @@ from mprunner.checking.by_chance.forced_chains import (
     ForcedChainedBefore,
 )
 from mprunner.checking.by_chance.forced_each import ForcedAfter, ForcedApart, ForcedBefore, ForcedNext
+from mprunner.checking.by_chance.forced_parallel import ForcedParallel
 from mprunner.checking.by_chance.forced_sequence import ForcedOutput, ForcedSequence, ForcedSteps, together
 from mprunner.checking.by_chance.forced_spans import ForcedExclusion, ForcedInside, ForcedRelated
 from mprunner.checking.constraint import Constraint, Make
@@ -102,6 +103,8 @@ def _maker(body: Body, declared: Declared, causality: Causality) -> Make | None:
     if isinstance(body, OpenForm) and body.at_most == 1 and body.span.kind != "hold":
         each_object = body.each_object
         return lambda: ForcedExclusion(span_builder(body.span, declared), causality, each_object=each_object)
+    if isinstance(body, OpenForm):
+        return _parallel(body, declared, causality)
     if isinstance(body, RelatedForm):
         comparisons = RELATIONS.get(body.relation, ())
         if any(operator == "=" for _, operator, _ in comparisons):
@@ -115,6 +118,17 @@ def _maker(body: Body, declared: Declared, causality: Causality) -> Make | None:
     if isinstance(body, (AllForm, AnyForm, IfForm)):
         return _composed(body, declared, causality)
     return None
+
+
+def _parallel(body: OpenForm, declared: Declared, causality: Causality) -> Make | None:
+    """Not where permits are counted: they let so many in at once, and order no two of them."""
+    most = body.at_most
+    counted = {"semaphore", "condition"} & set(declared.kinds.values())
+    if most is None or most < 1 or body.at_least is not None or body.span.kind == "hold" or counted:
+        return None
+    if any(declared.kinds.get(name) == "queue" for name in declared.limits):
+        return None
+    return lambda: ForcedParallel(span_builder(body.span, declared), causality, most)
 
 
 def _each(body: EachForm, causality: Causality) -> Make | None:
