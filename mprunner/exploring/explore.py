@@ -11,21 +11,28 @@ from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.judging import Judge
 from mprunner.checking.telling.evidence import gather
 from mprunner.checking.verdict import Verdict
-from mprunner.exploring.executions import Executions, OutcomeKey, PromiseCount, outcome_of
+from mprunner.exploring.executions import Executions, Kind, OutcomeKey, PromiseCount, outcome_of
+from mprunner.exploring.fairness import FAIRNESS, Fairness
+from mprunner.exploring.limits import Limits as StateLimits
+from mprunner.exploring.limits import Progress as StateProgress
 from mprunner.exploring.observing import PromiseObserver, tells_time
 from mprunner.exploring.options import ExploreOptions
-from mprunner.exploring.playing import witnessed
+from mprunner.exploring.playing import diagnosed, witnessed
 from mprunner.exploring.results import (
     Accounting,
     Answer,
     Deadlock,
     Exploration,
+    Lasso,
     Outcome,
     PromiseAnswer,
     Schedule,
     Witnessed,
 )
+from mprunner.exploring.searching import CIRCLES, traces
+from mprunner.exploring.whole import Whole
 from mprunner.program.declarations import Program
+from mprunner.program.instructions import Operate
 from mprunner.recording.events import Recording
 from mprunner.records import replaced
 from mprunner.worlds.model.model import Model, ModelOptions
@@ -38,6 +45,12 @@ __all__ = ["Explorer", "Progress"]
 Progress = Callable[[Accounting], bool]
 """Is told now and then how far it is; False stops the exploration."""
 
+INTERRUPTED = "interrupted"
+_STRONGER: dict[Fairness, tuple[Fairness, ...]] = {
+    "no": ("weak", "strong"),
+    "weak": ("strong",),
+    "strong": (),
+}
 _ABOUT_HANGS = frozenset({"hangs", "deadlock"})
 
 
@@ -56,6 +69,7 @@ class Explorer:
         self._facts: Declared = replaced(declared(scenario, threads=False), lines=lines)
         self._judge = Judge(self._forms, self._facts)
         self._timed = {index for index, form in enumerate(self._forms) if tells_time(form)}
+        self.observer = PromiseObserver(self._forms, self._facts)
         self.model = Model(
             program,
             ModelOptions(
@@ -65,10 +79,11 @@ class Explorer:
                 respect_sleep=options.respect_sleep,
                 seed=options.seed,
             ),
-            PromiseObserver(self._forms, self._facts),
+            self.observer,
         )
         self.executions = Executions(self.model, self.judged)
         self._schedules: list[Schedule] = []
+        self._whole: Whole | None = None
 
     def judged(self, recording: Recording) -> list[Verdict]:
         """The verdicts on a record of the model. Of what speaks of milliseconds a model knows nothing."""
@@ -89,8 +104,9 @@ class Explorer:
         accounting = replaced(accounting, seconds=time.monotonic() - began)
         promises = tuple(self._answers(accounting))
         outcomes = tuple(self._outcomes(runs))
-        deadlocks = tuple(self._deadlocks())
-        answer, reason = self._whole(promises, outcomes, accounting)
+        deadlocks = (*self._deadlocks(), *self._partial_deadlocks(accounting))
+        lassos = tuple(self._lassos(accounting))
+        answer, reason = self._answered(promises, outcomes, accounting, deadlocks, lassos)
         return Exploration(
             scenario=self._scenario.name,
             path=self._program.path,
@@ -100,6 +116,8 @@ class Explorer:
             promises=promises,
             outcomes=outcomes,
             deadlocks=deadlocks,
+            lassos=lassos,
+            unreached=tuple(self._unreached()) if accounting.complete else (),
             memory=self._options.memory,
             notes=tuple(self._notes()),
             runs=len(runs),
@@ -109,17 +127,65 @@ class Explorer:
     # --- searching ---
 
     def _search(self, progress: Progress) -> Accounting:
-        from mprunner.exploring.searching import search
+        options = self._options
+        if options.method in ("auto", "traces"):
+            accounting = self._traces(progress)
+            if options.method == "traces" or accounting.bound != CIRCLES:
+                return accounting
+        return self._states(progress)
 
+    def _traces(self, progress: Progress) -> Accounting:
         accounting = Accounting("traces")
-        for accounting, schedule in search(self.model, self._options):
+        found = traces(self.model, self._options, looks_at_order=self.observer.looks_at_order)
+        for accounting, schedule in found:
             if schedule is not None:
-                self.executions.add(schedule)
-                if len(self._schedules) < self._options.keep_schedules:
-                    self._schedules.append(schedule)
+                self._take(schedule)
             if not progress(accounting):
-                return replaced(accounting, complete=False, bound="interrupted")
+                return replaced(accounting, complete=False, bound=INTERRUPTED)
         return accounting
+
+    def _states(self, progress: Progress) -> Accounting:
+        """All ends, and all ways of going on for ever, by a search over states and what was seen on the way to them."""
+        self.executions = Executions(self.model, self.judged)
+        self._schedules.clear()
+        limits = self._options.limits
+        asked = StateLimits(seconds=limits.seconds, depth=limits.depth, states=limits.executions)
+
+        def tell(done: StateProgress) -> None:
+            told = Accounting(
+                "states",
+                states=done.states,
+                steps=done.transitions,
+                seconds=done.seconds,
+                estimate=done.estimate,
+            )
+            if not progress(told):
+                raise KeyboardInterrupt
+
+        self._whole = whole = Whole(self.model, self.observer.concerns, asked, tell)
+        for schedule in whole.executions():
+            self._take(schedule)
+        graph = whole.graph
+        return Accounting(
+            "states",
+            executions=self.executions.number,
+            steps=graph.transitions,
+            states=graph.expanded,
+            complete=whole.complete,
+            bound=graph.reason,
+        )
+
+    def _take(self, schedule: Schedule) -> None:
+        self.executions.add(schedule)
+        if len(self._schedules) < self._options.keep_schedules:
+            self._schedules.append(schedule)
+
+    @property
+    def whole(self) -> Whole | None:
+        """All states with their histories, where there are not too many."""
+        if self._whole is None:
+            self._whole = Whole(self.model, self.observer.concerns)
+        return self._whole if self._whole.complete else None
 
     # --- what it says ---
 
@@ -130,6 +196,7 @@ class Explorer:
 
     def _answer(self, count: PromiseCount, accounting: Accounting) -> PromiseAnswer:
         promise, counts, whole = count.promise, count.counts, accounting.complete
+        key = (promise.index, promise.title)
         number = self.executions.number
         answer: Any
         if promise.holds == "sometimes":
@@ -158,7 +225,13 @@ class Explorer:
             or answer == "broken"
             or (answer == "inconclusive" and counts["inconclusive"])
         )
-        witness = self._witness(schedule, shown) if told and answer != "open" else None
+        status = shown.status
+        witness = None
+        if told and answer != "open":
+            witness = self._witness(schedule, lambda kind: (*key, status) in kind.statuses)
+        if witness is not None and witness.schedule != schedule:
+            again = next((one for one in self.judged(witness.recording) if _key(one) == key), shown)
+            shown = again if again.status == status else shown
         evidence = None
         if answer == "broken" and promise.holds == "always" and witness is not None:
             gathered = gather([shown], self._forms, self._facts, witness.recording)
@@ -173,8 +246,23 @@ class Explorer:
             evidence,
         )
 
-    def _witness(self, schedule: Schedule, shown: Verdict) -> Witnessed:
-        return witnessed(self.model, schedule)
+    def _witness(self, schedule: Schedule, wanted: Callable[[Kind], bool]) -> Witnessed:
+        """The least schedule to an execution of a wanted kind, as far as that can be told; else this one, which is."""
+        whole = self.whole
+        goals = None if whole is None else whole.goals(lambda path: wanted(self.executions.kind(path)))
+        if whole is None or not goals:
+            return witnessed(self.model, schedule)
+        least = whole.least(goals)
+        if least is None:
+            return witnessed(self.model, schedule)
+        found = witnessed(self.model, least.schedule)
+        chance = whole.probability(goals)
+        return replaced(
+            found,
+            least=True,
+            bound=least.bound,
+            probability=None if chance is None else chance.low if chance.exact is None else chance.exact,
+        )
 
     def _outcomes(self, runs: Sequence[Recording]) -> Iterator[Outcome]:
         real: dict[OutcomeKey, int] = {}
@@ -220,17 +308,85 @@ class Explorer:
             count.promise.form in _ABOUT_HANGS and count.promise.line is not None and count.counts["kept"]
             for count in self.executions.promises.values()
         )
-        for executions, schedule in sorted(self.executions.hangs.values(), key=lambda item: -item[0]):
-            witness = witnessed(self.model, schedule)
+        hangs = self.executions.hangs
+        for pattern in sorted(hangs, key=lambda each: -hangs[each][0]):
+            executions, schedule = hangs[pattern]
+            witness = self._witness(schedule, lambda kind, pattern=pattern: kind.pattern == pattern)  # type: ignore[misc]
             diagnosis = witness.recording.ending.diagnosis
             if diagnosis is None:
                 continue
             alive = [each for each in witness.recording.processes if each.exitcode is None]
             yield Deadlock(diagnosis, executions, len(alive) < len(diagnosis.blocked), promised, witness)
 
-    def _whole(
-        self, promises: Sequence[PromiseAnswer], outcomes: Sequence[Outcome], accounting: Accounting
+    def _partial_deadlocks(self, accounting: Accounting) -> Iterator[Deadlock]:
+        """Threads that wait for ever while others go on for ever."""
+        whole = self._whole
+        if whole is None or not whole.complete or accounting.method != "states":
+            return
+        for found in whole.deadlocks().found:
+            if not found.partial or found.ends:
+                continue
+            witness = witnessed(self.model, found.schedule)
+            names = [self.model.threads[thread].name for thread in found.stuck]
+            diagnosis = diagnosed(witness.recording, self.model, frozenset(names))
+            yield Deadlock(diagnosis, 0, True, False, witness)
+
+    def _lassos(self, accounting: Accounting) -> Iterator[Lasso]:
+        """Executions that never end, under the strongest fairness under which there are any; and who is starved in some."""
+        if accounting.method != "states" or self._program.ends is not None:
+            return
+        whole = self._whole
+        if whole is None or not whole.complete:
+            return
+        answers = {each.fairness: each for each in whole.liveness()}
+        starved: set[int] = set()
+        for fairness in reversed(FAIRNESS):
+            answer = answers[fairness]
+            if answer.endless is not None and not any(
+                answers[stronger].endless for stronger in _STRONGER[fairness]
+            ):
+                yield self._lasso(answer.endless, fairness, "livelock")
+            for thread, lasso in answer.starvation:
+                if thread not in starved:
+                    starved.add(thread)
+                    yield self._lasso(lasso, fairness, "starvation", thread)
+
+    def _lasso(self, found: Any, fairness: Fairness, kind: Any, thread: int | None = None) -> Lasso:
+        """Prefix and cycle; what is in the cycle is told as it is after the prefix."""
+        whole = witnessed(self.model, (*found.prefix, *found.cycle))
+        starved = found.starved if thread is None else (thread,)
+        return Lasso(
+            kind,
+            fairness,
+            tuple(self.model.threads[each].name for each in starved),
+            witnessed(self.model, found.prefix),
+            whole.steps[len(found.prefix) :],
+        )
+
+    def _unreached(self) -> Iterator[int]:
+        """The lines of steps that no explored execution comes to."""
+        seen = {self.model.instants[number].call.site for number in range(len(self.model.instants))}
+        sites = self._program.sites
+        lines = set()
+        for target in (self._program.main, *self._program.targets.values()):
+            for instruction in target.code:
+                if isinstance(instruction, Operate) and self.model.is_on_record(instruction):
+                    lines.add((sites[instruction.site].line, instruction.site in seen))
+        reached = {line for line, was in lines if was}
+        yield from sorted({line for line, was in lines if not was} - reached)
+
+    def _answered(
+        self,
+        promises: Sequence[PromiseAnswer],
+        outcomes: Sequence[Outcome],
+        accounting: Accounting,
+        deadlocks: Sequence[Deadlock],
+        lassos: Sequence[Lasso],
     ) -> tuple[Answer, str | None]:
+        if any(each.partial and not each.promised and not each.executions for each in deadlocks):
+            return "violated", "somebody can wait for ever"
+        if any(each.kind == "livelock" and each.fairness != "no" for each in lassos):
+            return "violated", "it may go on for ever"
         if any(each.answer == "broken" for each in promises):
             return "violated", None
         unknown = next((each for each in outcomes if not each.allowed), None)
@@ -263,6 +419,10 @@ class Explorer:
             yield "who sleeps longer wakes later"
         if "random" in self.model.features.operations:
             yield f"random numbers are those of seed {options.seed}"
+
+
+def _key(verdict: Verdict) -> tuple[int, str]:
+    return verdict.promise.index, verdict.promise.title
 
 
 def _note(holds: str, answer: str, counts: Any, number: int, *, whole: bool) -> str:

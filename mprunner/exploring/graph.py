@@ -60,7 +60,9 @@ class Graph:
         return self.table.packing.decode(self.codes[number])
 
     def successors(self, number: int) -> Sequence[int]:
-        """Where the steps of a state lead."""
+        """Where the steps of a state lead; nowhere from one that was only met."""
+        if number + 1 >= len(self.first):
+            return ()
         return self.targets[self.first[number] : self.first[number + 1]]
 
     def steps(self, number: int) -> Iterator[tuple[int, int]]:

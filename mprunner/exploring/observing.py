@@ -39,9 +39,10 @@ from mprunner.checking.matching import Signature
 from mprunner.recording.events import Call
 from mprunner.recording.shapes import Shapes
 
+Instant = Literal["begin", "end"]
+
 __all__ = ["Label", "Observer", "PromiseObserver"]
 
-Instant = Literal["begin", "end"]
 Sight = Literal["mask", "text", "all"]
 """What of an event counts for a promise: what its matchers say, its text as well, or all that it carries."""
 Label = tuple[int, int]
@@ -50,6 +51,8 @@ Label = tuple[int, int]
 _UNORDERED = (
     CountForm, DeadlockForm, ExactlyOnceForm, ExceptionForm, ExitcodesForm, HangsForm, HappensBeforeForm, VariablesForm,
 )  # fmt: skip
+_SEEN = frozenset({"print", "stderr", "exception", "exit", "assert"})
+_INSTANTS: tuple[Instant, ...] = ("begin", "end")
 _BY_MASK = (ChainForm, EachForm, SequenceForm)
 
 
@@ -71,6 +74,10 @@ class PromiseObserver:
             for number, form in enumerate(forms)
             if tells_order(form)
         ]
+        self._forms = forms
+        self._declared = declared
+        self._all: list[Constraint] | None = None
+        self._concerned: dict[Signature, bool] = {}
         self._selected: dict[Hashable, list[tuple[_Watched, Selected]]] = {}
         self._shapes = Shapes()
         self._labels: dict[Hashable, int] = {}
@@ -90,6 +97,31 @@ class PromiseObserver:
             for watched, found in selected
             if found.always or found.mask_of(call)
         )
+
+    @property
+    def looks_at_order(self) -> bool:
+        """Whether there is a promise that looks at the order of events."""
+        return bool(self._watched)
+
+    def concerns(self, call: Call) -> bool:
+        """Whether a promise speaks of such a call, or people see it: what is printed, what goes wrong, how processes end."""
+        if call.operation in _SEEN:
+            return True
+        return any(self._speaks_of(call, at) for at in _INSTANTS)
+
+    def _speaks_of(self, call: Call, at: Instant) -> bool:
+        signature = Signature(
+            call.process, call.actor, call.operation, call.object, at, call.outcome, call.kind
+        )
+        found = self._concerned.get(signature)
+        if found is None:
+            if self._all is None:
+                self._all = [build(form, self._declared) for form in self._forms]
+            found = self._concerned[signature] = any(
+                select(number, constraint, signature) is not None
+                for number, constraint in enumerate(self._all)
+            )
+        return found
 
     def _select(self, signature: Signature) -> Iterator[tuple[_Watched, Selected]]:
         for watched in self._watched:

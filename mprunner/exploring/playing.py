@@ -14,7 +14,7 @@ from mprunner.worlds.model.steps import State
 from mprunner.worlds.real.blocking import stand
 from mprunner.worlds.real.diagnosis import diagnose
 
-__all__ = ["played", "switches", "witnessed"]
+__all__ = ["diagnosed", "played", "switches", "witnessed"]
 
 
 def played(model: Model, schedule: Schedule) -> Recording:
@@ -22,16 +22,15 @@ def played(model: Model, schedule: Schedule) -> Recording:
     made = recording(model, schedule)
     if made.ending.how != "hang":
         return made
-    return replaced_ending(made, model)
-
-
-def replaced_ending(made: Recording, model: Model) -> Recording:
-    """The record with the diagnosis of its hang."""
     alive = frozenset(each.name for each in made.processes if each.exitcode is None)
-    standing = stand(made.calls, made.processes, alive, model.program.objects, hung=True)
-    found: Diagnosis = diagnose(standing, made.ending.time)
-    made.ending = replaced(made.ending, diagnosis=found)
+    made.ending = replaced(made.ending, diagnosis=diagnosed(made, model, alive))
     return made
+
+
+def diagnosed(made: Recording, model: Model, alive: frozenset[str]) -> Diagnosis:
+    """Why these processes, which are alive at the end of a record, wait for ever."""
+    standing = stand(made.calls, made.processes, alive, model.program.objects, hung=True)
+    return diagnose(standing, made.ending.time)
 
 
 def witnessed(model: Model, schedule: Schedule, made: Recording | None = None) -> Witnessed:

@@ -10,37 +10,43 @@ from mprunner.exploring.options import ExploreOptions
 from mprunner.exploring.results import Accounting, Schedule
 from mprunner.exploring.system import System
 
-__all__ = ["search"]
+__all__ = ["CIRCLES", "Found", "traces"]
 
 
-def search(system: System, options: ExploreOptions) -> Iterator[tuple[Accounting, Schedule | None]]:
-    """How far it is, after each complete execution, with that; at last without one."""
-    yield from _traces(system, options)
+Found = Iterator[tuple[Accounting, Schedule | None]]
+"""How far it is, after each complete execution, with that; at last without one."""
+
+TOO_MANY = 20_000
+"""Executions after which states are tried, where no promise looks at order."""
+CIRCLES = "it goes in circles"
 
 
-def _traces(system: System, options: ExploreOptions) -> Iterator[tuple[Accounting, Schedule | None]]:
-    """One execution of each trace."""
+def traces(system: System, options: ExploreOptions, *, looks_at_order: bool = True) -> Found:
+    """One execution of each trace. Stops at the first that goes in circles; and, where only states count, when there are many."""
     limits = options.limits
-    traces = Traces(system, depth=limits.depth)
+    found = Traces(system, depth=limits.depth)
     began = time.monotonic()
     number = 0
     bound: str | None = None
-    for execution in traces:
+    for execution in found:
         if execution.cut:
             bound = f"--depth {limits.depth}"
             continue
         if execution.cyclic:
-            bound = "it goes in circles"
-            continue
+            bound = CIRCLES
+            break
         number += 1
-        yield _account(traces, number, began, complete=False, bound=bound), execution.schedule
+        yield _account(found, number, began, complete=False, bound=bound), execution.schedule
+        if options.method == "auto" and not looks_at_order and number >= TOO_MANY:
+            bound = CIRCLES
+            break
         if limits.executions is not None and number >= limits.executions:
             bound = f"--executions {limits.executions}"
             break
         if limits.seconds is not None and time.monotonic() - began >= limits.seconds:
             bound = f"--time {limits.seconds:g}"
             break
-    yield _account(traces, number, began, complete=bound is None, bound=bound), None
+    yield _account(found, number, began, complete=bound is None, bound=bound), None
 
 
 def _account(traces: Traces, number: int, began: float, *, complete: bool, bound: str | None) -> Accounting:

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from mprunner.exploring.results import Accounting, Deadlock, Exploration, Outcome, PromiseAnswer, Witnessed
+from mprunner.exploring.results import (
+    Accounting,
+    Deadlock,
+    Exploration,
+    Lasso,
+    Outcome,
+    PromiseAnswer,
+    Witnessed,
+)
 from mprunner.language.source import display_width
 from mprunner.program.declarations import Program
+from mprunner.records import replaced
 from mprunner.report import text
 from mprunner.report.phrases import count
 from mprunner.report.proof import explained
@@ -58,6 +67,8 @@ class ExplorationReport:
         left_out = max(len(broken) - MOST_BLOCKS, 0)
         if left_out:
             lines.append(f"  and {count(left_out, 'more promise')} like that")
+        for lasso in found.lassos:
+            lines += self._lasso(lasso, found)
         if self._verbosity >= 0:
             lines += self._rest(found)
         lines.append(self._closing(found, name))
@@ -74,7 +85,7 @@ class ExplorationReport:
 
     def _schedule(self, witness: Witnessed, found: Exploration) -> Iterator[str]:
         style = self._style
-        least = "the fewest there are" if witness.least else "as far as looked"
+        least = "no schedule that shows it has fewer" if witness.least else "others may have fewer"
         told = ", ".join(
             (
                 count(len(witness.schedule), "step"),
@@ -100,6 +111,28 @@ class ExplorationReport:
         for blocked in deadlock.diagnosis.blocked:
             yield style.plain(cut(f"  {_blocked(blocked)}", style.width))
         yield from self._schedule(deadlock.witness, found)
+
+    def _lasso(self, lasso: Lasso, found: Exploration) -> Iterator[str]:
+        style = self._style
+        under = "without fairness only" if lasso.fairness == "no" else f"even under {lasso.fairness} fairness"
+        what = (
+            "it may go on for ever"
+            if lasso.kind == "livelock"
+            else f"{', '.join(lasso.starved)} may never get on"
+        )
+        if lasso.fairness == "no" and self._verbosity <= 0:
+            if lasso.kind == "livelock":
+                told = f"Whoever spins may be scheduled for ever: {what}, {under}."
+                yield from (
+                    style.paint(line, "dim") for line in wrapped(style.plain(told), style.width, "  ")
+                )
+            return
+        head = f"{clean(found.path)}: {lasso.kind}: {what} [{under}]"
+        yield style.paint(style.plain(head), "broken" if lasso.fairness != "no" else "dim")
+        yield from schedule_lanes(lasso.prefix, style)
+        yield style.plain("    ── then, again and again")
+        cycle = replaced(lasso.prefix, steps=lasso.cycle)
+        yield from schedule_lanes(cycle, style)
 
     def _rest(self, found: Exploration) -> Iterator[str]:
         style = self._style

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mprunner.operations import OPERATIONS
 from mprunner.program.declarations import Program
 from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
+from mprunner.program.instructions import Operate
 from mprunner.recording.shown import Part
 from mprunner.recording.values import plain, restore
 from mprunner.records import record
@@ -126,6 +128,10 @@ class Model(Stepping):
         """The begin of the operation that a process hands out, as a call; None where that is not on record."""
         standing = self.standing(state, thread)
         return None if standing is None else begin_of(Turn(self, state, thread), standing[0])
+
+    def is_on_record(self, instruction: Operate) -> bool:
+        """Whether this step would leave a trace on record."""
+        return not any(spec.silent for spec in OPERATIONS if spec.name == instruction.operation)
 
     def holding(self, ref: Ref) -> bool:
         """Whether anybody may keep the lock of this value or array for longer than a look."""
