@@ -93,19 +93,21 @@ class ExplorationReport:
                 count(witness.preemptions, "preemption"),
             )
         )
-        yield _labelled("schedule", f"{told} ({least})", style)
+        yield from _labelled("schedule", f"{told} ({least})", style)
         if witness.bound is not None:
-            yield _labelled(
+            yield from _labelled(
                 "bound", f"shown with at most {count(witness.bound, 'preemption')}, not with fewer", style
             )
         yield from schedule_lanes(witness, style)
         if witness.probability is not None:
-            yield _labelled("chance", chance(float(witness.probability)), style)
+            yield from _labelled("chance", chance(float(witness.probability)), style)
 
     def _deadlock(self, deadlock: Deadlock, found: Exploration) -> Iterator[str]:
         style = self._style
         partial = "partial " if deadlock.partial else ""
-        head = f"{clean(found.path)}: {partial}deadlock: {deadlock.diagnosis.pattern} [{_how_often(deadlock, found)}]"
+        pattern = deadlock.diagnosis.pattern
+        what = "deadlock" if pattern == "deadlock" else f"deadlock: {pattern}"
+        head = f"{clean(found.path)}: {partial}{what} [{_how_often(deadlock, found)}]"
         yield style.paint(style.plain(head), "broken")
         yield from wrapped(style.plain(clean(deadlock.diagnosis.sentence)), style.width, "  ")
         for blocked in deadlock.diagnosis.blocked:
@@ -278,13 +280,16 @@ def _standing(answer: PromiseAnswer) -> Standing:
     )
 
 
-def _labelled(label: str, words: str, style: Style) -> str:
-    return f"  {style.paint(label.ljust(10), 'dim')}{style.plain(words)}"
+def _labelled(label: str, words: str, style: Style) -> Iterator[str]:
+    rows = wrapped(style.plain(words), style.width, " " * 12)
+    for place, row in enumerate(rows):
+        head = style.paint(label.ljust(10), "dim") if place == 0 else " " * 10
+        yield f"  {head}{row[12:]}"
 
 
 def _blocked(blocked: object) -> str:
     operation, target = getattr(blocked, "operation", ""), getattr(blocked, "object", None)
     holders = getattr(blocked, "holders", ())
     of = "" if target is None else f" of `{target}`"
-    held = f", held by {', '.join(holders)}" if holders else ""
+    held = f", held by {', '.join(holders)}" if holders and holders != (target,) else ""
     return f"{getattr(blocked, 'process', '')} waits in {operation}{of}{held}"

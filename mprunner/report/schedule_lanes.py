@@ -22,9 +22,11 @@ def step_phrase(step: StepMade) -> str:
 
 def _phrases(step: StepMade) -> list[str]:
     """What a step put on record; what it did where that is nothing."""
-    phrases = [_phrase(call, at) for call, at in step.instants]
+    phrases = [_phrase(call, at) for call, at in step.instants if call.operation != "begin"]
     if phrases:
         return phrases
+    if step.instants:
+        return ["begins"]
     feeder = step.thread.partition(".feeder(")[2]
     return [f"writes to {feeder[:-1]}" if feeder else "goes on"]
 
