@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from mprunner.checking.adapt import declared, promise_form
 from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.judging import Judge
-from mprunner.checking.telling.evidence import gather
 from mprunner.checking.verdict import Verdict
 from mprunner.exploring.executions import Executions, Kind, OutcomeKey, PromiseCount, outcome_of
 from mprunner.exploring.fairness import FAIRNESS, Fairness
@@ -234,6 +233,8 @@ class Explorer:
             shown = again if again.status == status else shown
         evidence = None
         if answer == "broken" and promise.holds == "always" and witness is not None:
+            from mprunner.checking.telling.evidence import gather  # all of it, for a broken promise only
+
             gathered = gather([shown], self._forms, self._facts, witness.recording)
             evidence = gathered[0] if gathered else None
         return PromiseAnswer(

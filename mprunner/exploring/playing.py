@@ -11,8 +11,6 @@ from mprunner.records import replaced
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.recorder import recording
 from mprunner.worlds.model.steps import State
-from mprunner.worlds.real.blocking import stand
-from mprunner.worlds.real.diagnosis import diagnose
 
 __all__ = ["diagnosed", "played", "switches", "witnessed"]
 
@@ -29,6 +27,9 @@ def played(model: Model, schedule: Schedule) -> Recording:
 
 def diagnosed(made: Recording, model: Model, alive: frozenset[str]) -> Diagnosis:
     """Why these processes, which are alive at the end of a record, wait for ever."""
+    from mprunner.worlds.real.blocking import stand  # few executions hang
+    from mprunner.worlds.real.diagnosis import diagnose
+
     standing = stand(made.calls, made.processes, alive, model.program.objects, hung=True)
     return diagnose(standing, made.ending.time)
 

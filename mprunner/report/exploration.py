@@ -19,7 +19,6 @@ from mprunner.program.declarations import Program
 from mprunner.records import replaced
 from mprunner.report import text
 from mprunner.report.phrases import count
-from mprunner.report.proof import explained
 from mprunner.report.schedule_lanes import schedule_lanes
 from mprunner.report.standing import Standing
 from mprunner.report.style import Style, clean, cut, pad, wrapped
@@ -76,6 +75,8 @@ class ExplorationReport:
         self._out.flush()
 
     def _broken(self, answer: PromiseAnswer, found: Exploration, source: Sequence[str]) -> Iterator[str]:
+        from mprunner.report.proof import explained  # with all of checking that tells
+
         style = self._style
         standing = _standing(answer)
         told = explained(standing, style, path=found.path, source=source, origin=0)
