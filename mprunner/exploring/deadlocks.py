@@ -20,8 +20,8 @@ Where = Callable[[State, int], Hashable]
 class Deadlock:
     """Threads that wait for ever, where they do. In the first such state, after `schedule`, all of them do already.
 
-    `states` are all such states, `ends` those in which nobody at all has a step. `partial`: some other thread still goes on in
-    the first. `always`: every execution comes to this deadlock (every one that is weakly fair, if it never ends).
+    `states` are all such states, `ends` those in which nobody at all has a step. `partial`: another thread still goes on in the
+    first. `always`: every execution comes to this deadlock (every one that is weakly fair, if it never ends).
     """
 
     stuck: tuple[int, ...]

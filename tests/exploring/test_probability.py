@@ -32,8 +32,8 @@ def test_it_is_the_share_of_the_schedules_by_their_weight(toy: Toy, pick: int) -
 @settings(max_examples=60)
 @given(toys(longest=4), st.integers(0, 10_000), st.booleans())
 def test_with_cycles_it_is_what_many_steps_come_to(toy: Toy, pick: int, few_equations: bool) -> None:
-    graph = search(toy)
-    assume(len(graph) < 150)
+    graph = search(toy, limits=Limits(states=150))
+    assume(graph.complete)
     goals = {pick % len(graph)}
     with pytest.MonkeyPatch.context() as patch:
         if few_equations:
@@ -57,13 +57,13 @@ def test_with_cycles_it_is_what_many_steps_come_to(toy: Toy, pick: int, few_equa
     assert found.high - found.low <= 1e-9
 
 
-def test_a_lost_update_is_hit_two_times_out_of_three() -> None:
+def test_a_lost_update_is_hit_every_other_time() -> None:
     toy = lost_update(2)
     graph = search(toy)
     lost = [end for end in graph.ends() if graph.state(end)[toy.things["x"]] == 1]
     found = probability(graph, lost)
     assert found is not None
-    # The second read comes before the first write: half of the time in the second step, half of the rest in the third.
+    # Whoever reads first, the next step is the other's read or the write that comes before it.
     assert Fraction(1, 2) == found.exact
 
 
