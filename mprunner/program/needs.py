@@ -7,12 +7,12 @@ from typing import Any
 
 from mprunner.program import expressions
 from mprunner.program import instructions as program
-from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Target
+from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program, Target
 from mprunner.program.expressions import Object
-from mprunner.program.handles import Ref
+from mprunner.program.handles import Handle, Ref
 from mprunner.records import Record, replaced
 
-__all__ = ["objects_in", "parents", "with_needs"]
+__all__ = ["handles_in", "objects_in", "parents", "refers_to_pool", "with_needs"]
 
 
 def objects_in(node: Any) -> Iterator[Object]:
@@ -26,6 +26,25 @@ def objects_in(node: Any) -> Iterator[Object]:
     elif isinstance(node, Record):
         for name in node.fields:
             yield from objects_in(getattr(node, name))
+
+
+def handles_in(value: Any) -> Iterator[Handle]:
+    """Every handle in a value, deep."""
+    if isinstance(value, Handle):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from handles_in(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from handles_in(item)
+
+
+def refers_to_pool(program: Program, process: ProcessDeclaration) -> bool:
+    """Whether what a process is given refers to a pool, so that it is made after the pools."""
+    looking = () if process.routine is None else program.targets[process.routine].code
+    given = (process.arguments, process.keywords, looking)
+    return any(found.kind == "pool" for found in objects_in(given))
 
 
 def with_needs(

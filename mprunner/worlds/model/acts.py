@@ -7,6 +7,7 @@ from typing import Any
 from mprunner.program.handouts import Operation
 from mprunner.program.values import Elapsed, Pid, RandomValue, Rendered
 from mprunner.worlds.model.images import Image
+from mprunner.worlds.model.life import ALIVE, UNLINKED
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, carrying
@@ -34,7 +35,7 @@ def _sleep(turn: Turn, operation: Operation) -> Result:
         image = turn.image.copy()
         generator = image.random(turn.model.options.seed)
         seconds = generator.uniform(operation.arguments.get("from", 0), operation.arguments["to"])
-        image.draws += 1
+        image.draws += (0,)
         turn.remember(image)
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
@@ -46,6 +47,9 @@ def _choose(turn: Turn, operation: Operation) -> Result:
     values = list(operation.arguments["from"])
     if not values:
         return Raised(IndexError("Cannot choose from an empty sequence"))
+    image = turn.image.copy()
+    image.draws += (len(values),)
+    turn.remember(image)
     return Choice(tuple(values))
 
 
@@ -59,8 +63,19 @@ def _create(turn: Turn, operation: Operation) -> Result:
     if declared is None:
         raise NameError(f"name '{name}' is not defined")
     refs = [str(ref) for ref in members(declared.name, declared.count)]
+    created = turn.image.extra.get("created", frozenset())
+    first = declared.later and name not in created
+    for process in () if first else model.names.processes.values():
+        for each in members(process.name, process.replicas):
+            if turn.get(turn.cell("life", each)) == ALIVE:
+                raise Unfollowed(
+                    f"{process.name} may still use what {name} stood for before",
+                    model.program,
+                    operation.site,
+                )
     image = turn.image.copy()
     image.forgotten = image.forgotten - set(refs)
+    image.extra["created"] = created | {name}
     turn.remember(image)
     for ref in refs:
         for cell, first in model.layout.of_object(ref):
@@ -75,6 +90,9 @@ def _delete(turn: Turn, operation: Operation) -> Result:
         refs = [str(ref) for ref in members(declared.name, declared.count)]
         image.forgotten = image.forgotten | set(refs)
         turn.remember(image)
+        cell = turn.model.layout.find(UNLINKED, declared.name)
+        if cell is not None and turn.process == "main":
+            turn.set(cell, True)
     return Done()
 
 
@@ -99,18 +117,25 @@ def _monotonic(image: Image, operation: Operation, model: Model) -> Any:
 
 def _random(image: Image, operation: Operation, model: Model) -> Any:
     value = image.random(model.options.seed).random()
-    image.draws += 1
+    image.draws += (0,)
     return RandomValue(value)
 
 
 def _deadline(image: Image, operation: Operation, model: Model) -> Any:
     timeout = operation.arguments["timeout"]
+    if not model.features.hours:
+        image.clock = 0.0  # nobody knows what it was: waiting again and again comes back to the same state
     return None if timeout is None else image.clock + timeout
 
 
 def _remaining(image: Image, operation: Operation, model: Model) -> Any:
     until = operation.arguments["until"]
-    return None if until is None else until - image.clock
+    if until is None:
+        return None
+    left = until - image.clock
+    if left <= 0 and not model.features.hours:
+        image.clock = 0.0  # whoever waits gives up
+    return left
 
 
 OWN_ACTS: dict[tuple[str, str], Act] = {

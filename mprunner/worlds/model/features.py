@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mprunner.program.declarations import Program
-from mprunner.program.expressions import Constant, Subscript
+from mprunner.program.expressions import Constant, Object, Subscript
 from mprunner.program.instructions import Assign, Instruction, Mutate, Operate
 from mprunner.records import record
 
@@ -14,16 +14,22 @@ __all__ = ["Features", "features_of"]
 
 @record
 class Features:
-    """`kills`: a process may be ended from outside, at any point. `looks`: somebody may see that a process has not ended yet.
-    `clock`: somebody looks at the time. `mutates`: a list or mapping is changed in place. `operations` are the names of all
-    operations that occur, `nonblocking` those of them that occur with `block: false` or a timeout.
+    """`operations` are the names of all that occur, `nonblocking` those of them that occur with `block: false` or a timeout.
+
+    `killable` are the declared processes that may be ended from outside, at any point, and `kills` says whether anybody may be,
+    workers of pools too. `watched` are those of which somebody may see that they have not ended yet. `clock`: somebody looks at
+    the time, `hours`: at what it is, not only at what is left of a timeout. `random`: what is drawn makes a difference.
+    `mutates`: a list or mapping is changed in place.
     """
 
     operations: frozenset[str]
     nonblocking: frozenset[str]
     kills: bool
-    looks: bool
+    killable: frozenset[str]
+    watched: frozenset[str]
     clock: bool
+    hours: bool
+    random: bool
     mutates: bool
 
 
@@ -34,31 +40,27 @@ _CLOCK = frozenset({"monotonic", "deadline", "remaining"})
 
 def features_of(program: Program) -> Features:
     """What the program does, from its instructions alone."""
-    operations = set()
-    nonblocking = set()
-    timed_join = False
-    for instruction in _instructions(program):
-        if not isinstance(instruction, Operate):
-            continue
-        operations.add(instruction.operation)
-        given = dict(instruction.arguments)
-        timeout, block = given.get("timeout"), given.get("block")
-        timed = timeout is not None and timeout != Constant(None)
-        if timed or (block is not None and block != Constant(True)):
-            nonblocking.add(instruction.operation)
-            timed_join = timed_join or instruction.operation == "join"
-    daemons = any(process.daemon for process in program.processes)
-    daemons = daemons or any(
-        isinstance(each, Operate) and each.operation == "set_attribute" for each in _instructions(program)
-    )
+    every = frozenset(process.name for process in program.processes)
+    operates = [each for each in _instructions(program) if isinstance(each, Operate)]
+    operations = frozenset(each.operation for each in operates)
+    killable = {process.name for process in program.processes if process.daemon}
+    watched: set[str] = set()
+    for each in operates:
+        if each.operation in _ENDS or (each.operation == "set_attribute" and _may_be_daemon(each)):
+            killable |= _meant(each, every)
+        if each.operation in _LOOKS or (each.operation == "join" and _ends_by_itself(each)):
+            watched |= _meant(each, every)
     pools = any(declared.kind == "pool" for declared in program.objects)
     return Features(
-        frozenset(operations),
-        frozenset(nonblocking),
-        bool(operations & _ENDS) or daemons or pools,
-        bool(operations & _LOOKS) or timed_join,
-        bool(operations & _CLOCK),
-        any(_mutates(instruction) for instruction in _instructions(program)),
+        operations=operations,
+        nonblocking=frozenset(each.operation for each in operates if _ends_by_itself(each)),
+        kills=bool(killable) or pools,
+        killable=frozenset(killable),
+        watched=frozenset(watched),
+        clock=bool(operations & _CLOCK),
+        hours="monotonic" in operations,
+        random="random" in operations or any(_draws(each) for each in operates),
+        mutates=any(_mutates(instruction) for instruction in _instructions(program)),
     )
 
 
@@ -66,6 +68,29 @@ def _mutates(instruction: Instruction) -> bool:
     return isinstance(instruction, Mutate) or (
         isinstance(instruction, Assign) and isinstance(instruction.place, Subscript)
     )
+
+
+def _meant(operate: Operate, every: frozenset[str]) -> frozenset[str]:
+    """The processes that an operation may be on; none for one on something else."""
+    if isinstance(operate.object, Object):
+        return frozenset({operate.object.name}) & every
+    return every
+
+
+def _ends_by_itself(operate: Operate) -> bool:
+    given = dict(operate.arguments)
+    timeout, block = given.get("timeout"), given.get("block")
+    timed = timeout is not None and timeout != Constant(None)
+    return timed or (block is not None and block != Constant(True))
+
+
+def _may_be_daemon(operate: Operate) -> bool:
+    return dict(operate.arguments).get("attribute") in (None, Constant("daemon"))
+
+
+def _draws(operate: Operate) -> bool:
+    """Whether what is drawn for a sleep is kept."""
+    return operate.operation == "sleep" and operate.into is not None
 
 
 def _instructions(program: Program) -> Iterator[Instruction]:

@@ -32,7 +32,7 @@ _MOST_SILENT = 100_000
 class Child:
     """A process object in the memory of who made it, or of a fork of that: what it will be called with."""
 
-    __slots__ = ("args", "authkey", "closed", "daemon", "kwargs", "maker", "mp_name")
+    __slots__ = ("args", "authkey", "closed", "daemon", "kwargs", "maker", "mp_name", "started")
 
     def __init__(
         self, maker: str, args: tuple[Any, ...], kwargs: dict[str, Any], mp_name: str, daemon: bool
@@ -43,18 +43,19 @@ class Child:
         self.mp_name = mp_name
         self.daemon = daemon
         self.closed = False
+        self.started = False
         self.authkey: bytes | None = None
 
     def copy(self, memo: dict[int, Any]) -> Child:
         twin = Child(
             self.maker, copied(self.args, memo), copied(self.kwargs, memo), self.mp_name, self.daemon
         )
-        twin.closed, twin.authkey = self.closed, self.authkey
+        twin.closed, twin.started, twin.authkey = self.closed, self.started, self.authkey
         return twin
 
     def canonical(self, numbers: dict[int, tuple[int, Any]]) -> Hashable:
         given = canonical(self.args, numbers), canonical(self.kwargs, numbers)
-        return (self.maker, given, self.mp_name, self.daemon, self.closed, self.authkey)
+        return (self.maker, given, self.mp_name, self.daemon, self.closed, self.started, self.authkey)
 
 
 class Image:
@@ -87,10 +88,11 @@ class Image:
         self.made = 0
         """Process objects that were made here: their default names are numbered."""
         self.forgotten: frozenset[str] = frozenset()
-        self.draws = 0
+        self.draws: tuple[int, ...] = ()
+        """What was drawn: 0 for a number, else of how many one was chosen."""
         self.clock = 0.0
         self.late: dict[int, Any] = {}
-        self.extra: dict[str, Hashable] = {}
+        self.extra: dict[str, Any] = {}
         self.error: BaseException | None = None
         self.exitcode = 0
         self.site = -1
@@ -123,8 +125,8 @@ class Image:
             return twin.machines[-1].operation
         return Operation(operation.op, operation.object, copied(operation.arguments, memo), operation.site)
 
-    def canonical(self) -> Hashable:
-        """Equal for memories that behave alike."""
+    def canonical(self, *, draws: bool) -> Hashable:
+        """Equal for memories that behave alike; `draws`: what was drawn makes a difference."""
         numbers: dict[int, tuple[int, Any]] = {}
         machines = tuple(machine.canonical(numbers) for machine in self.machines)
         suspended = tuple(
@@ -144,23 +146,30 @@ class Image:
         return (
             self.process, self.actor, self.parent, self.mp_name, self.daemon, machines, suspended, pending, self.phase,
             canonical(self.returned, numbers), canonical(self.escaped, numbers), canonical(self.globals, numbers), children,
-            self.made, self.forgotten, self.draws, self.clock, canonical(self.late, numbers), tuple(sorted(self.extra.items())),
+            self.made, self.forgotten, self.draws if draws else (), self.clock, canonical(self.late, numbers),
+            tuple(sorted(self.extra.items())),
             canonical(self.error, numbers), self.exitcode, canonical(self.variables, numbers),
         )  # fmt: skip
 
     def random(self, seed: int) -> random.Random:
         """The process's own generator after what it has drawn, as each actor of the real world has one."""
         generator = random.Random(f"{seed}:{self.actor}")
-        for _ in range(self.draws):
-            generator.random()
+        for each in self.draws:
+            if each:
+                generator.choice(range(each))
+            else:
+                generator.random()
         return generator
 
 
 class Images:
     """All local states that were met, by number."""
 
-    def __init__(self, program: Program, silent: Mapping[tuple[str, str], Silent]) -> None:
+    def __init__(
+        self, program: Program, silent: Mapping[tuple[str, str], Silent], *, draws: bool = True
+    ) -> None:
         self._program = program
+        self._draws = draws
         self._silent = silent
         self._images: list[Image] = []
         self._numbers: dict[Hashable, int] = {}
@@ -174,7 +183,7 @@ class Images:
 
     def add(self, image: Image) -> int:
         """The number of this memory; from now on it is not to be changed."""
-        key = image.canonical()
+        key = image.canonical(draws=self._draws)
         number = self._numbers.setdefault(key, len(self._images))
         if number == len(self._images):
             self._images.append(image)
@@ -218,6 +227,10 @@ class Images:
     def throw(self, image: Image, error: BaseException) -> int:
         """As `after_error`, for a copy that has been changed."""
         image.phase = image.returned = image.escaped = None
+        if image.operation is not None and image.operation.op == BEGIN:
+            image.machines, image.site = [], -1  # it never came to its target
+            self._leave(image, error)
+            return self.add(image)
         image.machines[-1].throw(error)
         self._advance(image)
         return self.add(image)

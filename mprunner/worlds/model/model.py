@@ -72,7 +72,11 @@ class Model(Stepping):
         self.layout = Layout()
         self.instants = Instants(watcher)
         self.names = Names(program)
-        self.images = Images(program, {key: act(self) for key, act in SILENT.items()})
+        self.images = Images(
+            program,
+            {key: act(self) for key, act in SILENT.items()},
+            draws=self.features.random or self.options.respect_sleep,
+        )
         self.acts: dict[tuple[str, str], Act] = ACTS
         self.internal: dict[int, Callable[[Turn], Any]] = {}
         """What threads that nobody wrote do."""
@@ -87,6 +91,7 @@ class Model(Stepping):
         self.standings: list[Standing] = []
         self._numbers: dict[Standing, int] = {}
         self._left: dict[Any, int] = {}
+        self._mortal: dict[str, bool] = {}
         lay_out(self)
         self.ready(self.layout.initial, time_can_pass=self.options.no_timeouts)
 
@@ -132,6 +137,15 @@ class Model(Stepping):
     def is_on_record(self, instruction: Operate) -> bool:
         """Whether this step would leave a trace on record."""
         return not any(spec.silent for spec in OPERATIONS if spec.name == instruction.operation)
+
+    def is_mortal(self, process: str) -> bool:
+        """Whether a process may be ended from outside."""
+        found = self._mortal.get(process)
+        if found is None:
+            declared = process == "main" or process.partition("[")[0] in self.names.processes
+            killable = process.partition("[")[0] in self.features.killable
+            found = self._mortal[process] = killable if declared else self.features.kills
+        return found
 
     def holding(self, ref: Ref) -> bool:
         """Whether anybody may keep the lock of this value or array for longer than a look."""
@@ -240,9 +254,3 @@ def _shown(name: str, value: Any) -> Any:
     if name == "parts":
         return tuple(Part(kind, text) for kind, text in value)
     return restore(plain(value))
-
-
-def ref_of(name: str) -> Ref:
-    """`fork[2]` as a Ref."""
-    base, bracket, index = name.partition("[")
-    return Ref(base, int(index[:-1])) if bracket else Ref(name)

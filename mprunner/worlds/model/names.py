@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program
 from mprunner.program.handles import Handle, Ref
 
-__all__ = ["Names", "members"]
+__all__ = ["Names", "members", "ref_of"]
 
 _FIRST_PID = 1000
 
@@ -54,3 +54,9 @@ def members(name: str, count: int | None) -> Iterator[Ref]:
         yield Ref(name)
     else:
         yield from (Ref(name, index) for index in range(count))
+
+
+def ref_of(name: str) -> Ref:
+    """`fork[2]` as a Ref."""
+    base, bracket, index = name.partition("[")
+    return Ref(base, int(index[:-1])) if bracket else Ref(name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mprunner.operations import BY_KIND
 from mprunner.program.handouts import Operation
 from mprunner.recording.values import shown_error
+from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import BEGIN, LEAVE, Image
 from mprunner.worlds.model.performing import Act, Moves
 from mprunner.worlds.model.results import BLOCKED, Call, Choice, Done, Ended, Next, Raised, Refused
@@ -42,7 +43,7 @@ def play(turn: Turn, *, alone: bool = False) -> int:
     if phase == FIRST:
         phase = None
         turn.get(turn.cell("life", turn.process))
-    if model.features.kills and turn.process != "main" and turn.get(turn.cell("life", turn.process)) != 1:
+    if model.is_mortal(turn.process) and turn.get(turn.cell("life", turn.process)) != 1:
         return 0
     waits = _moves(model, local) == "waits"
     count = _operate(turn, local, phase, begun=begun)
@@ -81,11 +82,13 @@ def _go_along(turn: Turn, slot: int, *, waits: bool) -> bool:
 
 def _moves(model: Model, local: int) -> Moves:
     """Whether what a process hands out in this local state can be part of the step before."""
-    if model.features.kills or model.features.looks:
-        return "never"
     image = model.images[local]
+    if model.is_mortal(image.process):
+        return "never"
     operation = _operation(image)
     if operation.op == LEAVE:
+        if image.process.partition("[")[0] in model.features.watched:
+            return "never"
         alone = not any(child.maker == image.process for child in image.children.values())
         return "always" if alone and image.process not in model.feeding else "waits"
     return act_of(model, operation).moves
@@ -109,7 +112,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     operation = _operation(image)
     act = act_of(model, operation)
     slot = model.slots[turn.thread]
-    turn.local, turn.image = local, image
+    turn.act_in(local)
     turn.phase = image.phase if phase is None else phase
     turn.returned, turn.escaped = image.returned, image.escaped
     turn.waited = False
@@ -146,12 +149,22 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
         _record(turn, operation, act, result, begun=begun or turn.phase is not None)
     if turn.waited:
         turn.elapse(operation.arguments.get("timeout") or 0)
-    if isinstance(result, Raised):
-        following = model.images.after_error(turn.local, result.error)
-    else:
-        following = model.images.after(turn.local, result.value)
+    following = _following(turn, result)
     turn.writes[slot] = model.stand(following)
     return count
+
+
+def _following(turn: Turn, result: Done | Refused | Raised) -> int:
+    """The local state in which the process goes on."""
+    images = turn.model.images
+    if turn.remembered:
+        image = turn.image.copy()
+        if isinstance(result, Raised):
+            return images.throw(image, result.error)
+        return images.go_on(image, thaw(freeze(result.value)))
+    if isinstance(result, Raised):
+        return images.after_error(turn.local, result.error)
+    return images.after(turn.local, result.value)
 
 
 # --- the record ---
@@ -159,7 +172,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
 
 def begin_of(turn: Turn, local: int) -> Any:
     """The begin of the operation that a process hands out in this local state, as a call; None where that is not on record."""
-    turn.local, turn.image = local, turn.model.images[local]
+    turn.act_in(local)
     operation = _operation(turn.image)
     if operation.op in (BEGIN, LEAVE):
         return None

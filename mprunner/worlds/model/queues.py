@@ -446,7 +446,8 @@ def _check_open(turn: Turn, operation: Operation) -> None:
 
 
 def _marked(turn: Turn, what: str) -> tuple[str, ...]:
-    return turn.image.extra.get(what, ())  # type: ignore[return-value]
+    found: tuple[str, ...] = turn.image.extra.get(what, ())
+    return found
 
 
 def _mark(turn: Turn, what: str, operation: Operation) -> None:

@@ -10,12 +10,13 @@ from mprunner.operations import OPERATIONS
 from mprunner.program.handouts import Operation
 from mprunner.worlds.model.acts import OWN_ACTS, SILENT_ACTS
 from mprunner.worlds.model.images import Image, Silent
-from mprunner.worlds.model.lifecycle import LIFECYCLE, begin_main, lay_out_processes
+from mprunner.worlds.model.lifecycle import LIFECYCLE
 from mprunner.worlds.model.locks import LOCKS, lay_out_locks
 from mprunner.worlds.model.meetings import MEETINGS, lay_out_meetings
 from mprunner.worlds.model.memory import MEMORY, SILENT_MEMORY, lay_out_memory
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act
+from mprunner.worlds.model.processes import begin_main, lay_out_processes
 from mprunner.worlds.model.queues import QUEUES, lay_out_queues
 from mprunner.worlds.model.results import Result
 from mprunner.worlds.model.turn import Turn

@@ -27,8 +27,8 @@ class Turn:
     """
 
     __slots__ = (
-        "_modes", "_state", "afterwards", "alternative", "escaped", "events", "image", "late", "local", "looked", "model",
-        "phase", "process", "returned", "thread", "waited", "writes",
+        "_local", "_modes", "_state", "afterwards", "alternative", "escaped", "events", "image", "late", "looked", "model",
+        "phase", "process", "remembered", "returned", "thread", "waited", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -49,7 +49,9 @@ class Turn:
         self.waited = False
         """The operation was out of time."""
         self.process = model.threads[thread].process
-        self.local = -1
+        self._local = -1
+        self.remembered = False
+        """The memory is another than at the begin of the operation."""
         self.image: Image = _NOBODY
         self.phase: Any = None
         self.returned: Any = None
@@ -94,21 +96,34 @@ class Turn:
 
     def mark(self) -> tuple[Any, ...]:
         """Where the draft is now, for `back`."""
-        return dict(self.writes), set(self._modes), len(self.events), self.local, self.image
+        return dict(self.writes), set(self._modes), len(self.events), self._local, self.image, self.remembered
 
     def back(self, mark: tuple[Any, ...]) -> None:
         """Forget what was changed since then. What was looked at stays looked at."""
         self.writes, self._modes = mark[0], mark[1]
         del self.events[mark[2] :]
-        self.local, self.image = mark[3], mark[4]
+        self._local, self.image, self.remembered = mark[3], mark[4], mark[5]
+
+    # --- memory ---
+
+    @property
+    def local(self) -> int:
+        """The local state of the process as it is now."""
+        if self.remembered:
+            self.act_in(self.model.images.add(self.image))
+        return self._local
+
+    def act_in(self, local: int) -> None:
+        """Act as the process in this local state."""
+        self._local, self.image, self.remembered = local, self.model.images[local], False
 
     def remember(self, image: Image) -> None:
         """From here this changed copy of the image is the process's memory."""
-        self.local, self.image = self.model.images.add(image), image
+        self.image, self.remembered = image, True
 
     def forget(self) -> None:
         """Act as nobody in particular again."""
-        self.local, self.image = -1, _NOBODY
+        self._local, self.image, self.remembered = -1, _NOBODY, False
 
     # --- names ---
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from mprunner.program.handles import Handle, Ref
@@ -134,15 +134,3 @@ def _replaced(value: Any, replace: Any) -> Any:
             return value
         return items if type(value) is list else tuple(items)
     return value
-
-
-def handles_in(value: Any) -> Iterator[Handle]:
-    """Every handle in a value, deep."""
-    if isinstance(value, Handle):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from handles_in(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from handles_in(item)

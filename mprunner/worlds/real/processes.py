@@ -12,11 +12,11 @@ from mprunner.operations import OPERATION_IDS
 from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration
 from mprunner.program.handles import Handle, Ref
 from mprunner.program.instructions import Operate
+from mprunner.program.needs import handles_in
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import log_here
 from mprunner.worlds.real.creating import create_process, pool_options
 from mprunner.worlds.real.making import make_shared
-from mprunner.worlds.real.objects import handles_in
 from mprunner.worlds.real.run import Run
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mprunner.program.declarations import ProcessDeclaration, Program
 from mprunner.program.machine import Machine
-from mprunner.program.needs import objects_in
+from mprunner.program.needs import refers_to_pool
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import Actor
 from mprunner.worlds.real.children import capture_output, finish_output, kit_for, live
@@ -57,7 +57,7 @@ def _main(run: Run, actor: Actor) -> None:
         if declared.kind != "pool" and not declared.later:
             run.create(declared.name)
     own = [process for process in program.processes if process.parent == "main"]
-    with_pool = [process for process in own if _refers_to_pool(program, process)]
+    with_pool = [process for process in own if refers_to_pool(program, process)]
     _create_processes(run, [process for process in own if process not in with_pool])
     for declared in program.objects:
         if declared.kind == "pool" and not declared.later:
@@ -72,12 +72,6 @@ def _create_processes(run: Run, processes: Iterable[ProcessDeclaration]) -> None
     for process in processes:
         for ref in family(process.name, process.replicas):
             run.create_process(process, ref)
-
-
-def _refers_to_pool(program: Program, process: ProcessDeclaration) -> bool:
-    looking = () if process.routine is None else program.targets[process.routine].code
-    given = (process.arguments, process.keywords, looking)
-    return any(found.kind == "pool" for found in objects_in(given))
 
 
 def _leave(run: Run) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable
+import re
+from collections.abc import Container, Hashable, Mapping
 from typing import Any
 
 from mprunner.program.values import plain
@@ -12,12 +13,13 @@ from mprunner.worlds.model.model import Model
 
 Lanes = dict[str, list[tuple[Any, ...]]]
 
+_ADDRESS = re.compile(r"(Queue) .* ((?:not|is) closed)")
 _NOT_COMPARED = {"pid", "running", "ready", "started", "process"}
 """Values that are another in each run."""
 
 
-def told(call: Call) -> tuple[Any, ...]:
-    """What of a call is compared."""
+def told(call: Call, pids: Mapping[int, str]) -> tuple[Any, ...]:
+    """What of a call is compared. `pids` says whose number is whose."""
     values = {name: value for name, value in call.values.items() if name not in _NOT_COMPARED}
     if call.operation in ("pid", "ident", "sentinel", "authkey"):
         values.pop("result", None)
@@ -26,8 +28,8 @@ def told(call: Call) -> tuple[Any, ...]:
             part.text if part.kind in ("text", "value") else part.kind for part in values["parts"]
         ]
         values.pop("text")
-    error = None if call.error is None else (call.error.type, call.error.text)
-    shown = tuple(sorted((name, _shown(value)) for name, value in values.items()))
+    error = None if call.error is None else (call.error.type, _ADDRESS.sub(r"\1 \2", call.error.text))
+    shown = tuple(sorted((name, _shown(value, pids)) for name, value in values.items()))
     return (
         call.operation, call.actor, call.object, call.kind, call.outcome, shown, error, call.site, call.label, call.timed,
     )  # fmt: skip
@@ -37,28 +39,36 @@ def _begin(call: Call) -> tuple[Any, ...]:
     return ("begin", call.operation, call.actor, call.object, call.site)
 
 
-def instants(call: Call, at: str) -> tuple[tuple[Any, ...], ...]:
+def instants(call: Call, at: str, pids: Mapping[int, str]) -> tuple[tuple[Any, ...], ...]:
     """The instants of a call, as they are compared. When a process was seen dead is nobody's own affair."""
     if call.operation == "exit":
         variables = call.values.get("variables") or {}
-        return (("exit", call.values.get("exitcode"), _shown(variables)),) if at in ("begin", "whole") else ()
+        return (
+            (("exit", call.values.get("exitcode"), _shown(variables, pids)),)
+            if at in ("begin", "whole")
+            else ()
+        )
     if at == "whole":
-        return (_begin(call), told(call))
-    return (_begin(call) if at == "begin" else told(call),)
+        return (_begin(call), told(call, pids))
+    return (_begin(call) if at == "begin" else told(call, pids),)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, pids: Mapping[int, str]) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_shown(name)}: {_shown(value[name])}" for name in value) + "}"
+        inside = (f"{_shown(name, pids)}: {_shown(value[name], pids)}" for name in value)
+        return "{" + ", ".join(inside) + "}"
     if isinstance(value, (list, tuple)):
-        return type(value).__name__ + "(" + ", ".join(map(_shown, value)) + ")"
+        return type(value).__name__ + "(" + ", ".join(_shown(each, pids) for each in value) + ")"
     if isinstance(value, Shown):
         return "<object>"
+    if isinstance(value, int) and not isinstance(value, bool) and value in pids:
+        return f"<pid of {pids[value]}>"
     return repr(plain(value))
 
 
 def lanes(recording: Recording, held: Container[str]) -> Lanes:
     """What each process did, in its own order, as instants. `held` are names that main's variables have from objects."""
+    pids = {each.pid: each.name for each in recording.processes}
     found: dict[str, list[tuple[int, tuple[Any, ...]]]] = {each.name: [] for each in recording.processes}
     for call in recording.calls:
         if call.operation == "exit" and call.thread == 0:
@@ -66,14 +76,18 @@ def lanes(recording: Recording, held: Container[str]) -> Lanes:
         lane = found[call.process]
         if call.operation == "exit":
             variables = next(each.variables for each in recording.processes if each.name == call.process)
-            own = {name: each for name, each in (variables or {}).items() if name not in held}
-            lane.append((call.sequence, ("exit", call.values.get("exitcode"), _shown(own))))
+            own = {
+                name: each
+                for name, each in (variables or {}).items()
+                if call.process != "main" or name not in held
+            }
+            lane.append((call.sequence, ("exit", call.values.get("exitcode"), _shown(own, pids))))
         elif call.end_sequence == call.sequence:
-            lane.append((call.sequence, told(call)))
+            lane.append((call.sequence, told(call, pids)))
         else:
             lane.append((call.sequence, _begin(call)))
             if call.end_sequence is not None:
-                lane.append((call.end_sequence, told(call)))
+                lane.append((call.end_sequence, told(call, pids)))
     return {
         name: [instant for _, instant in sorted(lane, key=lambda each: each[0])]
         for name, lane in found.items()
@@ -93,6 +107,7 @@ class Followed:
         self._whole = recording.ending.how in ("finished", "hang")
         self._seen: set[Hashable] = set()
         self._most = most
+        self._pids = {model.names.pid(name): name for name in model.names.threads}
         self.furthest: dict[str, int] = dict.fromkeys(self._names, 0)
         self.found = self._search()
 
@@ -113,7 +128,7 @@ class Followed:
                 events = self._model.step(state, thread, alternative).events
                 found.append(
                     [
-                        (instant.at, told(instant.call))
+                        (instant.at, told(instant.call, self._pids))
                         for instant in map(self._model.instants.__getitem__, events)
                     ]
                 )
@@ -149,7 +164,7 @@ class Followed:
             lane = self._lanes.get(call.process)
             if lane is None:
                 return None
-            for instant in instants(call, at):
+            for instant in instants(call, at, self._pids):
                 place = now[call.process]
                 if place >= len(lane):
                     if instant[0] == "begin" or not self._whole:
