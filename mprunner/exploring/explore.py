@@ -12,6 +12,7 @@ from mprunner.checking.judging import Judge
 from mprunner.checking.verdict import Verdict
 from mprunner.exploring.executions import Executions, Kind, OutcomeKey, PromiseCount, outcome_of
 from mprunner.exploring.fairness import FAIRNESS, Fairness
+from mprunner.exploring.histories import Histories
 from mprunner.exploring.limits import Limits as StateLimits
 from mprunner.exploring.limits import Progress as StateProgress
 from mprunner.exploring.observing import PromiseObserver, tells_time
@@ -28,7 +29,7 @@ from mprunner.exploring.results import (
     Schedule,
     Witnessed,
 )
-from mprunner.exploring.searching import CIRCLES, traces
+from mprunner.exploring.searching import CIRCLES, Found, sampled, traces, with_few_preemptions
 from mprunner.exploring.whole import Whole
 from mprunner.program.declarations import Program
 from mprunner.program.instructions import Operate
@@ -127,15 +128,24 @@ class Explorer:
 
     def _search(self, progress: Progress) -> Accounting:
         options = self._options
+        if options.method in ("random", "pct", "pos"):
+            return self._taken(sampled(self.model, options), progress)
+        if options.limits.preemptions is not None:
+            accounting = self._taken(
+                with_few_preemptions(Histories(self.model, self.observer.concerns), options), progress
+            )
+            return self._states(progress) if accounting.complete else accounting
         if options.method in ("auto", "traces"):
-            accounting = self._traces(progress)
+            accounting = self._taken(
+                traces(self.model, options, looks_at_order=self.observer.looks_at_order), progress
+            )
             if options.method == "traces" or accounting.bound != CIRCLES:
                 return accounting
         return self._states(progress)
 
-    def _traces(self, progress: Progress) -> Accounting:
+    def _taken(self, found: Found, progress: Progress) -> Accounting:
+        """Take executions as they are found; what was done by then."""
         accounting = Accounting("traces")
-        found = traces(self.model, self._options, looks_at_order=self.observer.looks_at_order)
         for accounting, schedule in found:
             if schedule is not None:
                 self._take(schedule)

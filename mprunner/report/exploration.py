@@ -176,6 +176,14 @@ def _how_often(deadlock: Deadlock, found: Exploration) -> str:
     return f"possible: in {deadlock.executions:,} of {count(done.executions, 'execution')}"
 
 
+_HOW_FOUND = {
+    "preemptions": "with the fewest preemptions",
+    "random": "by random walk",
+    "pct": "by PCT (depth 3)",
+    "pos": "by POS",
+}
+
+
 def explored(accounting: Accounting) -> str:
     """What was explored, in a sentence."""
     executions = count(accounting.executions, "execution")
@@ -184,7 +192,7 @@ def explored(accounting: Accounting) -> str:
     elif accounting.method == "states":
         what = f"{count(accounting.states, 'state')}, {count(accounting.steps, 'step')}"
     else:
-        what = f"{executions} drawn at random ({accounting.method})"
+        what = f"{executions} {_HOW_FOUND.get(accounting.method, accounting.method)}"
     if accounting.complete:
         return f"every schedule explored: {what}"
     about = "" if accounting.estimate is None else f" of about {accounting.estimate:,.0f}"
