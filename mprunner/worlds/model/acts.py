@@ -139,12 +139,12 @@ def _remaining(image: Image, operation: Operation, model: Model) -> Any:
 
 
 OWN_ACTS: dict[tuple[str, str], Act] = {
-    ("none", "print"): Act(_print, _printed, instant=True, moves="always"),
+    ("none", "print"): Act(_print, _printed, instant=True, moves="always", fences=False),
     ("none", "sleep"): Act(_sleep, carrying("seconds", "from", "to"), gave="seconds", moves="always"),
-    ("none", "choose"): Act(_choose, carrying("from"), gave="result"),
+    ("none", "choose"): Act(_choose, carrying("from"), gave="result", fences=False),
     ("none", "create"): Act(_create, carrying("name")),
     ("none", "del"): Act(_delete, carrying("name")),
-    ("none", "assert"): Act(_assert, carrying("text")),
+    ("none", "assert"): Act(_assert, carrying("text"), fences=False),
 }
 SILENT_ACTS = {
     ("none", "getpid"): _getpid,

@@ -13,12 +13,14 @@ from mprunner.program.declarations import ObjectDeclaration
 from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
 from mprunner.records import record
+from mprunner.worlds.model.buffers import load, store
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import ACQUIRE, FREE, RELEASE, add_lock
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act
-from mprunner.worlds.model.results import BLOCKED, Done, Result
+from mprunner.worlds.model.playing import is_drained
+from mprunner.worlds.model.results import BLOCKED, Done, Next, Result
 from mprunner.worlds.model.turn import Turn
 
 __all__ = ["MEMORY", "SILENT_MEMORY", "InnerHandle", "contents", "lay_out_memory"]
@@ -76,8 +78,10 @@ def _declared(turn: Turn, handle: Handle) -> ObjectDeclaration:
 def _is_had(turn: Turn, handle: Handle) -> bool:
     """Whether the lock that a look takes can be had now; True where it takes none."""
     declared = _declared(turn, handle)
-    if isinstance(handle, InnerHandle) or not is_locked(declared):
+    if is_bare(handle, declared):
         return True
+    if not is_drained(turn):
+        return False
     if not turn.model.holding(handle.ref):
         return True  # nobody ever keeps it
     lock = turn.model.names.lock_of(handle.ref)
@@ -93,19 +97,31 @@ def _read(turn: Turn, operation: Operation) -> Result:
     declared = _declared(turn, handle)
     if not _is_had(turn, handle):
         return BLOCKED
-    name = str(handle.ref)
+    bare = is_bare(handle, declared)
     if declared.kind == "value":
-        return Done(thaw(turn.get(turn.cell("value", handle.ref, 0))))
-    cells = [turn.cell("array", name, index) for index in range(int(declared.options["size"]))]
-    attribute = operation.arguments.get("attribute")
-    if attribute is not None:
-        whole = b"".join(_bytes(turn.get(cell)) for cell in cells)
-        return Done(whole if attribute == "raw" else whole.split(b"\0", 1)[0])
-    index = operation.arguments["index"]
-    if isinstance(index, slice):
-        found = [thaw(turn.get(cell)) for cell in cells[index]]
-        return Done(b"".join(found) if declared.options["cell"] in ("c", "c_char") else found)
-    return Done(thaw(turn.get(cells[_place(index, len(cells))])))
+        return Done(thaw(_look(turn, turn.cell("value", handle.ref, 0), bare)))
+    size = int(declared.options["size"])
+    attribute, index = operation.arguments.get("attribute"), operation.arguments.get("index")
+    if attribute is None and not isinstance(index, slice):
+        return Done(thaw(_look(turn, turn.cell("array", handle.ref, _place(index, size)), bare)))
+    places = list(range(size)[index]) if isinstance(index, slice) else list(range(size))
+    seen: tuple[Any, ...] = turn.phase if isinstance(turn.phase, tuple) else ()
+    while len(seen) < len(places):
+        seen = (*seen, _look(turn, turn.cell("array", handle.ref, places[len(seen)]), bare))
+        if bare and len(seen) < len(places):
+            return Next(seen)  # others may write meanwhile
+    return Done(_together([thaw(each) for each in seen], declared, attribute))
+
+
+def _together(found: list[Any], declared: ObjectDeclaration, attribute: str | None) -> Any:
+    """What a slice or the whole of an array gives."""
+    if attribute is None and declared.options["cell"] not in ("c", "c_char", "u", "c_wchar"):
+        return found
+    if attribute is not None and not isinstance(found[0] if found else b"", (bytes, str)):
+        raise AttributeError(f"'array' object has no attribute '{attribute}'")
+    empty: Any = "" if declared.options["cell"] in ("u", "c_wchar") else b""
+    whole = empty.join(found)
+    return whole.split("\0" if empty == "" else b"\0", 1)[0] if attribute == "value" else whole
 
 
 def _place(index: Any, size: int) -> int:
@@ -117,11 +133,20 @@ def _place(index: Any, size: int) -> int:
     return int(place)
 
 
-def _bytes(cell: Any) -> bytes:
-    value = thaw(cell)
-    if not isinstance(value, bytes):
-        raise AttributeError("'array' object has no attribute 'value'")
-    return value
+def is_bare(handle: Handle, declared: ObjectDeclaration) -> bool:
+    """Whether nobody is kept out while one looks at it or changes it."""
+    return isinstance(handle, InnerHandle) or not is_locked(declared)
+
+
+def _look(turn: Turn, cell: int, bare: bool) -> Any:
+    return load(turn, cell) if bare else turn.get(cell)
+
+
+def _change(turn: Turn, cell: int, value: Any, bare: bool) -> None:
+    if bare:
+        store(turn, cell, value)
+    else:
+        turn.set(cell, value)
 
 
 def _write(turn: Turn, operation: Operation) -> Result:
@@ -131,8 +156,9 @@ def _write(turn: Turn, operation: Operation) -> Result:
     if not _is_had(turn, handle):
         return BLOCKED
     kind, item = _ctype(declared), operation.arguments["item"]
+    bare = is_bare(handle, declared)
     if declared.kind == "value":
-        turn.set(turn.cell("value", handle.ref, 0), freeze(_converted(kind, item)))
+        _change(turn, turn.cell("value", handle.ref, 0), freeze(_converted(kind, item)), bare)
         return Done()
     size = int(declared.options["size"])
     made = (kind * size)()
@@ -143,10 +169,15 @@ def _write(turn: Turn, operation: Operation) -> Result:
         changed = list(places)
     else:
         setattr(made, operation.arguments["attribute"], item)
-        written = len(item) + (operation.arguments["attribute"] == "value")
-        changed = list(range(min(written, size)))
-    for place in changed:
-        turn.set(turn.cell("array", str(handle.ref), place), freeze(made[place]))
+        length = len(item) + (operation.arguments["attribute"] == "value")
+        changed = list(range(min(length, size)))
+    written = turn.phase if isinstance(turn.phase, int) else 0
+    while written < len(changed):
+        place = changed[written]
+        _change(turn, turn.cell("array", handle.ref, place), freeze(made[place]), bare)
+        written += 1
+        if bare and written < len(changed):
+            return Next(written)  # others may look meanwhile
     return Done()
 
 
@@ -225,8 +256,8 @@ def _never(arguments: Any) -> bool:
     return False
 
 
-_READ = Act(_read, _carried, "result", _never)
-_WRITE = Act(_write, _carried, timed=_never)
+_READ = Act(_read, _carried, "result", _never, fences=False)
+_WRITE = Act(_write, _carried, timed=_never, fences=False)
 
 MEMORY: dict[tuple[str, str], Act] = {
     **{(kind, "read"): _READ for kind in ("value", "array")},

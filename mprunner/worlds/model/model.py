@@ -147,6 +147,13 @@ class Model(Stepping):
             found = self._mortal[process] = killable if declared else self.features.kills
         return found
 
+    @property
+    def has_bare_memory(self) -> bool:
+        """Whether some memory can be looked at without a lock."""
+        memory = [each for each in self.program.objects if each.kind in ("value", "array")]
+        bare = any(str(each.options["type"]).startswith("Raw") or not each.options["lock"] for each in memory)
+        return bare or "get_obj" in self.features.operations
+
     def holding(self, ref: Ref) -> bool:
         """Whether anybody may keep the lock of this value or array for longer than a look."""
         if self.names.lock_of(ref) is not None:

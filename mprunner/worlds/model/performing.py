@@ -50,6 +50,8 @@ class Act(NamedTuple):
     `moves`: nothing that another thread does makes a difference to it, nor it to them, but that they may begin or go on by it. So
     it can be made together with the step before it, when no promise watches it: `always`, or (`waits`) once it can be made, with
     those that wait as it does.
+
+    `fences`: it takes a lock or calls the operating system, so that what the process wrote before is in memory by then.
     """
 
     do: Perform
@@ -58,3 +60,4 @@ class Act(NamedTuple):
     timed: Callable[[Mapping[str, Any]], bool] = lambda arguments: True
     instant: bool = False
     moves: Moves = "never"
+    fences: bool = True

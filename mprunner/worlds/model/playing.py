@@ -18,7 +18,7 @@ from mprunner.worlds.model.unfollowed import Unfollowed
 if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
 
-__all__ = ["FIRST", "act_of", "begin_of", "play"]
+__all__ = ["FIRST", "act_of", "begin_of", "is_drained", "play"]
 
 FIRST = "%first"
 """The phase of a process before its first step: that comes after its start, whatever else it touches."""
@@ -121,6 +121,8 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
         turn.emit(operation.op, "begin", operation.object, values=act.carries(turn, operation))
         turn.writes[slot] = model.stand(local, phase, begun=True)
         return 1
+    if act.fences and not is_drained(turn):
+        return 0
     try:
         result = act.do(turn, operation)
     except Unfollowed:
@@ -152,6 +154,12 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     following = _following(turn, result)
     turn.writes[slot] = model.stand(following)
     return count
+
+
+def is_drained(turn: Turn) -> bool:
+    """Whether nothing of what the process wrote is still on its way to memory (`buffers`)."""
+    buffer = turn.model.layout.find("buffer", turn.process)
+    return buffer is None or not turn.get(buffer)
 
 
 def _following(turn: Turn, result: Done | Refused | Raised) -> int:

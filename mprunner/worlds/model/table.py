@@ -9,6 +9,7 @@ from typing import Any
 from mprunner.operations import OPERATIONS
 from mprunner.program.handouts import Operation
 from mprunner.worlds.model.acts import OWN_ACTS, SILENT_ACTS
+from mprunner.worlds.model.buffers import lay_out_buffers
 from mprunner.worlds.model.images import Image, Silent
 from mprunner.worlds.model.lifecycle import LIFECYCLE
 from mprunner.worlds.model.locks import LOCKS, lay_out_locks
@@ -72,4 +73,5 @@ def lay_out(model: Model) -> None:
             raise Unfollowed("it has no model of what managers hold", model.program, declared.site)
     for part in LAY_OUT:
         part(model)
+    lay_out_buffers(model)  # of all processes, workers too
     begin_main(model)

@@ -53,10 +53,14 @@ def programs(processes: int = 2, steps: int = 3) -> st.SearchStrategy[str]:
     return bodies.map(_text)
 
 
+def written(sections: dict[str, Any]) -> str:
+    """The text of a scenario with these sections."""
+    return "name: test\n" + "\n".join(f"{name}: {json.dumps(content)}" for name, content in sections.items())
+
+
 def _text(bodies: list[list[Step]]) -> str:
     names = "pqrstu"[: len(bodies)]
     scenario = {
-        "name": "random",
         "locks": {"lock": {}, "again": {"kind": "RLock"}},
         "semaphores": {"s": {"value": 1}},
         "values": {"v": {"type": "i"}},
@@ -66,6 +70,5 @@ def _text(bodies: list[list[Step]]) -> str:
             for name, body in zip(names, bodies, strict=True)
         },
         "processes": {name: {"target": f"of_{name}"} for name in names},
-        "expect": [{"existence": {"op": "begin", "process": "main"}}],
     }
-    return json.dumps(scenario, indent=1)
+    return written(scenario)
