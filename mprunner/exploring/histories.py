@@ -11,27 +11,30 @@ from collections.abc import Callable, Sequence
 from mprunner.exploring.system import LABEL, Footprint, State, Step, ThreadInfo
 from mprunner.recording.events import Call
 from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.steps import Change, LocalSteps
 
 __all__ = ["Histories"]
 
 Concerns = Callable[[Call], bool]
-Key = tuple[int, int]
-"""A thread, or (below 0) a promise; and the number of the sequence that belongs to it."""
 
 
 class Histories:
-    """A `System`: that of `model`, with one slot more, the number of a history. `concerns` says whose calls are to be known."""
+    """A `System`: that of `model`, with more slots: of each thread the number of the sequence of its instants, and at last that of
+    what all promises have seen. `concerns` says whose calls are to be known.
+    """
 
     def __init__(self, model: Model, concerns: Concerns) -> None:
         self._model = model
         self._concerns = concerns
-        self._numbers: dict[tuple[Key, ...], int] = {(): 0}
-        self._histories: list[tuple[Key, ...]] = [()]
-        self._sequences: dict[tuple[int, int, int], int] = {}
-        self._known: dict[tuple[int, int, tuple[int, ...], Footprint], int] = {}
+        self._sequences: dict[tuple[int, int], int] = {}
+        """What comes of a sequence by one more."""
         self._concerned: dict[int, bool] = {}
+        self._sights: dict[tuple[tuple[int, int], ...], int] = {(): 0}
+        self._seen: list[tuple[tuple[int, int], ...]] = [()]
+        """For each number of what promises have seen: the sequence of each of their cells."""
+        self._first = len(model.initial)
         self.threads: Sequence[ThreadInfo] = model.threads
-        self.initial: State = (*model.initial, 0)
+        self.initial: State = (*model.initial, *(0 for _ in model.threads), 0)
 
     def enabled(self, state: State) -> tuple[int, ...]:
         return self._model.enabled(state)
@@ -45,34 +48,56 @@ class Histories:
     def initial_tokens(self, cell: int) -> int:
         return self._model.initial_tokens(cell)
 
+    def place(self, thread: int) -> int | None:
+        return self._model.place(thread)
+
+    def local_steps(self, state: State, thread: int) -> LocalSteps:
+        cells, changes = self._model.local_steps(state, thread)
+        remembered = [
+            Change((*writes, *self._remembered(state, thread, footprint, events)), footprint, events)
+            for writes, footprint, events in changes
+        ]
+        return LocalSteps(cells, tuple(remembered))
+
     def step(self, state: State, thread: int, alternative: int = 0) -> Step:
         after, footprint, events = self._model.step(state, thread, alternative)
-        history = state[-1]
-        if events:
-            history = self._after(history, thread, events, footprint)
-        return Step((*after[:-1], history), footprint, events)
+        remembered = self._remembered(state, thread, footprint, events)
+        if remembered:
+            slots = list(after)
+            for cell, number in remembered:
+                slots[cell] = number
+            after = tuple(slots)
+        return Step(after, footprint, events)
 
-    def _after(self, history: int, thread: int, events: tuple[int, ...], footprint: Footprint) -> int:
-        key = (history, thread, events, footprint)
-        found = self._known.get(key)
-        if found is None:
-            sequences = dict(self._histories[history])
-            for number in events:
-                if self._is_seen(number):
-                    self._add(sequences, thread, number)
-            for cell, mode in footprint:
-                if mode >= LABEL:
-                    self._add(sequences, -cell, mode)
-            whole = tuple(sorted(sequences.items()))
-            found = self._numbers.setdefault(whole, len(self._histories))
-            if found == len(self._histories):
-                self._histories.append(whole)
-            self._known[key] = found
+    def _remembered(
+        self, state: State, thread: int, footprint: Footprint, events: tuple[int, ...]
+    ) -> list[tuple[int, int]]:
+        """The slots of histories that a step changes, with what then stands there."""
+        found = []
+        cell = self._first + thread
+        sequence = state[cell]
+        for number in events:
+            if self._is_seen(number):
+                sequence = self._longer(sequence, number)
+        if sequence != state[cell]:
+            found.append((cell, sequence))
+        labels = [(cell, mode) for cell, mode in footprint if mode >= LABEL]
+        if labels:
+            sights = dict(self._seen[state[-1]])
+            for cell, mode in labels:
+                sights[cell] = self._longer(sights.get(cell, 0), -mode)
+            found.append((len(state) - 1, self._sight(tuple(sorted(sights.items())))))
         return found
 
-    def _add(self, sequences: dict[int, int], whose: int, what: int) -> None:
-        step = (whose, sequences.get(whose, 0), what)
-        sequences[whose] = self._sequences.setdefault(step, len(self._sequences) + 1)
+    def _longer(self, sequence: int, what: int) -> int:
+        """The number of a sequence with one more at its end."""
+        return self._sequences.setdefault((sequence, what), len(self._sequences) + 1)
+
+    def _sight(self, sights: tuple[tuple[int, int], ...]) -> int:
+        number = self._sights.setdefault(sights, len(self._seen))
+        if number == len(self._seen):
+            self._seen.append(sights)
+        return number
 
     def _is_seen(self, number: int) -> bool:
         found = self._concerned.get(number)
