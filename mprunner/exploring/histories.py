@@ -19,8 +19,8 @@ Concerns = Callable[[Call], bool]
 
 
 class Histories:
-    """A `System`: that of `model`, with more slots: of each thread the number of the sequence of its instants, and at last that of
-    what all promises have seen. `concerns` says whose calls are to be known.
+    """A `System`: that of `model`, with more slots: of each thread the number of the sequence of its instants, and at last that
+    of what all promises have seen. `concerns` says whose calls are to be known.
     """
 
     def __init__(self, model: Model, concerns: Concerns) -> None:
