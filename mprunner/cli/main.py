@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "validate": "Check scenario files without running them.",
     "new": "Write a commented scenario to start from.",
     "explore": "Find every schedule that matters; prove promises or break them.",
+    "replay": "Play a schedule on real processes.",
     "list": "List scenarios: what they are made of, their tags.",
     "describe": "Tell who does what in a scenario, and what it promises.",
     "explain": "Show what promises mean: core forms, formula, examples.",

@@ -186,7 +186,12 @@ class Traces:
 
     def _reverse_races(self, ended: Execution) -> None:
         events = self._events
-        for index in range(self._fresh, len(events)):
+        first = self._fresh
+        if first < len(events):
+            event, point = events[first], self._points[first]
+            if self._system.alternatives(point.state, event.thread) > 1:
+                first = 0  # with another choice what leads to the other order of an earlier race is another sequence
+        for index in range(first, len(events)):
             self._reverse(index, events[index].thread, events[index].alternative, events[index].direct, None)
         if ended.cyclic or ended.cut:
             return

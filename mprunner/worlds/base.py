@@ -16,7 +16,8 @@ class RunOptions:
     `start_method` None takes the program's own, else fork where the platform has it. `time_scale` multiplies every
     sleep and timeout of the scenario; at 0 sleeps only yield and timeouts keep their length. `timeout` is the
     deadline in seconds, never scaled; None is no deadline. `seed` settles random sleeps, `random()` and `choose`.
-    `max_processes` live at once end a run that starts processes without end.
+    `max_processes` live at once end a run that starts processes without end. `gate` is the socket at which each operation asks
+    for leave, in a replay: then sleeps and timeouts take no time.
     """
 
     start_method: str | None = None
@@ -25,6 +26,7 @@ class RunOptions:
     timeout: float | None = 60.0
     seed: int = 0
     max_processes: int = 512
+    gate: str | None = None
 
 
 @record

@@ -18,6 +18,7 @@ from mprunner.worlds.real.deeds import DEEDS, Deed
 
 if TYPE_CHECKING:
     from mprunner.program.machine import Machine
+    from mprunner.worlds.real.gate import Gate
     from mprunner.worlds.real.run import Run
 
 
@@ -75,6 +76,14 @@ class Actor:
         self.is_main = hello.get("role") == "main"
         self.site = NO_SITE
         self.log = Log.open(run.directory, process=name, **hello)
+        self.gate: Gate | None = None
+        self.acting = name
+        """Who it plays at the moment: itself, or a task."""
+        if run.options.gate is not None:
+            from mprunner.worlds.real.gate import Gate  # for a replay only
+
+            self.gate = Gate(run.options.gate)
+            self.perform = self._perform_with_leave  # type: ignore[method-assign]
         _here.actor = self
         if threading.current_thread() is threading.main_thread():
             _principal = self
@@ -88,12 +97,14 @@ class Actor:
 
     def scaled(self, seconds: float | None) -> float | None:
         """A timeout of the scenario as it is waited for: at scale 0 it keeps its length."""
+        if self.gate is not None:
+            return 0.0 if self.gate.leave.late and seconds is not None else None
         scale = self.run.options.time_scale
         return seconds if seconds is None or scale == 0 else seconds * scale
 
     def sleep(self, seconds: float) -> None:
         """Sleep the scaled time; at scale 0 only let others run. Raises ValueError for a negative time, as Python does."""
-        time.sleep(seconds * self.run.options.time_scale)
+        time.sleep(0 if self.gate is not None else seconds * self.run.options.time_scale)
 
     # --- playing ---
 
@@ -150,6 +161,18 @@ class Actor:
         else:
             self.log.end(OK, deed.gave(self, handle, value), token)
         return value
+
+    def _perform_with_leave(self, operation: Operation) -> Any:
+        """As `perform`, when it is this operation's turn."""
+        gate, handle = self.gate, operation.object
+        assert gate is not None
+        if DEEDS[handle.kind if handle is not None else "none", operation.op].silent:
+            return Actor.perform(self, operation)
+        gate.ask(self.acting, operation.op, None if handle is None else str(handle.ref))
+        try:
+            return Actor.perform(self, operation)
+        finally:
+            gate.done()
 
     def _look_up(self, handle: Handle | None, name: str) -> _Known:
         deed = DEEDS[handle.kind if handle is not None else "none", name]

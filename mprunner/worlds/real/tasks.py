@@ -17,6 +17,7 @@ def run_task(task: Ref, target: str, args: tuple[Any, ...], kwds: dict[str, Any]
     run = actor.run
     name = str(task)
     actor.log.actor(name)
+    actor.acting = name
     given, named = run.objects.to_handles(list(args)), run.objects.to_handles(kwds)
     actor.note("task_start", {"task": name, "args": given, "kwds": named}, actor.pool)
     try:
@@ -32,3 +33,4 @@ def run_task(task: Ref, target: str, args: tuple[Any, ...], kwds: dict[str, Any]
         return sent
     finally:
         actor.log.actor(None)
+        actor.acting = actor.name
