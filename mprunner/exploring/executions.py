@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from mprunner.checking.verdict import Promise, Verdict
+from mprunner.exploring.leaks import leaked
 from mprunner.exploring.playing import played, switches
 from mprunner.exploring.results import Schedule
 from mprunner.recording.columns import alike
@@ -67,6 +68,8 @@ class Executions:
         """How many executions have each, and the shortest schedule to it that was met."""
         self.hangs: dict[Hashable, list[Any]] = {}
         """How many executions hang in each way, and the shortest schedule to it that was met."""
+        self.leaked: set[str] = set()
+        """Processes that their parent leaves behind in some execution."""
 
     def add(self, schedule: Schedule) -> Kind:
         """Count one more execution."""
@@ -119,6 +122,7 @@ class Executions:
                 diagnosis.pattern,
                 tuple((one.process, one.operation, one.object) for one in diagnosis.blocked),
             )
+        self.leaked |= leaked(recording)
         statuses = tuple((one.promise.index, one.promise.title, one.status) for one in verdicts)
         return Kind(outcome_of(recording, verdicts), statuses, pattern)
 

@@ -118,6 +118,7 @@ class Explorer:
             deadlocks=deadlocks,
             lassos=lassos,
             unreached=tuple(self._unreached()) if accounting.complete else (),
+            leaked=tuple(sorted(self.executions.leaked)),
             memory=self._options.memory,
             notes=tuple(self._notes()),
             runs=len(runs),

@@ -18,7 +18,7 @@ from mprunner.language.source import display_width
 from mprunner.program.declarations import Program
 from mprunner.records import replaced
 from mprunner.report import text
-from mprunner.report.phrases import count
+from mprunner.report.phrases import a_list, count
 from mprunner.report.schedule_lanes import schedule_lanes
 from mprunner.report.standing import Standing
 from mprunner.report.style import Style, clean, cut, pad, wrapped
@@ -148,7 +148,9 @@ class ExplorationReport:
             lines = ", ".join(str(line) for line in found.unreached[:8])
             notes.append(f"no execution comes to line {lines}")
         if found.leaked:
-            notes.append(f"{', '.join(found.leaked)} may outlive main")
+            notes.append(
+                f"nobody waits for {a_list(found.leaked)}: left behind when the parent's own steps are over"
+            )
         for note in notes:
             for line in wrapped(style.plain(f"{note[0].upper()}{note[1:]}."), style.width, "  "):
                 yield style.paint(line, "dim")
