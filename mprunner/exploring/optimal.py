@@ -3,59 +3,27 @@
 After Abdulla, Aronis, Jonsson and Sagonas, "Optimal Dynamic Partial Order Reduction" (POPL 2014) and "Source Sets" (JACM 2017).
 An execution is played to its end; then each race of it that can be reversed goes, as the sequence of steps that leads to the
 other order, into the wakeup tree of the point where they part, unless it is covered there. Three things are added to the paper's
-programs: steps that can be blocked (who was blocked when the racing step was made raced with an earlier one), threads that are
-blocked at the end (what they wait for is a race as well), and choices of data.
+programs: steps that can be blocked (see `races`), threads that are blocked at the end (what they wait for is a race as well), and
+choices of data (the alternatives of a step race with each other).
 
-States cost nothing to keep, so the search goes on from where executions part, and nothing is played twice.
+All races of every execution count, not only those of the steps that are new in it: the sequence that reverses a race holds all
+that does not depend on its first step, what comes later in the execution too, and that differs from one execution to the next.
+
+States cost nothing to keep, so the search goes on from where executions part, and no step of a common beginning is made again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from mprunner.exploring.footprints import Tokens, Tracker, conflict
+from mprunner.exploring.footprints import conflicting
+from mprunner.exploring.history import History
+from mprunner.exploring.races import Attempt, Races
 from mprunner.exploring.system import State, System
+from mprunner.exploring.wakeup import Branch, Sleeper, covered, insert
 
 __all__ = ["Execution", "Traces"]
-
-_CYCLES_FROM = 400
-"""Steps of an execution from which on it is looked whether it goes in circles."""
-
-
-class _Event(NamedTuple):
-    """A step of an execution: who made it, with which alternative, what it touched, and what comes before it (bits of indices).
-    `direct`: those that it conflicts with, as far as they are not before another of them.
-    """
-
-    thread: int
-    alternative: int
-    tokens: Tokens
-    before: int
-    direct: int
-
-
-class _Branch:
-    """A node of a wakeup tree: a step, and what is to follow it."""
-
-    __slots__ = ("alternative", "children", "thread", "tokens")
-
-    def __init__(self, thread: int, alternative: int, tokens: Tokens) -> None:
-        self.thread = thread
-        self.alternative = alternative
-        self.tokens = tokens
-        self.children: list[_Branch] = []
-
-
-class _Point:
-    """A point of the execution at hand: its state, who sleeps there, what is still to be tried."""
-
-    __slots__ = ("sleep", "state", "wakeup")
-
-    def __init__(self, state: State, sleep: dict[tuple[int, int], Tokens], wakeup: list[_Branch]) -> None:
-        self.state = state
-        self.sleep = sleep
-        self.wakeup = wakeup
 
 
 class Execution(NamedTuple):
@@ -70,26 +38,44 @@ class Execution(NamedTuple):
     cut: bool = False
 
 
+class _Tried:
+    """The attempts to reverse the races of one step, and of each the steps with which it went into a wakeup tree last."""
+
+    __slots__ = ("attempts", "planned")
+
+    def __init__(self, attempts: list[Attempt]) -> None:
+        self.attempts = attempts
+        self.planned = [-1] * len(attempts)
+
+
 class Traces:
-    """The traces of a system, one execution each. `steps`, `races` and `blocked` count what was done so far."""
+    """The traces of a system, one execution each.
+
+    `steps`, `races` (that were reversed) and `blocked` count what was done so far; `sleepless` tells whether nobody ever slept
+    where a wakeup tree had ended, as has to be.
+    """
 
     def __init__(self, system: System, *, depth: int | None = None) -> None:
         self._system = system
         self._depth = depth
-        self._events: list[_Event] = []
-        self._points: list[_Point] = [_Point(system.initial, {}, [])]
-        self._last: dict[int, list[int]] = {}
-        self._tracker = Tracker(system)
+        self._history = History(system)
+        self._states: list[State] = [system.initial]
+        self._sleep: list[list[Sleeper]] = [[]]
+        self._wakeup: list[list[Branch]] = [[]]
+        self._ways: list[int] = []
+        self._tried: list[_Tried | None] = []
+        self._met: dict[State, None] = {}
+        self._races = Races(system, self._history, self._states)
         self._fresh = 0
         self.steps = 0
         self.races = 0
         self.blocked = 0
+        self.sleepless = True
 
     def __iter__(self) -> Iterator[Execution]:
         while True:
             ended = self._play()
-            if ended.blocked:
-                self.blocked += 1
+            self.blocked += ended.blocked
             yield ended
             self._reverse_races(ended)
             if not self._back():
@@ -99,230 +85,165 @@ class Traces:
     def estimate(self) -> float:
         """How many executions there may be, as if all branches were as wide as those of the execution at hand."""
         total = 1.0
-        for point in self._points:
-            total *= max(1, len(point.wakeup) + sum(1 for _ in point.sleep))
+        for asleep, waiting, place in zip(self._sleep, self._wakeup, range(len(self._history)), strict=False):
+            total *= max(1, len(asleep) + len(waiting))
+            del place
         return total
 
     # --- playing ---
 
     def _play(self) -> Execution:
         """Goes on from the last point to an end."""
-        system, points, events = self._system, self._points, self._events
-        self._fresh = len(events)
-        seen: set[State] | None = None
+        system, history, depth = self._system, self._history, self._depth
+        states, met = self._states, self._met
+        state = states[-1]
+        self._fresh = len(history)
+        runnable: tuple[int, ...] = ()
         while True:
-            point = points[-1]
-            if not point.wakeup:
-                enabled = system.enabled(point.state)
-                if not enabled:
-                    return Execution(self._schedule(), point.state)
-                if not self._grow(point, enabled):
-                    return Execution(self._schedule(), point.state, blocked=True)
-            if self._depth is not None and len(events) >= self._depth:
-                return Execution(self._schedule(), point.state, cut=True)
-            if len(events) >= _CYCLES_FROM:
-                if seen is None:
-                    seen = {each.state for each in points[:-1]}
-                if point.state in seen:
-                    return Execution(self._schedule(), point.state, cyclic=True)
-                seen.add(point.state)
-            self._take(point, point.wakeup[0])
+            sleep, wakeup = self._sleep[-1], self._wakeup[-1]
+            if wakeup:
+                branch = wakeup.pop(0)
+                thread, alternative, following = branch.thread, branch.alternative, branch.children
+                ways = system.alternatives(state, thread)
+            else:
+                for thread in runnable:
+                    ways = system.alternatives(state, thread)
+                    if ways:
+                        break
+                else:
+                    runnable = system.enabled(state)
+                    if not runnable:
+                        return self._ended(state)
+                    thread = runnable[0]
+                    ways = system.alternatives(state, thread)
+                alternative, following = 0, []
+                if sleep:
+                    self.sleepless = False
+                    awake = self._awake(state, sleep)
+                    if awake is None:
+                        return self._ended(state, blocked=True)
+                    thread, alternative = awake
+                    ways = system.alternatives(state, thread)
+            if depth is not None and len(history) >= depth:
+                return self._ended(state, cut=True)
+            if state in met:
+                return self._ended(state, cyclic=True)
+            met[state] = None
+            state, footprint, _instants = system.step(state, thread, alternative)
+            self.steps += 1
+            history.add(thread, alternative, footprint)
+            self._sleep.append(
+                [
+                    sleeper
+                    for sleeper in sleep
+                    if sleeper[0] != thread and not conflicting(sleeper[2], footprint)
+                ]
+            )
+            sleep.append((thread, alternative, footprint))
+            self._wakeup.append(following)
+            self._ways.append(ways)
+            self._tried.append(None)
+            states.append(state)
 
-    def _grow(self, point: _Point, enabled: tuple[int, ...]) -> bool:
-        """Puts the step of somebody who does not sleep into an empty wakeup tree, in all its alternatives."""
-        sleep = point.sleep
-        system = self._system
-        last = self._events[-1].thread if self._events else -1
-        order = (last, *enabled) if last in enabled else enabled
-        for thread in order:
-            ways = system.alternatives(point.state, thread)
-            free = [way for way in range(ways) if (thread, way) not in sleep]
-            if free:
-                point.wakeup = [_Branch(thread, way, None) for way in free]
-                return True
-        return False
+    def _awake(self, state: State, sleep: list[Sleeper]) -> tuple[int, int] | None:
+        """A step of somebody who does not sleep."""
+        sleeping = {sleeper[:2] for sleeper in sleep}
+        for thread in self._system.enabled(state):
+            for alternative in range(self._system.alternatives(state, thread)):
+                if (thread, alternative) not in sleeping:
+                    return thread, alternative
+        return None
 
-    def _take(self, point: _Point, branch: _Branch) -> None:
-        """Makes the step of a branch."""
-        thread, alternative = branch.thread, branch.alternative
-        state, footprint, _instants = self._system.step(point.state, thread, alternative)
-        self.steps += 1
-        index = len(self._events)
-        own = self._last.setdefault(thread, [])
-        before, direct, tokens = self._tracker.take(index, footprint)
-        if own:
-            previous = own[-1]
-            before |= self._events[previous].before | (1 << previous)
-        branch.tokens = tokens
-        self._tracker.note(index, tokens, before | (1 << index))
-        self._events.append(_Event(thread, alternative, tokens, before, direct))
-        own.append(index)
-        sleep = {
-            key: slept
-            for key, slept in point.sleep.items()
-            if key[0] != thread and not conflict(slept, tokens)
-        }
-        self._points.append(_Point(state, sleep, branch.children))
-
-    def _schedule(self) -> tuple[tuple[int, int], ...]:
-        return tuple([(event.thread, event.alternative) for event in self._events])
+    def _ended(
+        self, state: State, *, blocked: bool = False, cyclic: bool = False, cut: bool = False
+    ) -> Execution:
+        history = self._history
+        schedule = tuple(zip(history.threads, history.alternatives, strict=True))
+        return Execution(schedule, state, blocked, cyclic, cut)
 
     def _back(self) -> bool:
         """Goes back to the last point where something is still to be tried; False when there is none."""
-        events, points = self._events, self._points
-        while events:
-            points.pop()
-            event = events.pop()
-            self._last[event.thread].pop()
-            self._tracker.back()
-            point = points[-1]
-            done = point.wakeup.pop(0)
-            point.sleep[event.thread, event.alternative] = done.tokens
-            if point.wakeup:
-                return True
-        return False
+        wakeup = self._wakeup
+        length = len(wakeup) - 1
+        while length >= 0 and not wakeup[length]:
+            length -= 1
+        if length < 0:
+            return False
+        for state in self._states[length:-1]:
+            self._met.pop(state, None)
+        self._history.cut(length)
+        del wakeup[length + 1 :], self._sleep[length + 1 :], self._states[length + 1 :]
+        del self._ways[length:], self._tried[length:]
+        return True
 
     # --- races ---
 
     def _reverse_races(self, ended: Execution) -> None:
-        events = self._events
-        first = self._fresh
-        if first < len(events):
-            event, point = events[first], self._points[first]
-            if self._system.alternatives(point.state, event.thread) > 1:
-                first = 0  # with another choice what leads to the other order of an earlier race is another sequence
-        for index in range(first, len(events)):
-            self._reverse(index, events[index].thread, events[index].alternative, events[index].direct, None)
-        if ended.cyclic or ended.cut:
-            return
-        system, state = self._system, ended.state
-        enabled = system.enabled(state)
-        for thread in range(len(system.threads)):
-            if thread in enabled:
+        """Put what reverses the races of the execution into wakeup trees."""
+        history, tried = self._history, self._tried
+        history.close()
+        everything = (1 << len(history)) - 1
+        for place, raced in enumerate(history.raced):
+            ways = self._ways[place]
+            if not raced and ways == 1:
                 continue
-            wanted = system.pending(state, thread)
-            if wanted:
-                tokens = self._tracker.tokens(wanted)
-                self._reverse_pending(thread, tokens)
+            within = everything & ~history.after[place]
+            known = tried[place]
+            if known is None:
+                known = tried[place] = self._try(place, ways, within & ((1 << place) - 1))
+            later = within >> place << place
+            if later and self._meddle(known, later):
+                known = self._try(place, ways, within)
+            self._plan(known, within)
+        if not (ended.cyclic or ended.cut):
+            self._reverse_blocked(ended.state)
 
-    def _reverse(self, index: int, thread: int, alternative: int, direct: int, tokens: Tokens | None) -> None:
-        """Reverses the races of an event with those before it."""
-        events = self._events
-        own = events[index]
-        previous = self._previous(thread, index)
-        above = 0 if previous < 0 else events[previous].before | (1 << previous)
-        candidates = direct & ~above
-        hidden = 0
-        remaining = direct
-        while remaining:
-            low = remaining & -remaining
-            hidden |= events[low.bit_length() - 1].before
-            remaining ^= low
-        immediate = candidates & ~hidden
-        while immediate:
-            earlier = immediate.bit_length() - 1
-            immediate ^= 1 << earlier
-            if events[earlier].thread == thread:
-                continue
-            if not self._turn_round(earlier, index, thread, alternative, own.tokens):
-                self._look_back(earlier, thread, alternative, own.tokens, above, index)
+    def _try(self, place: int, ways: int, within: int) -> _Tried:
+        attempts = self._races.of_step(place, within)
+        if ways > 1:
+            attempts += self._races.of_choice(place, ways, within)
+        return _Tried(attempts)
 
-    def _look_back(
-        self, start: int, thread: int, alternative: int, tokens: Tokens, above: int, index: int
-    ) -> None:
-        """The step was blocked before the event `start`: it races with an earlier one, before which it was not."""
-        events = self._events
-        for earlier in range(start - 1, -1, -1):
-            event = events[earlier]
-            if above >> earlier & 1:
-                continue
-            if (
-                event.thread != thread
-                and conflict(event.tokens, tokens)
-                and self._turn_round(earlier, index, thread, alternative, tokens)
-            ):
-                return
-
-    def _reverse_pending(self, thread: int, tokens: Tokens) -> None:
-        """A thread is blocked for good: it races with what has taken what it waits for."""
-        index = len(self._events)
-        previous = self._previous(thread, index)
-        above = 0 if previous < 0 else self._events[previous].before | (1 << previous)
-        self._look_back(index, thread, -1, tokens, above, index)
-
-    def _previous(self, thread: int, index: int) -> int:
-        """The thread's last event before `index`; -1 for none."""
-        for each in reversed(self._last.get(thread, ())):
-            if each < index:
-                return each
-        return -1
-
-    def _turn_round(self, earlier: int, index: int, thread: int, alternative: int, tokens: Tokens) -> bool:
-        """Puts the steps that lead to the other order of a race into the wakeup tree where they part.
-
-        False when the later step is blocked there.
-        """
-        events = self._events
-        bit = 1 << earlier
-        kept = [
-            event
-            for place, event in enumerate(events[earlier + 1 :], earlier + 1)
-            if place != index and not event.before & bit
-        ]
-        point = self._points[earlier]
-        state = point.state
+    def _reverse_blocked(self, state: State) -> None:
+        """Who is blocked at the end races with what made it so."""
         system = self._system
-        for event in kept:
-            state = system.step(state, event.thread, event.alternative).state
-        if thread not in system.enabled(state):
-            return False
-        steps = [(event.thread, event.alternative, event.tokens) for event in kept]
-        for way in [alternative] if alternative >= 0 else range(system.alternatives(state, thread)):
-            real = self._tracker.tokens_in(system.step(state, thread, way).footprint, tokens)
-            sequence = [*steps, (thread, way, real)]
-            if not _is_covered(point.sleep, sequence):
+        everything = (1 << len(self._history)) - 1
+        for thread in range(len(system.threads)):
+            footprint = system.pending(state, thread)
+            if footprint:
+                self._plan(_Tried(self._races.of_blocked(thread, footprint)), everything)
+
+    def _meddle(self, tried: _Tried, later: int) -> bool:
+        """Whether what came later would make a difference to an attempt."""
+        history = self._history
+        return any(
+            history.clashes(attempt.footprint, later) & ~self._gone(attempt) for attempt in tried.attempts
+        )
+
+    def _gone(self, attempt: Attempt) -> int:
+        after = self._history.after
+        gone = 0
+        for place in attempt.missing:
+            gone |= after[place]
+        return gone
+
+    def _plan(self, tried: _Tried, within: int) -> None:
+        """Put the steps that can be made without what is missing, and the step that this lets come first, where they part."""
+        history = self._history
+        planned = tried.planned
+        for number, attempt in enumerate(tried.attempts):
+            missing, made, thread, alternative, footprint = attempt
+            if not made:
+                continue
+            base = min(missing)
+            left = within & ~self._gone(attempt)
+            steps = left >> base << base
+            if steps >> self._fresh == 0 and planned[number] >= 0 and not steps & ~planned[number]:
+                continue
+            planned[number] = steps
+            waits_for = history.conflicts(footprint, left) & steps
+            last = (thread, alternative, footprint)
+            if covered(history, self._sleep[base], steps, last, waits_for):
+                continue
+            if insert(history, self._wakeup[base], steps, last, waits_for):
                 self.races += 1
-                _insert(point.wakeup, sequence)
-        return True
-
-
-_Steps = list[tuple[int, int, Any]]
-
-
-def _is_covered(sleep: dict[tuple[int, int], Tokens], sequence: _Steps) -> bool:
-    """Whether somebody who sleeps could begin the sequence (or is independent of all of it)."""
-    return any(_weak_initial(key[0], key[1], tokens, sequence) is not None for key, tokens in sleep.items())
-
-
-def _weak_initial(thread: int, alternative: int, tokens: Tokens, sequence: _Steps) -> int | None:
-    """The place of this step in the sequence, when it could come first; -1 when it is not in it, and independent of all of it."""
-    for place, (other, way, touched) in enumerate(sequence):
-        if other == thread:
-            return place if way == alternative else None
-        if conflict(tokens, touched):
-            return None
-    return -1
-
-
-def _insert(wakeup: list[_Branch], sequence: _Steps) -> None:
-    """Puts a sequence into a wakeup tree, unless a branch of it leads there already."""
-    children = wakeup
-    while sequence:
-        for child in children:
-            if child.tokens is None:
-                continue
-            place = _weak_initial(child.thread, child.alternative, child.tokens, sequence)
-            if place is None:
-                continue
-            if place >= 0:
-                sequence = [*sequence[:place], *sequence[place + 1 :]]
-            if not child.children:
-                return
-            children = child.children
-            break
-        else:
-            for thread, alternative, tokens in sequence:
-                branch = _Branch(thread, alternative, tokens)
-                children.append(branch)
-                children = branch.children
-            return

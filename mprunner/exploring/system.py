@@ -37,7 +37,7 @@ class System(Protocol):
         """The threads that have a step in this state, ascending."""
 
     def alternatives(self, state: State, thread: int) -> int:
-        """How many ways the step of an enabled thread has: more than one only where it chooses."""
+        """How many ways the step of a thread has: 0 when it is not enabled, more than 1 only where it chooses."""
 
     def step(self, state: State, thread: int, alternative: int = 0) -> Step:
         """The step of an enabled thread."""

@@ -10,6 +10,11 @@ the step before them. A thread has one register, which starts at 0.
     ("down", s), ("up", s)
     ("put", q, n), ("get", q)                           (get: register := item)
     ("poll", q)            register := 1 if there is an item, else 0
+    ("soon", q)            a get that gives up: register := item, or -1 if there is none
+    ("both", l, m)         takes two locks at once
+    ("await", x, n)        waits until the cell is n
+    ("pick", x, y)         sets one of the two cells to 1, as nobody decides
+    ("stop", t)            from now on thread t makes no step
     ("choose", n)          register := 0 ... n-1, as nobody decides
     ("tick",)              a step that touches nothing
     ("print", n)           a step that a promise sees as n
@@ -41,6 +46,8 @@ __all__ = ["Instruction", "Thread", "Toy"]
 Instruction = tuple[Any, ...]
 Thread = tuple[Instruction, ...]
 _LOCAL = frozenset({"if", "goto"})
+_BARE = frozenset({"tick", "print", "choose", "stop"})
+_TWO = frozenset({"both", "pick"})
 _ENDED = -1
 _SEEN = 1 << 24
 
@@ -67,7 +74,7 @@ class Toy:
         first: list[Any] = [self._resting(number, 0, 0) for number in range(len(threads))]
         for thread in threads:
             for op in thread:
-                if op[0] in ("tick", "print", "choose", *_LOCAL) or op[1] in self.things:
+                if op[0] in _BARE or op[0] in _LOCAL or op[1] in self.things:
                     continue
                 name: str = op[1]
                 self.things[name] = len(first)
@@ -76,10 +83,18 @@ class Toy:
                     self.things[f"room of {name}"] = len(first)
                     self._tokens[len(first)] = self._bounds[name]
                     first.append(None)
+        self._lives: dict[int, int] = {}
+        for op in [op for thread in threads for op in thread if op[0] in _TWO]:
+            if op[2] not in self.things:
+                self.things[op[2]] = len(first)
+                first.append(0)
+        for thread in sorted({op[1] for code in threads for op in code if op[0] == "stop"}):
+            self._lives[thread] = len(first)
+            first.append(1)
         self.initial: State = tuple(first)
 
     def _at_first(self, name: str, op: str) -> Any:
-        if op in ("put", "get", "poll"):
+        if op in ("put", "get", "poll", "soon"):
             return ()
         return self._semaphores.get(name, 1) if op in ("down", "up") else 0
 
@@ -104,14 +119,19 @@ class Toy:
         return tuple([thread for thread in range(len(self.program)) if self._can(state, thread)])
 
     def alternatives(self, state: State, thread: int) -> int:
+        if not self._can(state, thread):
+            return 0
         op = self.program[thread][state[thread][0]]
-        return int(op[1]) if op[0] == "choose" else 1
+        return int(op[1]) if op[0] == "choose" else 2 if op[0] == "pick" else 1
 
     def pending(self, state: State, thread: int) -> Footprint | None:
         at = state[thread][0]
         if at == _ENDED or self._can(state, thread):
             return None
-        return self._footprint(self.program[thread][at])
+        life = self._lives.get(thread)
+        if life is not None and not state[life]:
+            return ((life, READ),)
+        return self._footprint(thread, self.program[thread][at], state)
 
     def initial_tokens(self, cell: int) -> int:
         return self._tokens.get(cell, 0)
@@ -122,7 +142,7 @@ class Toy:
     def local_steps(self, state: State, thread: int) -> LocalSteps:
         at = state[thread][0]
         op = ("tick",) if at == _ENDED else self.program[thread][at]
-        cells = () if op[0] in ("tick", "print", "choose") else (self.things[op[1]],)
+        cells = self._cells(thread, op)
         if not self._can(state, thread):
             return LocalSteps(cells, ())
         changes = []
@@ -139,12 +159,18 @@ class Toy:
         slots = list(state)
         if kind == "choose":
             register = alternative
-        elif kind not in ("tick", "print"):
+        elif kind == "stop":
+            slots[self._lives[op[1]]] = 0
+        elif kind == "pick":
+            slots[self.things[op[1 + alternative]]] = 1
+        elif kind == "both":
+            slots[self.things[op[1]]] = slots[self.things[op[2]]] = 1
+        elif kind not in _BARE:
             cell = self.things[op[1]]
             register, slots[cell] = _done(op, register, state[cell])
         slots[thread] = self._resting(thread, at + 1, register)
         events = (at * len(self.program) + thread,)
-        return Step(tuple(slots), self._footprint(op, state), events)
+        return Step(tuple(slots), self._footprint(thread, op, state, alternative), events)
 
     def site(self, state: State, thread: int) -> int | None:
         """The instruction at which a thread stands."""
@@ -155,12 +181,17 @@ class Toy:
 
     def _can(self, state: State, thread: int) -> bool:
         at = state[thread][0]
-        if at == _ENDED:
+        life = self._lives.get(thread)
+        if at == _ENDED or (life is not None and not state[life]):
             return False
         op = self.program[thread][at]
-        if op[0] in ("tick", "print", "choose"):
+        if op[0] in _BARE:
             return True
         value = state[self.things[op[1]]]
+        if op[0] == "both":
+            return bool(value == 0 and state[self.things[op[2]]] == 0)
+        if op[0] == "await":
+            return bool(value == op[2])
         if op[0] == "acquire":
             return bool(value == 0)
         if op[0] == "down":
@@ -169,20 +200,43 @@ class Toy:
             return bool(value)
         return op[0] != "put" or len(value) < self._bounds.get(op[1], len(value) + 1)
 
-    def _footprint(self, op: Instruction, state: State | None = None) -> Footprint:
+    def _cells(self, thread: int, op: Instruction) -> tuple[int, ...]:
+        """What decides a step besides where the thread stands, and what it may change."""
+        cells = [] if op[0] in _BARE else [self.things[op[1]]]
+        if op[0] in _TWO:
+            cells.append(self.things[op[2]])
+        if thread in self._lives:
+            cells.append(self._lives[thread])
+        if op[0] == "stop":
+            cells.append(self._lives[op[1]])
+        return tuple(sorted(set(cells)))
+
+    def _footprint(self, thread: int, op: Instruction, state: State, alternative: int = 0) -> Footprint:
+        touched = dict(self._touched(op, state, alternative))
+        if thread in self._lives:
+            touched.setdefault(self._lives[thread], READ)
+        return tuple(sorted(touched.items()))
+
+    def _touched(self, op: Instruction, state: State, alternative: int) -> Footprint:
         kind = op[0]
         if kind in ("tick", "choose"):
             return ()
         if kind == "print":
             return ((_SEEN, LABEL + op[1]),)
+        if kind == "stop":
+            return ((self._lives[op[1]], WRITE),)
         cell = self.things[op[1]]
-        if kind in ("read", "poll"):
+        if kind == "pick":
+            return ((self.things[op[1 + alternative]], WRITE),)
+        if kind == "both" and not state[cell]:
+            return ((cell, WRITE), (self.things[op[2]], WRITE))
+        if kind in ("read", "poll", "await") or (kind == "soon" and not state[cell]):
             return ((cell, READ),)
-        if kind in ("put", "get"):
+        if kind in ("put", "get", "soon"):
             room = self.things.get(f"room of {op[1]}")
-            modes = (PUT, GET) if kind == "put" else (GET, PUT)
+            modes = (GET, PUT) if kind != "put" else (PUT, GET)
             return ((cell, modes[0]),) if room is None else ((cell, modes[0]), (room, modes[1]))
-        if kind == "try" and state is not None and state[cell]:
+        if kind == "try" and state[cell]:
             return ((cell, READ),)
         return ((cell, WRITE),)
 
@@ -206,6 +260,8 @@ def _done(op: Instruction, register: int, value: Any) -> tuple[int, Any]:
         return register, value + (1 if kind == "up" else -1)
     if kind == "put":
         return register, (*value, op[2])
-    if kind == "get":
+    if kind == "get" or (kind == "soon" and value):
         return value[0], value[1:]
+    if kind in ("soon", "await"):
+        return register if kind == "await" else -1, value
     return int(bool(value)), value

@@ -1,0 +1,114 @@
+"""Which races of an execution can be reversed, and by which steps.
+
+A step races with an earlier one when it conflicts with it and could have been made without it. Where steps block, this is not
+told by the order alone: an acquire conflicts with the release before it, and can't be made without that; it races with the
+acquire before. So a step is tried where what it conflicts with, and all that came after that, is missing. If it is blocked there,
+more of what it conflicts with is left out, until it can be made: each greatest part of the execution after which it can be made
+is a reversal.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mprunner.exploring.history import History, bits
+from mprunner.exploring.system import Footprint, State, System
+
+__all__ = ["Attempt", "Races"]
+
+
+class Attempt(NamedTuple):
+    """A step tried without `missing` and all that is after these: what it touched there, and whether it could be made."""
+
+    missing: tuple[int, ...]
+    made: bool
+    thread: int
+    alternative: int
+    footprint: Footprint
+
+
+class Races:
+    """Finds reversals in an execution and its states."""
+
+    __slots__ = ("_history", "_states", "_system")
+
+    def __init__(self, system: System, history: History, states: list[State]) -> None:
+        self._system = system
+        self._history = history
+        self._states = states
+
+    def of_step(self, place: int, within: int) -> list[Attempt]:
+        """Attempts to make a step of the execution with fewer of the steps `within` before it."""
+        history = self._history
+        thread = history.threads[place]
+        alternative = history.alternatives[place]
+        own = history.by_thread[thread] & ((1 << place) - 1)
+        return self._tried(thread, alternative, history.footprints[place], own, within)
+
+    def of_blocked(self, thread: int, footprint: Footprint) -> list[Attempt]:
+        """Attempts to make the step of a thread that is blocked at the end."""
+        history = self._history
+        within = (1 << len(history)) - 1
+        return self._tried(thread, 0, footprint, history.by_thread[thread], within)
+
+    def of_choice(self, place: int, ways: int, within: int) -> list[Attempt]:
+        """The other alternatives of a step, in the place of the one that was taken."""
+        history = self._history
+        thread = history.threads[place]
+        state = self._state(place, within)
+        return [
+            Attempt((place,), True, thread, other, self._system.step(state, thread, other).footprint)
+            for other in range(ways)
+            if other != history.alternatives[place]
+        ]
+
+    def _tried(
+        self, thread: int, alternative: int, footprint: Footprint, own: int, within: int
+    ) -> list[Attempt]:
+        history = self._history
+        kept = 0
+        if own:
+            last = own.bit_length() - 1
+            kept = history.before[last] | 1 << last
+        attempts: list[Attempt] = []
+        known: dict[int, bool] = {}
+
+        def leave_out(missing: tuple[int, ...], left: int, touched: Footprint) -> None:
+            racing = history.conflicts(touched, left) & ~kept
+            while racing:
+                place = racing.bit_length() - 1
+                racing ^= 1 << place
+                remaining = left & ~history.after[place]
+                made = known.get(remaining)
+                if made is None:
+                    without = (*missing, place)
+                    attempt = self._attempt(thread, alternative, without, remaining)
+                    made = known[remaining] = attempt.made
+                    attempts.append(attempt)
+                    if not made:
+                        leave_out(without, remaining, attempt.footprint)
+                if made:
+                    racing &= ~history.before[place]
+
+        leave_out((), within, footprint)
+        return attempts
+
+    def _attempt(self, thread: int, alternative: int, missing: tuple[int, ...], left: int) -> Attempt:
+        system = self._system
+        state = self._state(min(missing), left)
+        ways = system.alternatives(state, thread)
+        if not ways:
+            return Attempt(missing, False, thread, 0, system.pending(state, thread) or ())
+        if alternative >= ways:
+            alternative = 0
+        footprint = system.step(state, thread, alternative).footprint
+        return Attempt(missing, True, thread, alternative, footprint)
+
+    def _state(self, base: int, left: int) -> State:
+        """The state after those steps of the execution that are `left`, all before `base` among them."""
+        history = self._history
+        step = self._system.step
+        state = self._states[base]
+        for place in bits(left >> base << base):
+            state = step(state, history.threads[place], history.alternatives[place])[0]
+        return state
