@@ -18,7 +18,8 @@ that the same answers lead to the same course.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from mprunner.program.binding import bind
@@ -32,7 +33,7 @@ from mprunner.program.limits import check_nested
 from mprunner.program.plain_data import canonical, copied
 from mprunner.program.values import MARKS, marked, plain, type_name
 
-__all__ = ["Finished", "Machine", "Operation", "fresh_globals"]
+__all__ = ["EndlessLoopError", "Finished", "Machine", "Operation", "fresh_globals"]
 
 MAX_FRAMES = 1000
 """Calls that may be in each other; beyond that RecursionError is raised, as in Python."""
@@ -47,12 +48,23 @@ def fresh_globals(program: Program) -> dict[str, Any]:
     return copy.deepcopy(program.globals)
 
 
+class EndlessLoopError(Exception):
+    """A machine plays on and on and hands nothing out: its `budget` is used up, at this site."""
+
+    def __init__(self, site: int) -> None:
+        super().__init__(site)
+        self.site = site
+
+
 class Machine:
     """One execution of a target. All machines of a process share one dict of globals.
 
     Raises TypeError at the first `advance` when the arguments do not fit the target's parameters. It is plain data: it can be
     pickled (the program goes with it) and copied at any point between two calls of `advance`.
     """
+
+    budget: Iterable[Any] = repeat(None)
+    """As many instructions are played from one operation to the next as this has items, each time anew."""
 
     def __init__(
         self,
@@ -82,7 +94,8 @@ class Machine:
     def advance(self) -> Operation | Finished:
         """Runs up to the next operation, or to the end.
 
-        Raises the exception that leaves the target; `site` then tells the step that raised it.
+        Raises the exception that leaves the target; `site` then tells the step that raised it. Raises EndlessLoopError when the
+        budget is used up before.
         """
         self.operation = None
         if self._thrown is not None:
@@ -90,19 +103,24 @@ class Machine:
             if self.unwind(error, self.site) == ESCAPED:
                 self._escaped = None
                 raise error.with_traceback(None)
+        budget = iter(self.budget)
         while True:
             frame = self._frames[-1]
             steps, position = frame.steps, frame.pc
             caught: Exception | None = None
             try:
-                while position >= 0:
+                for _ in budget:
                     position = steps[position](self, frame)
+                    if position < 0:
+                        break
             except Exception as error:
                 caught = error
             if caught is not None:
                 position = self.unwind(caught, self._site_at(frame, position))
             if position == HANDED_OUT and self.operation is not None:
                 return self.operation
+            if position >= 0:
+                raise EndlessLoopError(self._site_at(frame, position))
             if position == FINISHED:
                 return Finished(self._result)
             if position == ESCAPED and self._escaped is not None:
@@ -133,7 +151,7 @@ class Machine:
         """A machine that goes on from here by itself. With one `memo` for all parts of a process they stay connected."""
         memo = {} if memo is None else memo
         twin = Machine.__new__(Machine)
-        twin.program = self.program
+        twin.program, twin.budget = self.program, self.budget
         twin.site, twin.operation = self.site, self.operation
         if self.operation is not None:
             arguments = copied(self.operation.arguments, memo)

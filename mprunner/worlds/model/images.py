@@ -12,9 +12,10 @@ from typing import Any
 
 from mprunner.program.declarations import Program
 from mprunner.program.handouts import Finished, Operation
-from mprunner.program.machine import Machine
+from mprunner.program.machine import EndlessLoopError, Machine
 from mprunner.program.plain_data import canonical, copied
 from mprunner.worlds.model.freezing import freeze, thaw
+from mprunner.worlds.model.unfollowed import Unfollowed
 
 __all__ = ["BEGIN", "LEAVE", "Child", "Image", "Images", "exitcode_of"]
 
@@ -26,6 +27,8 @@ LEAVE = "%leave"
 Silent = Callable[["Image", Operation], Any]
 """Does an operation that concerns nobody else, and leaves no trace on record."""
 
+_BUDGET = range(1_000_000)
+"""Instructions that are played from one operation to the next before a process is taken to go round for ever."""
 _MOST_SILENT = 100_000
 
 
@@ -253,8 +256,13 @@ class Images:
         """Plays the innermost machine up to an operation that others can notice, and what called it after its end."""
         for _ in range(_MOST_SILENT):
             machine = image.machines[-1]
+            machine.budget = _BUDGET
             try:
                 step = machine.advance()
+            except EndlessLoopError as loop:
+                raise Unfollowed(
+                    "it goes round and round and touches nothing", self._program, loop.site
+                ) from None
             except BaseException as error:
                 image.site = machine.site
                 if len(image.machines) == 1:
@@ -278,7 +286,7 @@ class Images:
                 machine.throw(error)
             else:
                 machine.resume(value)
-        raise RuntimeError("a process does nothing but look at itself, without end")
+        raise Unfollowed("it looks at nothing but itself, without end", self._program, image.site)
 
     def _return(self, image: Image, value: Any, error: BaseException | None) -> None:
         """The target that an operation has called is over: the operation goes on."""

@@ -117,3 +117,22 @@ def test_what_has_no_model_is_refused_with_its_place(modelled: Modelled) -> None
             processes: {p: {target: t}}
             """
         )
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        '{while: "True", steps: [{set: {x: "{x + 1}"}}]}',
+        '{while: "True", steps: [{call: nothing}]}',
+        '{while: "True", steps: [{set: {x: "{getpid()}"}}]}',
+    ],
+)
+def test_a_loop_that_touches_nothing_is_refused_with_its_place(modelled: Modelled, loop: str) -> None:
+    model = modelled(
+        f"""
+        targets: {{nothing: {{steps: [pass]}}, t: {{steps: [{{set: {{x: 0}}}}, {loop}]}}}}
+        processes: {{p: {{target: t}}}}
+        """
+    )
+    with pytest.raises(Unfollowed, match=r"test\.yaml:\d+:\d+: .*(round and round|nothing but itself)"):
+        finals(model)
