@@ -11,7 +11,10 @@ from mprunner.checking.constraints.complete_sequence import CompleteSequence
 from mprunner.checking.constraints.composed import All, Any, If, Not
 from mprunner.checking.constraints.counting import Count
 from mprunner.checking.constraints.delivery import Delivery
-from mprunner.checking.constraints.each import Each, EachAfter, EachBefore, EachNext
+from mprunner.checking.constraints.each import Each
+from mprunner.checking.constraints.each_after import EachAfter
+from mprunner.checking.constraints.each_before import EachBefore
+from mprunner.checking.constraints.each_next import EachNext
 from mprunner.checking.constraints.each_timed import EachTimed
 from mprunner.checking.constraints.exceptions import Raises
 from mprunner.checking.constraints.exclusion import Closed, Open

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from mprunner.checking.constraint import Constraint, End, Finding
-from mprunner.checking.fields import bound_key
+from mprunner.checking.constraint import End, Finding
+from mprunner.checking.constraints.partners import ACTIVATION, BETWEEN, PARTNER, Partners
 from mprunner.checking.forms import Where
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Witness
-from mprunner.checking.wording import milliseconds, number, phrase, told
+from mprunner.checking.wording import milliseconds, number, told
 from mprunner.recording.events import Event
 from mprunner.records import record
-
-_ACTIVATION, _PARTNER, _BETWEEN = 1, 2, 4
 
 
 @record
@@ -30,12 +28,10 @@ class _Answered:
     distance: int = 0
 
 
-class EachTimed(Constraint):
+class EachTimed(Partners):
     """Keeps what still waits for a partner; of the others only the extreme distance, and how many break the limit."""
 
-    __slots__ = (
-        "_activations", "_available", "_broken", "_extreme", "_key", "_last", "_limit", "_lost", "_waiting", "_wanted", "_where",
-    )  # fmt: skip
+    __slots__ = ("_available", "_extreme", "_last", "_limit", "_lost", "_waiting")
 
     def __init__(
         self,
@@ -48,14 +44,8 @@ class EachTimed(Constraint):
         without: Matcher | None = None,
         bind: tuple[str, ...] = (),
     ) -> None:
-        matchers = [each, partner] if without is None else [each, partner, without]
-        super().__init__(matchers, wants_all=where in ("next", "previous"))
-        self._key = bound_key(bind)
+        super().__init__(each, partner, where=where, wanted=wanted, without=without, bind=bind)
         self._limit = round(within_ms * 1_000_000)
-        self._wanted = wanted
-        self._where = where
-        self._activations = 0
-        self._broken = 0
         self._lost: Event | None = None
         self._extreme: _Answered | None = None
         self._available: dict[Hashable, Event] = {}
@@ -63,43 +53,43 @@ class EachTimed(Constraint):
         self._last: tuple[Event, int] | None = None
 
     def feed(self, event: Event, mask: int) -> None:
-        if mask & _ACTIVATION:
+        if mask & ACTIVATION:
             self._activations += 1
         if self._where in ("next", "previous"):
             self._feed_neighbour(event, mask)
             return
         key = None if self._key is None else self._key(event.call)
-        if mask & _PARTNER and self._where != "before":
+        if mask & PARTNER and self._where != "before":
             for waiting, earlier in self._waiting.pop(key, ()):
                 self._answer(waiting, earlier, event)
-        if mask & _BETWEEN and self._where != "before":
+        if mask & BETWEEN and self._where != "before":
             for many in self._waiting.values():
                 for waiting, earlier in many:
                     self._answer(waiting, earlier)
             self._waiting.clear()
-            if not mask & _ACTIVATION:
+            if not mask & ACTIVATION:
                 self._available.clear()
-        if mask & _ACTIVATION:
-            if mask & _PARTNER:
+        if mask & ACTIVATION:
+            if mask & PARTNER:
                 self._answer(event, event)
             elif self._where == "before":
                 self._answer(event, self._available.get(key))
             else:
                 self._waiting.setdefault(key, []).append((event, self._available.get(key)))
-        if mask & _BETWEEN:
+        if mask & BETWEEN:
             self._available.clear()
-        if mask & _PARTNER and self._where != "after":
+        if mask & PARTNER and self._where != "after":
             self._available[key] = event
 
     def _feed_neighbour(self, event: Event, mask: int) -> None:
         last, self._last = self._last, (event, mask)
-        if self._where == "previous" and mask & _ACTIVATION:
+        if self._where == "previous" and mask & ACTIVATION:
             self._judge(event, last)
-        elif self._where == "next" and last is not None and last[1] & _ACTIVATION:
+        elif self._where == "next" and last is not None and last[1] & ACTIVATION:
             self._judge(last[0], self._last)
 
     def _judge(self, event: Event, neighbour: tuple[Event, int] | None) -> None:
-        fits = neighbour is not None and bool(neighbour[1] & _PARTNER)
+        fits = neighbour is not None and bool(neighbour[1] & PARTNER)
         if fits and neighbour is not None and self._key is not None:
             fits = self._key(event.call) == self._key(neighbour[0].call)
         self._answer(event, neighbour[0] if fits and neighbour is not None else None)
@@ -120,7 +110,7 @@ class EachTimed(Constraint):
             self._extreme = _Answered(event, partner, distance)
 
     def finish(self, end: End) -> Finding:
-        if self._where == "next" and self._last is not None and self._last[1] & _ACTIVATION:
+        if self._where == "next" and self._last is not None and self._last[1] & ACTIVATION:
             self._waiting.setdefault(None, []).append((self._last[0], None))
         scaled = round(self._limit * end.recording.time_scale)
         low, high = sorted((self._limit, scaled))
@@ -157,15 +147,6 @@ class EachTimed(Constraint):
         total = self._activations
         summary = f"{self._broken} of {total} broken" if status == "broken" else f"{total} put it to the test"
         return Finding(status, total, summary, reason, witnesses)  # type: ignore[arg-type]
-
-    @property
-    def _partner(self) -> str:
-        return phrase(self.matchers[1].form)
-
-    @property
-    def _place(self) -> str:
-        words = {"anywhere": "before or after it", "next": "right after it", "previous": "right before it"}
-        return words.get(self._where, f"{self._where} it")
 
     def _told(self, answered: _Answered) -> tuple[str, tuple[Witness, ...]]:
         event, partner = answered.event, answered.partner
