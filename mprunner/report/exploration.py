@@ -149,7 +149,7 @@ class ExplorationReport:
             notes.append(f"no execution comes to line {lines}")
         if found.leaked:
             notes.append(
-                f"nobody waits for {a_list(found.leaked)}: left behind when the parent's own steps are over"
+                f"nobody waits for {a_list(list(found.leaked))}: left behind when the parent's own steps are over"
             )
         for note in notes:
             for line in wrapped(style.plain(f"{note[0].upper()}{note[1:]}."), style.width, "  "):
