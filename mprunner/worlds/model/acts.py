@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mprunner.program.declarations import ObjectDeclaration
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
 from mprunner.program.values import Elapsed, Pid, RandomValue, Rendered
 from mprunner.worlds.model.images import Image
@@ -56,6 +58,9 @@ def _choose(turn: Turn, operation: Operation) -> Result:
 def _create(turn: Turn, operation: Operation) -> Result:
     model, name = turn.model, operation.arguments["name"]
     if turn.process != "main":
+        known = model.names.objects.get(name)
+        if known is not None and known.kind == "pool" and turn.image.daemon:
+            raise AssertionError("daemonic processes are not allowed to have children")
         raise Unfollowed(
             "an object that another process than main makes is its own", model.program, operation.site
         )
@@ -63,6 +68,19 @@ def _create(turn: Turn, operation: Operation) -> Result:
     if declared is None:
         raise NameError(f"name '{name}' is not defined")
     refs = [str(ref) for ref in members(declared.name, declared.count)]
+    if turn.phase is None:
+        _create_cells(turn, operation, declared, refs)
+    make = model.making.get(declared.kind)
+    for ref in refs if make is not None else ():
+        before = make(turn, Handle(declared.kind, Ref.of(ref)))  # type: ignore[misc]
+        if before is not None:
+            return before  # type: ignore[no-any-return]
+    return Done()
+
+
+def _create_cells(turn: Turn, operation: Operation, declared: ObjectDeclaration, refs: list[str]) -> None:
+    """What its cells hold at first. Raises Unfollowed where somebody may still have an older object of this name."""
+    model, name = turn.model, declared.name
     created = turn.image.extra.get("created", frozenset())
     first = declared.later and name not in created
     for process in () if first else model.names.processes.values():
@@ -80,7 +98,6 @@ def _create(turn: Turn, operation: Operation) -> Result:
     for ref in refs:
         for cell, first in model.layout.of_object(ref):
             turn.set(cell, first)
-    return Done()
 
 
 def _delete(turn: Turn, operation: Operation) -> Result:

@@ -7,7 +7,7 @@ each local state and result, and looked up from then on.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from mprunner.program.declarations import Program
@@ -17,12 +17,15 @@ from mprunner.program.plain_data import canonical, copied
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.unfollowed import Unfollowed
 
-__all__ = ["BEGIN", "LEAVE", "Child", "Image", "Images", "exitcode_of"]
+__all__ = ["BEGIN", "LEAVE", "WORK", "Child", "Image", "Images", "exitcode_of"]
 
 BEGIN = "%begin"
 """The first operation of every process: it comes to be."""
 LEAVE = "%leave"
 """The operation that a process hands out when its target is over: all that CPython does until it is gone."""
+
+WORK = "%work"
+"""The operation that a pool's worker hands out between tasks."""
 
 Silent = Callable[["Image", Operation], Any]
 """Does an operation that concerns nobody else, and leaves no trace on record."""
@@ -156,7 +159,7 @@ class Image:
 
     def random(self, seed: int) -> random.Random:
         """The process's own generator after what it has drawn, as each actor of the real world has one."""
-        generator = random.Random(f"{seed}:{self.actor}")
+        generator = random.Random(f"{seed}:{self.process}")
         for each in self.draws:
             if each:
                 generator.choice(range(each))
@@ -252,6 +255,17 @@ class Images:
             found = self._after[key] = self.add(image)
         return found
 
+    def play(
+        self, image: Image, target: str, args: Sequence[Any], kwargs: Mapping[str, Any], phase: Any
+    ) -> int:
+        """As `call`, for a copy that has been changed, and with arguments as a process gets them."""
+        assert image.operation is not None
+        image.suspended.append((image.operation, phase))
+        image.phase = image.returned = image.escaped = None
+        image.machines.append(Machine(self._program, target, args, kwargs, image.globals))
+        self._advance(image)
+        return self.add(image)
+
     def _advance(self, image: Image) -> None:
         """Plays the innermost machine up to an operation that others can notice, and what called it after its end."""
         for _ in range(_MOST_SILENT):
@@ -265,13 +279,13 @@ class Images:
                 ) from None
             except BaseException as error:
                 image.site = machine.site
-                if len(image.machines) == 1:
+                if not image.suspended:
                     self._leave(image, error)
                     return
                 self._return(image, None, error)
                 return
             if isinstance(step, Finished):
-                if len(image.machines) == 1:
+                if not image.suspended:
                     self._leave(image, None)
                     return
                 self._return(image, step.value, None)

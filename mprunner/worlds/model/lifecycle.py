@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mprunner.program.binding import bind
-from mprunner.program.handles import Handle
+from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
 from mprunner.program.machine import fresh_globals
 from mprunner.program.needs import handles_in
@@ -130,14 +130,24 @@ def _begin(turn: Turn, operation: Operation) -> Result:
     if turn.phase in (None, FIRST):
         turn.emit("begin")
     while unmade := turn.image.extra["unmade"]:
-        made = child_of(turn, Handle("process", ref_of(unmade[0])))
-        if not isinstance(made, Child):
+        made = _made_for_main(turn, ref_of(unmade[0]))
+        if made is not None:
             return made
         image = turn.image.copy()
         image.extra["unmade"] = unmade[1:]
         turn.remember(image)
         turn.phase = None
     return Done()
+
+
+def _made_for_main(turn: Turn, ref: Ref) -> Result | None:
+    """Make a process object or a pool; what has to happen before, None when it is made."""
+    declared = turn.model.names.objects.get(ref.name)
+    if declared is not None:
+        before: Result | None = turn.model.making[declared.kind](turn, Handle(declared.kind, ref))
+        return before
+    made = child_of(turn, Handle("process", ref))
+    return None if isinstance(made, Child) else made
 
 
 def _started(turn: Turn, operation: Operation, value: Any) -> dict[str, Any]:

@@ -88,6 +88,10 @@ class Model(Stepping):
         """Whether a process that ends has to wait for something of theirs."""
         self.dying: list[Callable[[Turn, str], None]] = []
         """What becomes of what a process had in them, when it is gone."""
+        self.making: dict[str, Callable[[Turn, Handle], Any]] = {}
+        """How objects come to be that are more than cells, by kind: None, or what has to happen before."""
+        self.forking: set[str] = set()
+        """Processes whose memory a thread that nobody wrote may copy."""
         self.standings: list[Standing] = []
         self._numbers: dict[Standing, int] = {}
         self._left: dict[Any, int] = {}
@@ -218,12 +222,14 @@ class Model(Stepping):
         process: str | None = None,
         actor: str | None = None,
         site: int | None = None,
+        timed: bool = False,
     ) -> int:
         """The number of an instant of this turn, see `Turn.emit`."""
         if site is None and turn.image is not None and turn.image.operation is not None:
             site = turn.image.operation.site
         call = self.call(turn, operation, handle, values or {}, site)
         call.outcome, call.error = outcome, error
+        call.timed = call.timed or timed
         if process is not None:
             call.process = call.actor = process
         if actor is not None:

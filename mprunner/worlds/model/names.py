@@ -44,6 +44,9 @@ class Names:
         """What is on record as acted on, and through what, where that is another."""
         if handle is None or operation not in ("acquire", "release"):
             return handle, None
+        declared = self.objects.get(handle.ref.name)
+        if declared is not None and handle.kind == "lock":
+            return Handle(declared.kind, handle.ref), None  # its own lock has no other name than its
         lock = self.lock_of(handle.ref)
         return (handle, None) if lock is None else (Handle("lock", lock), str(handle.ref))
 

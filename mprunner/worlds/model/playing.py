@@ -8,7 +8,7 @@ from mprunner.operations import BY_KIND
 from mprunner.program.handouts import Operation
 from mprunner.recording.values import shown_error
 from mprunner.worlds.model.freezing import freeze, thaw
-from mprunner.worlds.model.images import BEGIN, LEAVE, Image
+from mprunner.worlds.model.images import BEGIN, LEAVE, WORK, Image
 from mprunner.worlds.model.performing import Act, Moves
 from mprunner.worlds.model.results import BLOCKED, Call, Choice, Done, Ended, Next, Raised, Refused
 from mprunner.worlds.model.steps import READ
@@ -38,8 +38,8 @@ def play(turn: Turn, *, alone: bool = False) -> int:
         return 0 if act(turn) is BLOCKED else 1
     slot = model.slots[turn.thread]
     local, phase, begun = model.standings[turn.standing]
-    if model.features.mutates and model.feeding:
-        turn.touch(model.layout.apart("memory", turn.process), READ)  # a feeder may look into it
+    if (model.features.mutates and model.feeding) or turn.process in model.forking:
+        turn.touch(model.layout.apart("memory", turn.process), READ)  # another thread may look into it
     if phase == FIRST:
         phase = None
         turn.get(turn.cell("life", turn.process))
@@ -116,7 +116,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     turn.phase = image.phase if phase is None else phase
     turn.returned, turn.escaped = image.returned, image.escaped
     turn.waited = False
-    on_record = operation.op not in (BEGIN, LEAVE)
+    on_record = operation.op not in (BEGIN, LEAVE, WORK)
     if on_record and not begun and not act.instant and _begin_is_watched(turn, operation, act):
         turn.emit(operation.op, "begin", operation.object, values=act.carries(turn, operation))
         turn.writes[slot] = model.stand(local, phase, begun=True)
@@ -182,7 +182,7 @@ def begin_of(turn: Turn, local: int) -> Any:
     """The begin of the operation that a process hands out in this local state, as a call; None where that is not on record."""
     turn.act_in(local)
     operation = _operation(turn.image)
-    if operation.op in (BEGIN, LEAVE):
+    if operation.op in (BEGIN, LEAVE, WORK):
         return None
     act = act_of(turn.model, operation)
     values = act.carries(turn, operation)

@@ -22,7 +22,7 @@ from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.tracebacks import standing_at
 
-__all__ = ["begin_main", "child_of", "lay_out_processes"]
+__all__ = ["begin_main", "child_of", "lay_out_processes", "values_of"]
 
 
 def lay_out_processes(model: Model) -> None:
@@ -61,7 +61,11 @@ def begin_main(model: Model) -> None:
     image = Image("main", fresh_globals(model.program), parent=None, mp_name="MainProcess")
     own = [each for each in model.program.processes if each.parent == "main"]
     own.sort(key=lambda each: refers_to_pool(model.program, each))  # those are made after the pools
-    image.extra["unmade"] = tuple(str(ref) for each in own for ref in members(each.name, each.replicas))
+    pools = [each for each in model.program.objects if each.kind in model.making and not each.later]
+    before = [(each.name, each.replicas) for each in own if not refers_to_pool(model.program, each)]
+    after = [(each.name, each.replicas) for each in own[len(before) :]]
+    made = [*before, *((each.name, each.count) for each in pools), *after]
+    image.extra["unmade"] = tuple(str(ref) for name, count in made for ref in members(name, count))
     image.forgotten = frozenset(
         str(ref) for each in model.program.objects if each.later for ref in members(each.name, each.count)
     )
@@ -77,7 +81,7 @@ def begin_main(model: Model) -> None:
 def _make(model: Model, image: Image, declared: ProcessDeclaration, ref: Ref) -> Child:
     """A process object in the memory of `image`, its arguments evaluated there. Raises what that raises."""
     names: dict[str, Any] = {} if ref.index is None else {"index": ref.index}
-    args = _values(model, image, declared.arguments, names)
+    args = values_of(model, image, declared.arguments, names)
     kwargs = {key: _value(model, image, each, names) for key, each in declared.keywords}
     name = None if declared.mp_name is None else _value(model, image, declared.mp_name, names)
     return _made(image, declared, ref, args, kwargs, name)
@@ -104,9 +108,10 @@ def _value(model: Model, image: Image, expression: Expr, names: dict[str, Any]) 
     return build(expression, model.names.counts)(names, image.globals)
 
 
-def _values(
+def values_of(
     model: Model, image: Image, expressions: tuple[Expr, ...], names: dict[str, Any]
 ) -> tuple[Any, ...]:
+    """Positional arguments, evaluated in the memory of `image`. Raises what that raises."""
     found: list[Any] = []
     for each in expressions:
         if isinstance(each, Spread):

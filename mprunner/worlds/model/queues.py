@@ -25,7 +25,7 @@ from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Result
 from mprunner.worlds.model.steps import GET, PUT, READ, WRITE
 from mprunner.worlds.model.turn import Turn
 
-__all__ = ["CAPACITY", "QUEUES", "lay_out_queues"]
+__all__ = ["CAPACITY", "QUEUES", "lay_out_queues", "not_to_be_sent"]
 
 CAPACITY = 65_536
 """Bytes that a pipe holds on Linux."""
@@ -85,20 +85,24 @@ def lay_out_queues(model: Model) -> None:
 
 def _puts(model: Model, process: str) -> bool:
     """Whether the process may put anything anywhere: it, or what it calls, has such a step."""
+    declared = model.names.objects.get(process.partition("[")[0])
     if process == "main":
         first = model.program.main
+    elif declared is not None and declared.kind == "pool":
+        return any(_has_put(target) for target in model.program.targets.values())
     else:
-        declared = model.names.processes[process.partition("[")[0]]
-        if declared.target is None:
+        target = model.names.processes[process.partition("[")[0]].target
+        if target is None:
             return False
-        first = model.program.targets[declared.target]
+        first = model.program.targets[target]
     waiting, seen = [first], {first.name}
     while waiting:
         for instruction in waiting.pop().code:
             if isinstance(instruction, Operate) and instruction.operation in _PUTS:
                 return True
             if isinstance(instruction, Operate) and instruction.operation in ("run", "wait"):
-                return any(_has_put(target) for target in model.program.targets.values())
+                waiting += [each for each in model.program.targets.values() if each.name not in seen]
+                seen.update(model.program.targets)
             if isinstance(instruction, CallTarget) and instruction.target not in seen:
                 seen.add(instruction.target)
                 waiting.append(model.program.targets[instruction.target])
@@ -125,16 +129,40 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Handle) else value
 
 
-def _can_be_sent(model: Model, item: Any) -> bool:
-    """Whether it can be pickled: the objects of multiprocessing can't, those of a manager can."""
+def not_to_be_sent(model: Model, item: Any) -> str | None:
+    """Why it can't be pickled, None if it can: the objects of multiprocessing can't, those of a manager can."""
+    if isinstance(item, Frozen):
+        return not_to_be_sent(model, item.value)
     if isinstance(item, Handle):
-        declared = model.names.objects.get(item.ref.name)
-        return declared is not None and declared.options.get("manager") is not None
+        return None if _is_proxy(model, item) else _unsendable(model, item)
+    inner: list[Any] = []
     if isinstance(item, (list, tuple, set)):
-        return all(_can_be_sent(model, each) for each in item)
-    if isinstance(item, dict):
-        return all(_can_be_sent(model, each) for each in item.values())
-    return True
+        inner = list(item)
+    elif isinstance(item, dict):
+        inner = list(item.values())
+    return next((why for each in inner if (why := not_to_be_sent(model, each)) is not None), None)
+
+
+def _is_proxy(model: Model, handle: Handle) -> bool:
+    declared = model.names.objects.get(handle.ref.name)
+    return declared is not None and declared.options.get("manager") is not None
+
+
+def _unsendable(model: Model, handle: Handle) -> str:
+    """What CPython says of an object that only a new process can be given."""
+    if handle.kind in ("pool", "result", "process", "manager"):
+        return _NEVER.format(handle.kind)
+    declared = model.names.objects.get(handle.ref.name)
+    name = handle.kind.capitalize() if declared is None else str(declared.options.get("type", ""))
+    if handle.kind in ("event", "barrier", "condition"):
+        name = "Condition"
+    elif handle.kind in ("value", "array"):
+        name = "Synchronized"
+    return _SHARED.format(name or handle.kind.capitalize())
+
+
+_NEVER = "{} objects cannot be passed between processes or pickled"
+_SHARED = "{} objects should only be shared between processes through inheritance"
 
 
 def _changes(item: Any) -> bool:
@@ -233,8 +261,9 @@ def _put_simple(turn: Turn, operation: Operation) -> Result:
         turn.touch(pipe, READ)
         return BLOCKED if any(each.writer == turn.thread for each in packets) else Done()
     item = operation.arguments["item"]
-    if not _can_be_sent(turn.model, item):
-        raise RuntimeError(_SHARED.format(_kind_of(item)))
+    why = not_to_be_sent(turn.model, item)
+    if why is not None:
+        raise RuntimeError(why)
     frozen = freeze(item)
     size = _size(frozen)
     if packets and packets[-1].writer >= 0:
@@ -247,13 +276,6 @@ def _put_simple(turn: Turn, operation: Operation) -> Result:
     turn.alter(pipe, (*packets, Packet(frozen, size, -1 if fits else turn.thread)))
     turn.touch(pipe, PUT if fits else WRITE)
     return Done() if fits else Next("writing")
-
-
-_SHARED = "{} objects should only be shared between processes through inheritance"
-
-
-def _kind_of(item: Any) -> str:
-    return item.kind.capitalize() if isinstance(item, Handle) else "Lock"
 
 
 # --- feeders ---
@@ -275,7 +297,7 @@ def _feeder(name: str, buffer: int) -> Any:
             return _write_on(turn, buffer, waiting, pipe, packets)
         if isinstance(first, Late):
             first = _pickled(turn, first)
-        if not _can_be_sent(model, first.value if isinstance(first, Frozen) else first):
+        if not_to_be_sent(model, first) is not None:
             turn.alter(buffer, waiting[1:])
             turn.touch(buffer, GET)
             _give_place(turn, name)

@@ -17,6 +17,7 @@ from mprunner.worlds.model.meetings import MEETINGS, lay_out_meetings
 from mprunner.worlds.model.memory import MEMORY, SILENT_MEMORY, lay_out_memory
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act
+from mprunner.worlds.model.pools import POOLS, lay_out_pools
 from mprunner.worlds.model.processes import begin_main, lay_out_processes
 from mprunner.worlds.model.queues import QUEUES, lay_out_queues
 from mprunner.worlds.model.results import Result
@@ -43,6 +44,7 @@ ACTS: dict[tuple[str, str], Act] = {
     **MEMORY,
     **MEETINGS,
     **QUEUES,
+    **POOLS,
 }
 """Every operation on objects, and of processes by themselves."""
 
@@ -55,12 +57,13 @@ LAY_OUT: list[Callable[[Model], None]] = [
     lay_out_processes,
     lay_out_locks,
     lay_out_memory,
+    lay_out_pools,
     lay_out_meetings,
     lay_out_queues,
 ]
 """What each kind of object puts into a model, in this order."""
 
-_FOLLOWED = {"lock", "semaphore", "value", "array", "condition", "event", "barrier", "queue"}
+_FOLLOWED = {"lock", "semaphore", "value", "array", "condition", "event", "barrier", "queue", "pool"}
 """Kinds of objects that can be declared here."""
 
 

@@ -81,6 +81,11 @@ class Turn:
         self.looked[cell] = None
         return self._state[cell]
 
+    def before(self, cell: int) -> Any:
+        """What stood in a cell before this step; `touch` must say how it is touched."""
+        self.looked[cell] = None
+        return self._state[cell]
+
     def alter(self, cell: int, value: Any) -> None:
         """Change a cell; `touch` must say how it is touched."""
         self.writes[cell] = value

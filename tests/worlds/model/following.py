@@ -53,6 +53,11 @@ def instants(call: Call, at: str, pids: Mapping[int, str]) -> tuple[tuple[Any, .
     return (_begin(call) if at == "begin" else told(call, pids),)
 
 
+def _killed_at_its_end(real: tuple[Any, ...], instant: tuple[Any, ...]) -> bool:
+    """A process that had begun to leave by itself when a signal came: its exit code is the signal's."""
+    return real[0] == instant[0] == "exit" and isinstance(real[1], int) and real[1] < 0
+
+
 def _shown(value: Any, pids: Mapping[int, str]) -> str:
     if isinstance(value, dict):
         inside = (f"{_shown(name, pids)}: {_shown(value[name], pids)}" for name in value)
@@ -170,7 +175,7 @@ class Followed:
                     if instant[0] == "begin" or not self._whole:
                         continue  # was killed, or cut, just before
                     return None
-                if lane[place] != instant:
+                if lane[place] != instant and not _killed_at_its_end(lane[place], instant):
                     return None
                 now[call.process] += 1
         return tuple(now[name] for name in self._names)

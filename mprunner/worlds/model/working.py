@@ -1,0 +1,228 @@
+"""What a worker of a pool does in the model world: it takes a task, plays its target, tells what came of it, until it may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from multiprocessing.pool import MaybeEncodingError  # type: ignore[attr-defined]
+from typing import Any, NamedTuple
+
+from mprunner.program.declarations import ObjectDeclaration
+from mprunner.program.handles import Handle, Ref
+from mprunner.program.handouts import Operation
+from mprunner.program.machine import fresh_globals
+from mprunner.recording.values import shown_error
+from mprunner.worlds.model.freezing import freeze, thaw
+from mprunner.worlds.model.images import LEAVE, WORK, Image, exitcode_of
+from mprunner.worlds.model.life import ALIVE
+from mprunner.worlds.model.playing import FIRST
+from mprunner.worlds.model.queues import not_to_be_sent
+from mprunner.worlds.model.results import BLOCKED, Ended, Next, Result
+from mprunner.worlds.model.steps import GET, LABEL, READ, WRITE
+from mprunner.worlds.model.turn import Turn
+
+__all__ = [
+    "CLOSED",
+    "ENDED",
+    "NOT_MADE",
+    "RUNNING",
+    "Task",
+    "add_result",
+    "all_known",
+    "is_running",
+    "known",
+    "start_worker",
+    "work",
+    "workers",
+]
+
+NOT_MADE, RUNNING, CLOSED, ENDED = "not made", "running", "closed", "ended"
+"""States of a pool: `CLOSED` takes no more tasks, `ENDED` (terminated) does none any more."""
+_MADE_BY = {"fork": "Fork", "spawn": "Spawn", "forkserver": "ForkServer"}
+
+
+class Task(NamedTuple):
+    """A task that waits for a worker; `fails` is why it can't be sent to one."""
+
+    number: int
+    target: str
+    args: Any
+    kwds: Any
+    fails: str | None
+
+
+class Known(NamedTuple):
+    """What came of a task: a value, or an error (frozen)."""
+
+    number: int
+    value: Any
+    error: Any
+
+
+def workers(name: str, started: int) -> Iterator[str]:
+    """The names of the workers that a pool has had."""
+    return (f"{name}[{number}]" for number in range(started))
+
+
+# --- results ---
+
+
+def add_result(turn: Turn, name: str, number: int, error: BaseException | None, value: Any = None) -> None:
+    """A task is over. What it gave is a cell of its own to whoever waits for it."""
+    cell = turn.model.layout.cell("results", name)
+    found = Known(number, freeze(value), None if error is None else freeze(error))
+    turn.alter(cell, tuple(sorted((*turn.look(cell), found), key=_by_number)))
+    turn.touch(cell, LABEL)  # in whatever order they come, they are the same
+    turn.touch(turn.model.layout.apart("result", name, number), WRITE)
+
+
+def _by_number(found: Known) -> int:
+    return found.number
+
+
+def known(turn: Turn, name: str, number: int) -> Known | None:
+    """What came of a task; None for one that is not over."""
+    results: tuple[Known, ...] = turn.look(turn.model.layout.cell("results", name))
+    turn.touch(turn.model.layout.apart("result", name, number), READ)
+    return next((each for each in results if each.number == number), None)
+
+
+def all_known(turn: Turn, name: str) -> bool:
+    """Whether every task that was submitted is over."""
+    submitted: int = turn.get(turn.model.layout.cell("submitted", name))
+    return len(turn.get(turn.model.layout.cell("results", name))) == submitted
+
+
+def is_running(turn: Turn, name: str) -> bool:
+    """Whether a pool still needs its workers."""
+    state: str = turn.get(turn.model.layout.cell("pool", name))
+    return state == RUNNING or (state == CLOSED and not all_known(turn, name))
+
+
+# --- a worker ---
+
+
+def start_worker(turn: Turn, owner: Image, declared: ObjectDeclaration, pool: Ref, number: int) -> None:
+    """Start the next worker of a pool: a copy of its owner's memory, or (spawn) a memory of its own. `owner` is changed."""
+    model, worker = turn.model, f"{pool}[{number}]"
+    method = declared.options.get("context") or model.method
+    owner.made += 1
+    mp_name = f"{_MADE_BY[method]}PoolWorker-{owner.made}"
+    if method == "fork":
+        image = owner.copy()
+    else:
+        image = Image(worker, fresh_globals(model.program), parent=None, mp_name="")
+        image.forgotten = owner.forgotten
+    initargs = thaw(owner.extra[f"initargs {pool}"])
+    image.process = image.actor = worker
+    image.parent, image.mp_name, image.daemon = owner.process, mp_name, True
+    image.machines, image.suspended, image.late, image.extra = [], [], {}, {}
+    image.phase = image.returned = image.escaped = None
+    image.made, image.draws, image.site, image.clock = 0, (), -1, owner.clock
+    image.operation = Operation(WORK, Handle("pool", pool), {"initargs": initargs}, -1)
+    turn.set(turn.cell("life", worker), ALIVE)
+    turn.writes[model.slots[model.names.threads[worker]]] = model.stand(model.images.add(image), FIRST)
+
+
+def work(turn: Turn, operation: Operation) -> Result:
+    """One step of a worker between tasks, or at the begin or end of one."""
+    assert operation.object is not None
+    name = str(operation.object.ref)
+    declared = turn.model.names.objects[operation.object.ref.name]
+    what = turn.phase[0] if isinstance(turn.phase, tuple) else None
+    if what is None:
+        turn.emit("begin")
+        turn.emit("start", handle=operation.object, values={"process": turn.process})
+        initializer = declared.options.get("initializer")
+        if initializer is None:
+            return _idle(turn, 0)
+        return _play(turn, initializer, operation.arguments["initargs"], {}, ("initialized",))
+    if what == "initialized":
+        return _go(turn, turn.escaped) if turn.escaped is not None else _idle(turn, 0)
+    if what == "task":
+        return _told(turn, operation, declared)
+    return _take(turn, operation, name, turn.phase[1])
+
+
+def _idle(turn: Turn, done: int) -> Result:
+    """Wait for a task, with so many done."""
+    image = turn.image.copy()
+    image.actor = image.process
+    image.phase = image.returned = image.escaped = None
+    image.site = -1
+    turn.remember(image)
+    return Next(("idle", done))
+
+
+def _take(turn: Turn, operation: Operation, name: str, done: int) -> Result:
+    waiting = turn.cell("waiting", name)
+    tasks: tuple[Task, ...] = turn.look(waiting)
+    if tasks:
+        turn.touch(waiting, GET)
+        first = tasks[0]
+        if first.fails is not None:
+            return BLOCKED
+        turn.alter(waiting, tasks[1:])
+        return _begin(turn, operation, name, first, done)
+    if is_running(turn, name):
+        turn.touch(waiting, GET)
+        return BLOCKED
+    turn.touch(waiting, READ)
+    return _go(turn, None)
+
+
+def _begin(turn: Turn, operation: Operation, name: str, task: Task, done: int) -> Result:
+    args, kwds = thaw(task.args), thaw(task.kwds)
+    actor = f"{name}.{task.target}[{task.number}]"
+    values = {"task": actor, "args": args, "kwds": kwds}
+    turn.emit("task_start", handle=operation.object, values=values, actor=actor)
+    image = turn.image.copy()
+    image.actor = actor
+    turn.remember(image)
+    return _play(turn, task.target, thaw(task.args), thaw(task.kwds), ("task", task.number, done))
+
+
+def _play(turn: Turn, target: str, args: Any, kwds: dict[str, Any], phase: Any) -> Result:
+    model = turn.model
+    local = model.images.play(turn.image.copy(), target, tuple(args), kwds, phase)
+    turn.writes[model.slots[turn.thread]] = model.stand(local)
+    return Ended()
+
+
+def _told(turn: Turn, operation: Operation, declared: ObjectDeclaration) -> Result:
+    """The target is over: what it gave goes on record, and back."""
+    name, (_, number, done) = str(operation.object.ref), turn.phase  # type: ignore[union-attr]
+    values: dict[str, Any] = {"task": turn.image.actor}
+    error = turn.escaped
+    if error is not None:
+        turn.emit(
+            "task_end", "whole", operation.object,
+            values=values, outcome="raised", error=shown_error(error), timed=True,
+        )  # fmt: skip
+    else:
+        turn.emit("task_end", handle=operation.object, values={**values, "result": turn.returned})
+    if error is not None and not isinstance(error, Exception):
+        return _go(turn, error)  # the task is lost with its worker
+    why = None if error is not None else not_to_be_sent(turn.model, turn.returned)
+    if why is not None:
+        error = MaybeEncodingError(RuntimeError(why), turn.returned)
+    add_result(turn, name, number, error, None if error is not None else turn.returned)
+    most = declared.options.get("maxtasksperchild")
+    if most is not None and done + 1 >= most:
+        return _go(turn, None)
+    return _idle(turn, done + 1)
+
+
+def _go(turn: Turn, error: BaseException | None) -> Result:
+    """The worker ends as a process does."""
+    model, image = turn.model, turn.image.copy()
+    image.actor = image.process
+    image.operation, image.phase, image.returned, image.escaped = (
+        Operation(LEAVE, None, {}, -1),
+        None,
+        None,
+        None,
+    )
+    image.error = error
+    image.exitcode = 0 if error is None else exitcode_of(error) if isinstance(error, SystemExit) else 1
+    turn.writes[model.slots[turn.thread]] = model.stand(model.images.add(image))
+    return Ended()

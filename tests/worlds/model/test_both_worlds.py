@@ -1,0 +1,269 @@
+"""Operation by operation, the real and the model world return, raise and record the same.
+
+Each course is run once on real objects; the model must be able to do, process by process and call for call, what is on record of
+that. `DONE_BY` says for each operation in which course it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mprunner.operations import BY_KIND
+from mprunner.program.declarations import Program
+from mprunner.program.instructions import Operate
+from mprunner.recording.events import Recording
+from mprunner.worlds.base import RunOptions
+from mprunner.worlds.model.model import Model, ModelOptions
+from mprunner.worlds.real.supervisor import RealWorld
+from tests.worlds.model.following import Followed
+
+COURSES: dict[str, str] = {
+    "processes": """
+        queues: {go: {}}
+        targets: {t: {steps: [get: go]}, u: {steps: [pass]}, v: {steps: [sleep: 60]}}
+        processes: {p: {target: t}, q: {target: u}, r: {target: v}, s: {target: v, daemon: true}}
+        main:
+          - {try: [print: "{p.sentinel}"], except: {ValueError: [print: "{error}"]}}
+          - set: {p.name: other}
+          - print: "{p.name} {p.pid} {p.ident} {p.exitcode} {p.daemon} {p.is_alive()}"
+          - set: {p.authkey: "{b'key'}"}
+          - print: "{p.authkey}"
+          - run: q
+          - start: p
+          - assert: p.sentinel >= 0
+          - print: "{p.pid == p.ident} {p.is_alive()} {p.exitcode}"
+          - put: {queue: go, item: 1}
+          - join: p
+          - print: "{p.exitcode}"
+          - close: p
+          - start: r
+          - start: s
+          - join: {process: r, timeout: 0.01}
+          - kill: r
+          - join: r
+          - terminate: s
+          - join: s
+        """,
+    "queues": """
+        queues: {q: {maxsize: 2}, j: {kind: JoinableQueue}}
+        targets:
+          t:
+            steps:
+              - put: {queue: q, item: [1, {a: 2}]}
+              - put_nowait: {queue: q, item: two}
+              - print: "{q.qsize()} {q.full()}"
+              - {try: [put_nowait: {queue: q, item: three}], except: {Full: [print: full]}}
+        processes: {p: {target: t}}
+        main:
+          - start: p
+          - get: q
+          - get: q
+          - join: p
+          - print: "{q.empty()} {q.qsize()} {q.full()}"
+          - {try: [get_nowait: q], except: {Empty: [print: empty]}}
+          - put: {queue: j, item: 1}
+          - get: j
+          - task_done: j
+          - join: j
+          - cancel_join_thread: q
+          - close: q
+          - close: j
+          - join_thread: j
+          - {try: [put: {queue: q, item: 1}], except: {ValueError: [print: closed]}}
+        """,
+    "locks": """
+        locks: {lock: {}, again: {kind: RLock}}
+        semaphores: {s: {value: 1}, b: {kind: BoundedSemaphore}}
+        targets:
+          t:
+            steps:
+              - acquire: again
+              - with: lock
+                steps: [acquire: again, release: again]
+              - acquire: {semaphore: s, timeout: 60}
+              - release: s
+              - release: again
+        processes: {p: {target: t, replicas: 2}}
+        main:
+          - start: p
+          - join: p
+          - print: "{s.get_value()}"
+          - {try: [print: "{lock.locked()}"], except: {AttributeError: [print: "{error}"]}}
+          - {try: [print: "{s.locked()}"], except: {AttributeError: [print: "{error}"]}}
+          - {try: [release: b], except: {ValueError: [print: "{error}"]}}
+          - {try: [release: again], except: {AssertionError: [print: "{error}"]}}
+        """,
+    "memory": """
+        values: {v: {type: i}}
+        arrays: {a: {type: i, initial: [1, 2]}}
+        targets:
+          t:
+            params: [i]
+            steps:
+              - with: v
+                steps: [set: {v.value: "{v.value + 1}"}]
+              - acquire: a
+              - set: {"a[i]": "{a[1 - i] + len(a)}"}
+              - release: a
+              - acquire: v
+              - release: v
+        processes: {p: {target: t, replicas: 2, args: ["{index}"]}}
+        main:
+          - start: p
+          - join: p
+          - print: "{v.value} {a[:]} {v.get_obj().value} {a.get_obj()[0]}"
+          - set: {lock: "{v.get_lock()}"}
+          - with: lock
+            steps: [pass]
+          - set: {lock: "{a.get_lock()}"}
+          - with: lock
+            steps: [pass]
+        """,
+    "meetings": """
+        conditions: {c: {}}
+        flags: {e: {}}
+        barriers: {b: {parties: 2}}
+        targets:
+          t:
+            steps:
+              - acquire: c
+              - set: e
+              - wait: c
+              - release: c
+              - wait: b
+        processes: {p: {target: t, replicas: 1}}
+        main:
+          - print: "{e.is_set()}"
+          - start: p
+          - wait: e
+          - clear: e
+          - with: c
+            steps: [notify: c]
+          - wait: b
+          - join: p
+          - with: c
+            steps: [notify_all: c, wait: {condition: c, timeout: 0.01}]
+          - abort: b
+          - {try: [wait: b], except: {BrokenBarrierError: [print: "{b.broken}"]}}
+          - reset: b
+          - print: "{b.broken} {b.n_waiting} {b.parties}"
+        """,
+    "pools": """
+        pools: {po: {processes: 2, initializer: first, initargs: [1]}, other: {processes: 1, create: later}}
+        globals: {n: 0}
+        targets:
+          first: {params: [x], steps: [set: {n: "{x}"}, print: "worker {n}"]}
+          double: {params: [x, {plus: 0}], steps: [print: "{n}", return: "{2 * x + plus}"]}
+          fails: {params: [], steps: [raise: {ValueError: no}]}
+        main:
+          - apply_async: {pool: po, func: double, args: [1]}
+            into: a
+          - apply_async: {pool: po, func: double, args: [2], kwds: {plus: 1}}
+            into: b
+          - apply: {pool: po, func: double, args: [3]}
+            into: c
+          - wait: b
+          - print: "{b.ready()} {b.successful()}"
+          - get: {result: a}
+            into: d
+          - {try: [apply: {pool: po, func: fails}], except: {ValueError: [print: "{error}"]}}
+          - close: po
+          - {try: [apply_async: {pool: po, func: fails}], except: {ValueError: [print: "{error}"]}}
+          - join: po
+          - create: other
+          - {try: [join: other], except: {ValueError: [print: "{error}"]}}
+          - terminate: other
+          - join: other
+        """,
+    "a process by itself": """
+        locks: {lock: {create: later}}
+        conditions: {c: {}}
+        targets:
+          t:
+            steps:
+              - print: "{random()}"
+              - print: "{monotonic() >= 0} {getpid() != getppid()}"
+              - with: c
+                steps: [wait_for: {condition: c, predicate: 1 == 1, timeout: 0.01}]
+              - sleep: {from: 0, to: 0.001}
+              - choose: {from: [1]}
+                into: x
+              - assert: 1 == 2
+        processes: {p: {target: t}}
+        main:
+          - start: p
+          - join: p
+          - create: lock
+          - del: lock
+        """,
+}
+"""Scenarios that do every operation; each process prints what it got."""
+
+DONE_BY: dict[tuple[str, str], str] = {
+    **{("process", name): "processes" for name in (
+        "start", "join", "run", "terminate", "kill", "close", "is_alive", "name", "pid", "ident", "exitcode", "daemon",
+        "authkey", "sentinel", "set_attribute",
+    )},
+    **{("queue", name): "queues" for name in (
+        "put", "put_nowait", "get", "get_nowait", "qsize", "empty", "full", "close", "join_thread", "cancel_join_thread",
+        "task_done", "join",
+    )},
+    **{("lock", name): "locks" for name in ("acquire", "release", "locked")},
+    **{("semaphore", name): "locks" for name in ("acquire", "release", "get_value", "locked")},
+    **{(kind, name): "memory" for kind in ("value", "array") for name in (
+        "read", "write", "acquire", "release", "get_lock", "get_obj",
+    )},
+    ("array", "len"): "memory",
+    **{("condition", name): "meetings" for name in ("acquire", "release", "wait", "notify", "notify_all")},
+    **{("event", name): "meetings" for name in ("set", "clear", "wait", "is_set")},
+    **{("barrier", name): "meetings" for name in ("wait", "reset", "abort", "parties", "n_waiting", "broken")},
+    **{("pool", name): "pools" for name in ("apply", "apply_async", "close", "terminate", "join")},
+    **{("result", name): "pools" for name in ("get", "wait", "ready", "successful")},
+    **{("none", name): "pools" for name in ("task_start", "task_end")},
+    **{("none", name): "a process by itself" for name in (
+        "print", "sleep", "choose", "create", "del", "assert", "getpid", "getppid", "monotonic", "random", "deadline",
+        "remaining", "begin", "exit", "exception", "stderr",
+    )},
+}  # fmt: skip
+"""Which course does each operation."""
+
+ELSEWHERE = {
+    ("none", "mark"): "put on record by user code, which no scenario has",
+    ("none", "callback"): "the model can't follow a thread of main",
+    ("manager", "shutdown"): "the model has no managers",
+}
+"""Operations that no course can do, and why."""
+
+
+def _followed(world: RealWorld, program: Program) -> tuple[Recording, Followed]:
+    real = world.run(program, RunOptions(timeout=60.0))
+    return real, Followed(Model(program, ModelOptions()), real)
+
+
+def _done(program: Program, recording: Recording) -> set[str]:
+    """The names of the operations that were done: on record, or written where they leave no trace on it."""
+    written = {
+        each.operation
+        for target in (program.main, *program.targets.values())
+        for each in target.code
+        if isinstance(each, Operate)
+    }
+    return {call.operation for call in recording.calls} | {
+        name for (_, name), spec in BY_KIND.items() if spec.silent and name in written
+    }
+
+
+def test_every_operation_is_done_by_a_course() -> None:
+    assert set(BY_KIND) == {*DONE_BY, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("course", COURSES)
+def test_the_model_does_what_the_operations_of_a_course_do(
+    course: str, world: RealWorld, compiled: Callable[[str], Program]
+) -> None:
+    program = compiled(COURSES[course])
+    real, found = _followed(world, program)
+    assert {name for (_, name), where in DONE_BY.items() if where == course} <= _done(program, real)
+    assert found.found, (found.expected, found.offered())
