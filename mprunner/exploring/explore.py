@@ -46,6 +46,8 @@ Progress = Callable[[Accounting], bool]
 """Is told now and then how far it is; False stops the exploration."""
 
 INTERRUPTED = "interrupted"
+MOST_STATES = 500_000
+"""States that are searched unless `--executions` says another number: a program may have no end of them."""
 _STRONGER: dict[Fairness, tuple[Fairness, ...]] = {
     "no": ("weak", "strong"),
     "weak": ("strong",),
@@ -159,7 +161,9 @@ class Explorer:
         self.executions = Executions(self.model, self.judged)
         self._schedules.clear()
         limits = self._options.limits
-        asked = StateLimits(seconds=limits.seconds, depth=limits.depth, states=limits.executions)
+        asked = StateLimits(
+            seconds=limits.seconds, depth=limits.depth, states=limits.executions or MOST_STATES
+        )
 
         def tell(done: StateProgress) -> None:
             told = Accounting(

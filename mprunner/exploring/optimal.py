@@ -25,6 +25,10 @@ from mprunner.exploring.wakeup import Branch, Sleeper, covered, insert
 
 __all__ = ["Execution", "Traces"]
 
+_IN_A_ROW = 50
+"""Steps that one thread makes before it is another's turn, where any order will do: else one that never ends keeps all others
+from going on."""
+
 
 class Execution(NamedTuple):
     """A complete execution. `blocked`: everybody who could go on sleeps, so it is one that was seen (it never is);
@@ -99,6 +103,7 @@ class Traces:
         state = states[-1]
         self._fresh = len(history)
         runnable: tuple[int, ...] = ()
+        last, in_a_row = -1, 0
         while True:
             sleep, wakeup = self._sleep[-1], self._wakeup[-1]
             if wakeup:
@@ -106,6 +111,9 @@ class Traces:
                 thread, alternative, following = branch.thread, branch.alternative, branch.children
                 ways = system.alternatives(state, thread)
             else:
+                if in_a_row >= _IN_A_ROW:
+                    enabled = system.enabled(state)
+                    runnable = (*(each for each in enabled if each > last), *enabled)
                 for thread in runnable:
                     ways = system.alternatives(state, thread)
                     if ways:
@@ -124,6 +132,8 @@ class Traces:
                         return self._ended(state, blocked=True)
                     thread, alternative = awake
                     ways = system.alternatives(state, thread)
+            in_a_row = in_a_row + 1 if thread == last else 0
+            last = thread
             if depth is not None and len(history) >= depth:
                 return self._ended(state, cut=True)
             if state in met:

@@ -19,6 +19,10 @@ __all__ = ["CIRCLES", "Found", "sampled", "traces", "with_few_preemptions"]
 Found = Iterator[tuple[Accounting, Schedule | None]]
 """How far it is, after each complete execution, with that; at last without one."""
 
+LONGEST = 5_000
+"""Steps of an execution, unless `--depth` says another number: what is longer may well never end."""
+MOST_CUT = 3
+"""Executions that are that long, after which it is no use to look for more."""
 TOO_MANY = 20_000
 """Executions after which states are tried, where no promise looks at order."""
 CIRCLES = "it goes in circles"
@@ -29,13 +33,17 @@ SAMPLES = 1000
 def traces(system: System, options: ExploreOptions, *, looks_at_order: bool = True) -> Found:
     """One execution of each trace. Stops at the first that goes in circles; and, where only states count, when there are many."""
     limits = options.limits
-    found = Traces(system, depth=limits.depth)
+    depth = limits.depth or LONGEST
+    found = Traces(system, depth=depth)
     began = time.monotonic()
-    number = 0
+    number = cut = 0
     bound: str | None = None
     for execution in found:
         if execution.cut:
-            bound = f"--depth {limits.depth}"
+            bound = f"--depth {depth}"
+            cut += 1
+            if cut >= MOST_CUT or (limits.seconds is not None and time.monotonic() - began >= limits.seconds):
+                break
             continue
         if execution.cyclic:
             bound = CIRCLES
