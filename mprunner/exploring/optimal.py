@@ -182,6 +182,7 @@ class Traces:
         for state in self._states[length:-1]:
             self._met.pop(state, None)
         self._history.cut(length)
+        self._races.cut(length)
         del wakeup[length + 1 :], self._sleep[length + 1 :], self._states[length + 1 :]
         del self._ways[length:], self._tried[length:]
         return True

@@ -5,6 +5,9 @@ told by the order alone: an acquire conflicts with the release before it, and ca
 acquire before. So a step is tried where what it conflicts with, and all that came after that, is missing. If it is blocked there,
 more of what it conflicts with is left out, until it can be made: each greatest part of the execution after which it can be made
 is a reversal.
+
+A step waits for all that it waits for, not for the one or the other. So when it could be made, and cannot without some steps, it is
+one of the cells that those touched that holds it up, and only what touched these has to be left out as well.
 """
 
 from __future__ import annotations
@@ -12,9 +15,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mprunner.exploring.history import History, bits
-from mprunner.exploring.system import Footprint, State, System
+from mprunner.exploring.system import GET, PUT, Footprint, State, System
 
 __all__ = ["Attempt", "Races"]
+
+
+_MOST_APART = 3
+"""So many independent steps together may be what holds up a thread that is blocked for good."""
 
 
 class Attempt(NamedTuple):
@@ -30,12 +37,18 @@ class Attempt(NamedTuple):
 class Races:
     """Finds reversals in an execution and its states."""
 
-    __slots__ = ("_history", "_states", "_system")
+    __slots__ = ("_changed", "_history", "_states", "_system")
 
     def __init__(self, system: System, history: History, states: list[State]) -> None:
         self._system = system
         self._history = history
         self._states = states
+        self._changed: list[tuple[int, ...] | None] = []
+        """The slots that each step changed; None for a step with an item of a queue, which others pass by."""
+
+    def cut(self, length: int) -> None:
+        """Keep only what is known of so many steps."""
+        del self._changed[length:]
 
     def of_step(self, place: int, within: int) -> list[Attempt]:
         """Attempts to make a step of the execution with fewer of the steps `within` before it."""
@@ -43,13 +56,13 @@ class Races:
         thread = history.threads[place]
         alternative = history.alternatives[place]
         own = history.by_thread[thread] & ((1 << place) - 1)
-        return self._tried(thread, alternative, history.footprints[place], own, within)
+        return self._tried(thread, alternative, history.footprints[place], own, within, could=True)
 
     def of_blocked(self, thread: int, footprint: Footprint) -> list[Attempt]:
         """Attempts to make the step of a thread that is blocked at the end."""
         history = self._history
         within = (1 << len(history)) - 1
-        return self._tried(thread, 0, footprint, history.by_thread[thread], within)
+        return self._tried(thread, 0, footprint, history.by_thread[thread], within, could=False)
 
     def of_choice(self, place: int, ways: int, within: int) -> list[Attempt]:
         """The other alternatives of a step, in the place of the one that was taken."""
@@ -63,7 +76,7 @@ class Races:
         ]
 
     def _tried(
-        self, thread: int, alternative: int, footprint: Footprint, own: int, within: int
+        self, thread: int, alternative: int, footprint: Footprint, own: int, within: int, *, could: bool
     ) -> list[Attempt]:
         history = self._history
         kept = 0
@@ -81,12 +94,16 @@ class Races:
                 remaining = left & ~history.after[place]
                 made = known.get(remaining)
                 if made is None:
-                    without = (*missing, place)
+                    without = (*[one for one in missing if not history.after[place] >> one & 1], place)
                     attempt = self._attempt(thread, alternative, without, remaining)
                     made = known[remaining] = attempt.made
                     attempts.append(attempt)
-                    if not made:
-                        leave_out(without, remaining, attempt.footprint)
+                    if not made and (could or len(without) < _MOST_APART):
+                        touched_there = attempt.footprint
+                        if could:
+                            cells = self._cells(within & ~remaining)
+                            touched_there = tuple(pair for pair in touched_there if pair[0] in cells)
+                        leave_out(without, remaining, touched_there)
                 if made:
                     racing &= ~history.before[place]
 
@@ -104,8 +121,42 @@ class Races:
         footprint = system.step(state, thread, alternative).footprint
         return Attempt(missing, True, thread, alternative, footprint)
 
+    def _cells(self, steps: int) -> set[int]:
+        footprints = self._history.footprints
+        return {cell for place in bits(steps) for cell, _mode in footprints[place]}
+
     def _state(self, base: int, left: int) -> State:
-        """The state after those steps of the execution that are `left`, all before `base` among them."""
+        """The state after those steps of the execution that are `left`, all before `base` among them.
+
+        That is one of the execution, with what was changed by steps that are not left as it was before the first of these.
+        """
+        top = left.bit_length()
+        states = self._states
+        if top <= base:
+            return states[base]
+        slots = list(states[top])
+        changed = self._changed
+        for place in range(len(changed), top):
+            changed.append(self._changes(place))
+        restored: set[int] = set()
+        for place in bits(((1 << top) - 1) & ~left):
+            changes = changed[place]
+            if changes is None:
+                return self._replayed(base, left)
+            before = states[place]
+            for slot in changes:
+                if slot not in restored:
+                    restored.add(slot)
+                    slots[slot] = before[slot]
+        return tuple(slots)
+
+    def _changes(self, place: int) -> tuple[int, ...] | None:
+        if any(mode in (PUT, GET) for _cell, mode in self._history.footprints[place]):
+            return None
+        before, after = self._states[place], self._states[place + 1]
+        return tuple([slot for slot, value in enumerate(before) if value is not after[slot]])
+
+    def _replayed(self, base: int, left: int) -> State:
         history = self._history
         step = self._system.step
         state = self._states[base]
