@@ -6,8 +6,8 @@ acquire before. So a step is tried where what it conflicts with, and all that ca
 more of what it conflicts with is left out, until it can be made: each greatest part of the execution after which it can be made
 is a reversal.
 
-A step waits for all that it waits for, not for the one or the other. So when it could be made, and cannot without some steps, it is
-one of the cells that those touched that holds it up, and only what touched these has to be left out as well.
+A step waits for all that it waits for, not for the one or the other. So when it could be made, and cannot without some steps,
+it is one of the cells that those touched that holds it up, and only what touched these has to be left out as well.
 """
 
 from __future__ import annotations
