@@ -90,7 +90,8 @@ def _moves(model: Model, local: int) -> Moves:
         if image.process.partition("[")[0] in model.features.watched:
             return "never"
         alone = not any(child.maker == image.process for child in image.children.values())
-        return "always" if alone and image.process not in model.feeding else "waits"
+        buffered = model.layout.find("buffer", image.process) is not None
+        return "always" if alone and not buffered and image.process not in model.feeding else "waits"
     return act_of(model, operation).moves
 
 
