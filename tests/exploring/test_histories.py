@@ -13,7 +13,7 @@ from mprunner.exploring.histories import Histories
 from mprunner.language.loading import load
 from mprunner.program.compiler import compile_scenario
 from mprunner.recording.events import Call
-from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.model import Model, ModelOptions
 from mprunner.worlds.model.recorder import recording
 
 _SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -29,9 +29,9 @@ class _Whole:
         self.pending, self.initial_tokens = system.pending, system.initial_tokens
 
 
-def _model(name: str) -> Model:
+def _model(name: str, **assumed: Any) -> Model:
     loaded = load(str(_SCENARIOS / f"{name}.yaml"))
-    return Model(compile_scenario(loaded.scenarios[0], source=loaded.source))
+    return Model(compile_scenario(loaded.scenarios[0], source=loaded.source), ModelOptions(**assumed))
 
 
 def _prints(call: Call) -> bool:
@@ -42,9 +42,12 @@ def _shape(graph: Graph) -> Any:
     return [(list(graph.successors(number)), graph.path(number)) for number in range(len(graph))]
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_steps_are_the_same_however_they_are_looked_up(name: str) -> None:
-    model = _model(name)
+@pytest.mark.parametrize(
+    "assumed", [{}, {"no_timeouts": True}, {"respect_sleep": True}, {"memory": "tso"}], ids=str
+)
+@pytest.mark.parametrize("name", [*SMALL, "array-store-buffer"])
+def test_steps_are_the_same_however_they_are_looked_up(name: str, assumed: dict[str, Any]) -> None:
+    model = _model(name, **assumed)
     quick, plain = search(Histories(model, _prints)), search(_Whole(Histories(model, _prints)))
     assert quick.complete
     assert _shape(plain) == _shape(quick)
