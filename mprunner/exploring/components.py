@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 __all__ = ["components"]
 
+_CLOSED = 1 << 62
+
 
 def components(nodes: Iterable[int], successors: Callable[[int], Sequence[int]]) -> list[list[int]]:
     """The components of the nodes, and of all that can be reached from them: a component comes after those that it leads to.
@@ -14,41 +16,42 @@ def components(nodes: Iterable[int], successors: Callable[[int], Sequence[int]])
     """
     found: list[list[int]] = []
     order: dict[int, int] = {}
-    low: dict[int, int] = {}
-    closed: set[int] = set()
+    """When each node was met; a very great number once its component is known."""
     stack: list[int] = []
+    count = 0
     for root in nodes:
         if root in order:
             continue
-        order[root] = low[root] = len(order)
+        count += 1
+        order[root] = count
         stack.append(root)
-        path = [(root, iter(successors(root)))]
+        path = [(root, count, iter(successors(root)))]
+        lows = [count]
         while path:
-            node, coming = path[-1]
+            node, met, coming = path[-1]
             for target in coming:
-                if target not in order:
-                    order[target] = low[target] = len(order)
+                when = order.get(target)
+                if when is None:
+                    count += 1
+                    order[target] = count
                     stack.append(target)
-                    path.append((target, iter(successors(target))))
+                    path.append((target, count, iter(successors(target))))
+                    lows.append(count)
                     break
-                if target not in closed and order[target] < low[node]:
-                    low[node] = order[target]
+                if when < lows[-1]:
+                    lows[-1] = when
             else:
                 path.pop()
-                if path and low[node] < low[path[-1][0]]:
-                    low[path[-1][0]] = low[node]
-                if low[node] == order[node]:
-                    component = _cut(stack, node)
-                    closed.update(component)
+                low = lows.pop()
+                if low == met:
+                    component = []
+                    while True:
+                        other = stack.pop()
+                        order[other] = _CLOSED
+                        component.append(other)
+                        if other == node:
+                            break
                     found.append(component)
+                elif low < lows[-1]:
+                    lows[-1] = low
     return found
-
-
-def _cut(stack: list[int], node: int) -> list[int]:
-    """Takes what stands on the stack from `node` on."""
-    place = len(stack) - 1
-    while stack[place] != node:
-        place -= 1
-    component = stack[place:]
-    del stack[place:]
-    return component

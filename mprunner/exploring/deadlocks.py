@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 from mprunner.exploring.components import components
-from mprunner.exploring.fairness import Region, fair_regions
+from mprunner.exploring.fairness import fair_regions, regions
 from mprunner.exploring.graph import Graph, Schedule
 from mprunner.exploring.standing import Standing
 from mprunner.exploring.system import State
@@ -88,11 +88,11 @@ def _kind(graph: Graph, state: int, stuck: int, where: Where | None) -> Hashable
 
 def _cycles(graph: Graph, groups: list[list[int]]) -> list[list[int]]:
     """The regions in which a weakly fair execution can stay for ever."""
-    regions = [region for region in (Region(graph, group) for group in groups) if region.has_cycle()]
-    if not regions:
+    found = regions(graph, groups)
+    if not found:
         return []
     enabled = graph.enabled()
-    return [list(fair.states) for region in regions for fair in fair_regions(region, enabled, "weak")]
+    return [list(fair.states) for region in found for fair in fair_regions(region, enabled, "weak")]
 
 
 def _written(graph: Graph) -> int:

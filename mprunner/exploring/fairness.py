@@ -6,13 +6,13 @@ again and again; under *no* fairness nobody needs to get anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from mprunner.exploring.components import components
 from mprunner.exploring.graph import Graph
 
-__all__ = ["FAIRNESS", "Fairness", "Region", "fair_regions"]
+__all__ = ["FAIRNESS", "Fairness", "Region", "fair_regions", "regions"]
 
 Fairness = Literal["no", "weak", "strong"]
 FAIRNESS: tuple[Fairness, ...] = ("no", "weak", "strong")
@@ -57,6 +57,13 @@ class Region:
     def has_cycle(self) -> bool:
         """Whether there is a step at all: then there is a way round."""
         return len(self.states) > 1 or any(True for _ in self.steps(self.states[0]))
+
+
+def regions(graph: Graph, groups: Iterable[Sequence[int]]) -> list[Region]:
+    """Those of the components of a graph in which an execution can stay for ever."""
+    return [
+        Region(graph, group) for group in groups if len(group) > 1 or group[0] in graph.successors(group[0])
+    ]
 
 
 def fair_regions(region: Region, enabled: Sequence[int], fairness: Fairness) -> Iterator[Region]:

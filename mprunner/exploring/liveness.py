@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from mprunner.exploring.components import components
-from mprunner.exploring.fairness import FAIRNESS, Fairness, Region, fair_regions
+from mprunner.exploring.fairness import FAIRNESS, Fairness, Region, fair_regions, regions
 from mprunner.exploring.graph import Graph, Schedule
 from mprunner.exploring.standing import Standing
 from mprunner.records import record
@@ -48,19 +48,19 @@ class Liveness:
 def liveness(graph: Graph) -> tuple[Liveness, ...]:
     """The answers for no, weak and strong fairness, in this order."""
     groups = components([0], graph.successors)
-    regions = [region for region in (Region(graph, group) for group in groups) if region.has_cycle()]
-    if not regions:
+    found = regions(graph, groups)
+    if not found:
         return tuple(Liveness(fairness, None, (), graph.complete) for fairness in FAIRNESS)
-    search = _Search(graph, regions, groups)
+    search = _Search(graph, found, groups)
     return tuple(search.answer(fairness) for fairness in FAIRNESS)
 
 
 class _Search:
     """What the three answers share."""
 
-    def __init__(self, graph: Graph, regions: list[Region], groups: list[list[int]]) -> None:
+    def __init__(self, graph: Graph, cycles: list[Region], groups: list[list[int]]) -> None:
         self._graph = graph
-        self._regions = sorted(regions, key=lambda region: min(region.states))
+        self._regions = sorted(cycles, key=lambda region: min(region.states))
         self._enabled = graph.enabled()
         self._standing = Standing(graph, groups)
         self._without: dict[int, list[Region]] = {}

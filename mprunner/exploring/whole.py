@@ -10,7 +10,7 @@ from typing import Any
 
 from mprunner.exploring.components import components
 from mprunner.exploring.deadlocks import Deadlocks, deadlocks
-from mprunner.exploring.fairness import Region, fair_regions
+from mprunner.exploring.fairness import fair_regions, regions
 from mprunner.exploring.graph import Graph, Schedule
 from mprunner.exploring.hashed import search
 from mprunner.exploring.histories import Concerns, Histories
@@ -52,11 +52,9 @@ class Whole:
         if not self.complete:
             return
         enabled = self.graph.enabled()
-        for group in components([0], self.graph.successors):
-            region = Region(self.graph, group)
-            if region.has_cycle():
-                for fair in fair_regions(region, enabled, "weak"):
-                    yield self.graph.path(min(fair.states))
+        for region in regions(self.graph, components([0], self.graph.successors)):
+            for fair in fair_regions(region, enabled, "weak"):
+                yield self.graph.path(min(fair.states))
 
     def goals(self, wanted: Callable[[Schedule], bool]) -> list[int] | None:
         """The ends that a schedule leads to which is `wanted`; None where there are too many to look at."""
