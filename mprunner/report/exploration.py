@@ -80,7 +80,7 @@ class ExplorationReport:
         style = self._style
         standing = _standing(answer)
         told = explained(standing, style, path=found.path, source=source, origin=0)
-        yield from (line for line in told if "--record FILE" not in line and "mprun explain" not in line)
+        yield from _of_a_model(told)
         if answer.witness is not None:
             yield from self._schedule(answer.witness, found)
 
@@ -96,9 +96,7 @@ class ExplorationReport:
         )
         yield from _labelled("schedule", f"{told} ({least})", style)
         if witness.bound is not None:
-            yield from _labelled(
-                "bound", f"shown with at most {count(witness.bound, 'preemption')}, not with fewer", style
-            )
+            yield from _labelled("bound", _bound(witness.bound), style)
         yield from schedule_lanes(witness, style)
         if witness.probability is not None:
             yield from _labelled("chance", chance(float(witness.probability)), style)
@@ -168,6 +166,24 @@ class ExplorationReport:
             prefix = clean(found.path if name is None else f"{found.path} {name}")
             return f"{style.paint(prefix, 'bold')}: {line}"
         return line
+
+
+def _of_a_model(told: Sequence[str]) -> Iterator[str]:
+    """An explanation without what a model has not: a clock, and a run that could be recorded."""
+    by_clock = False
+    for line in told:
+        if line.startswith("  order   by the clock"):
+            by_clock = True
+        elif not line.startswith("          "):
+            by_clock = False
+        if not by_clock and "--record FILE" not in line and "mprun explain" not in line:
+            yield line
+
+
+def _bound(preemptions: int) -> str:
+    if preemptions == 0:
+        return "it takes no preemption"
+    return f"it takes {count(preemptions, 'preemption')}, not fewer"
 
 
 def _how_often(deadlock: Deadlock, found: Exploration) -> str:

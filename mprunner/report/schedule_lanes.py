@@ -22,7 +22,12 @@ def step_phrase(step: StepMade) -> str:
 
 def _phrases(step: StepMade) -> list[str]:
     """What a step put on record; what it did where that is nothing."""
-    phrases = [_phrase(call, at) for call, at in step.instants if call.operation != "begin"]
+    leaves = any(call.operation == "exit" and at == "begin" for call, at in step.instants)
+    phrases = [
+        _phrase(call, at)
+        for call, at in step.instants
+        if call.operation != "begin" and not (leaves and call.operation == "exit" and at == "end")
+    ]
     if phrases:
         return phrases
     if step.instants:
