@@ -86,7 +86,7 @@ class ExplorationReport:
 
     def _schedule(self, witness: Witnessed, found: Exploration) -> Iterator[str]:
         style = self._style
-        least = "no schedule that shows it has fewer" if witness.least else "others may have fewer"
+        least = "fewest switches, then steps" if witness.least else "others may have fewer"
         told = ", ".join(
             (
                 count(len(witness.schedule), "step"),
@@ -182,8 +182,8 @@ def _of_a_model(told: Sequence[str]) -> Iterator[str]:
 
 def _bound(preemptions: int) -> str:
     if preemptions == 0:
-        return "it takes no preemption"
-    return f"it takes {count(preemptions, 'preemption')}, not fewer"
+        return "no preemption is needed to show it"
+    return f"{count(preemptions, 'preemption')} {'is' if preemptions == 1 else 'are'} enough to show it, fewer are not"
 
 
 def _how_often(deadlock: Deadlock, found: Exploration) -> str:
