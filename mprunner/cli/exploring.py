@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from mprunner.exploring.results import Accounting, Exploration
     from mprunner.language.loading import Loaded
     from mprunner.language.models import Scenario
-    from mprunner.program.declarations import Program
     from mprunner.recording.events import Recording
     from mprunner.report.exploration import ExplorationReport
     from mprunner.report.exploration_json import ExplorationJson
@@ -75,7 +74,7 @@ class ExploreRequest:
             respect_sleep=self.respect_sleep,
             seed=self.seed,
             jobs=self.jobs,
-            keep_schedules=400 if self.tree is not None else 0,
+            keep_schedules=sys.maxsize if self.confirm == "all" else 400 if self.tree is not None else 0,
         )
 
 
@@ -136,29 +135,16 @@ class _Session:
         if self._request.tree is not None:
             self._draw(explorer, found)
         if self._request.save is not None:
-            self._save(explorer, found, program)
+            from mprunner.cli.confirming import save_schedules
+
+            save_schedules(explorer.model, found, self._request.save, quiet=self._request.verbosity < 0)
         self._report.done(found, program, loaded.source.lines, name=name)
-        return self._code(found)
+        code = self._code(found)
+        if self._request.confirm is not None and code != INTERRUPTED:
+            from mprunner.cli.confirming import confirm_schedules
 
-    def _save(self, explorer: Explorer, found: Exploration, program: Program) -> None:
-        """Write the schedules of counterexamples and outcomes into a folder."""
-        from pathlib import Path
-
-        from mprunner.exploring.schedule_file import Stored, digest, write
-        from mprunner.exploring.shown import shown
-        from mprunner.exploring.turns import turns
-
-        assert self._request.save is not None
-        folder = Path(self._request.save)
-        for name, shows, schedule in shown(found):
-            stored = Stored(found.scenario, digest(program), shows, tuple(turns(explorer.model, schedule)))
-            path = folder / f"{name}.yaml"
-            try:
-                write(path, stored)
-            except OSError as error:
-                raise UsageError(f"{path} can't be written: {error.strerror}") from error
-            if self._request.verbosity >= 0:
-                click.echo(f"  saved {path} (mprun replay {found.path} {path})", err=True)
+            code = worst([code, confirm_schedules(explorer.model, found, self._request.confirm)])
+        return code
 
     def _draw(self, explorer: Explorer, found: Exploration) -> None:
         """Write the page of the tree, whole or not at all."""

@@ -1,31 +1,45 @@
-"""A schedule played on real processes, so many times, each judged as a run."""
+"""A schedule made to happen on real processes, so many times, each judged as a run."""
 
 from __future__ import annotations
 
+import os
+import sys
 import time
+from typing import TYPE_CHECKING
 
 import click
 
-from mprunner.cli.exitcodes import INCONCLUSIVE
+from mprunner.cli.confirming import unforced_phrase
+from mprunner.cli.exitcodes import INCONCLUSIVE, INTERRUPTED, worst
 from mprunner.cli.judging import RESULTS
 from mprunner.cli.paths import scenario_files
 from mprunner.cli.reporters import reporter_for
 from mprunner.cli.running import interruptible, start
-from mprunner.cli.scenario_run import START_METHODS, case_of
+from mprunner.cli.scenario_run import DEFAULT_TIMEOUT, START_METHODS, case_of
 from mprunner.cli.sources import load_path
 from mprunner.cli.tally import Tally
 from mprunner.errors import UsageError
-from mprunner.exploring.schedule_file import parted, read
+from mprunner.exploring.confirming import replay
+from mprunner.exploring.fingerprint import fingerprint
+from mprunner.exploring.schedule import Schedule
+from mprunner.exploring.schedule_reading import schedule_in
+from mprunner.exploring.unforceable import counted
+from mprunner.language.source import Source
+from mprunner.program.compiler import compile_scenario
 from mprunner.records import record
-from mprunner.report.style import ColourChoice
+from mprunner.report.replaying import parting_phrase
+from mprunner.report.style import ColourChoice, style_for
 from mprunner.worlds.base import RunOptions
-from mprunner.worlds.real.replaying import replay
+from mprunner.worlds.real.moves import Parting, Replayed
 from mprunner.worlds.real.supervisor import RealWorld
 
-__all__ = ["ReplayRequest", "replay_schedule"]
+if TYPE_CHECKING:
+    from mprunner.language.loading import Loaded
+    from mprunner.language.models import Scenario
+    from mprunner.recording.events import Recording
+    from mprunner.report.reporter import Case
 
-TIMEOUT = 60.0
-"""Seconds of one replay."""
+__all__ = ["ReplayRequest", "replay_schedule"]
 
 
 @record
@@ -35,7 +49,10 @@ class ReplayRequest:
     scenario: str
     schedule: str
     times: int = 3
+    step: bool = False
     start_method: str | None = None
+    timeout: float | None = None
+    seed: int = 0
     verbosity: int = 0
     json: bool = False
     definitions: tuple[tuple[str, str], ...] = ()
@@ -47,46 +64,136 @@ def replay_schedule(request: ReplayRequest) -> int:
     files = scenario_files([request.scenario])
     if len(files) != 1:
         raise UsageError(f"{request.scenario} holds {len(files)} scenarios; replay takes one file")
-    stored = read(request.schedule)
     loaded = load_path(files[0], definitions=dict(request.definitions))
-    by_name = {each.name: each for each in loaded.scenarios}
-    chosen = by_name.get(stored.scenario)
-    if chosen is None:
-        names = ", ".join(by_name)
-        raise UsageError(
-            f"{request.schedule} is a schedule of {stored.scenario!r}, but {files[0]} has {names}"
-        )
-    method = request.start_method or chosen.start_method or START_METHODS[0]
-    case = case_of(chosen, loaded, start_method=method, backend="processes", runs=request.times)
-    changed = parted(stored, case.program)
-    reporter = reporter_for(json=request.json, color=request.color, verbosity=request.verbosity)
-    reporter.begin(case)
-    tally = Tally(chosen, case)
-    options = RunOptions(start_method=method, timeout=TIMEOUT)
-    went, partings, began = 0, [], time.monotonic_ns()
+    source = Source.read(request.schedule)
+    chosen = _chosen(loaded, schedule_in(source), request.schedule)
+    program = compile_scenario(chosen, source=loaded.source)
+    schedule = schedule_in(source, program)
+    method = request.start_method or schedule.start_method or chosen.start_method or START_METHODS[0]
+    times = 1 if request.step else request.times
+    case = case_of(chosen, loaded, start_method=method, backend="processes", runs=times, time_scale=1)
     world = RealWorld()
     try:
         start(world)
         with interruptible(world):
-            for _ in range(request.times):
-                replayed = replay(world, case.program, options, stored.turns)
-                went += replayed.parting is None
-                if replayed.parting is not None:
-                    partings.append(replayed.parting)
-                reporter.run_done(tally.add(replayed.recording), of=request.times)
-                if replayed.recording.ending.how == "interrupted":
-                    break
+            return _Session(request, chosen, case, schedule, world).run()
     finally:
         world.close()
-    result = tally.result(nanoseconds=time.monotonic_ns() - began)
-    reporter.done(result)
-    told = f"mprun: {went} of {request.times} replays went as the schedule says ({len(stored.turns)} steps)"
-    click.echo(told, err=True)
-    if partings:
-        click.echo(f"mprun: parted: {partings[0]}", err=True)
-        if changed is not None:
-            click.echo(f"mprun: {changed}", err=True)
-    counts = {**dict.fromkeys([*RESULTS.values(), "invalid", "skipped"], 0), result.result: 1}
-    code = result.exit_code if went == request.times else INCONCLUSIVE
-    reporter.summary(counts, failed=(), exit_code=code, nanoseconds=time.monotonic_ns() - began)
-    return code
+
+
+def _chosen(loaded: Loaded, schedule: Schedule, path: str) -> Scenario:
+    by_name = {each.name: each for each in loaded.scenarios}
+    if schedule.scenario is None:
+        return loaded.scenarios[0]
+    chosen = by_name.get(schedule.scenario)
+    if chosen is None:
+        names = ", ".join(by_name)
+        raise UsageError(
+            f"{path} is a schedule of {schedule.scenario!r}, but {loaded.source.path} has {names}"
+        )
+    return chosen
+
+
+class _Session:
+    def __init__(
+        self, request: ReplayRequest, scenario: Scenario, case: Case, schedule: Schedule, world: RealWorld
+    ) -> None:
+        self._request = request
+        self._case = case
+        self._schedule = schedule
+        self._world = world
+        self._tally = Tally(scenario, case)
+        self._options = RunOptions(
+            start_method=case.start_method,
+            timeout=None if request.step else request.timeout or scenario.timeout or DEFAULT_TIMEOUT,
+            seed=request.seed,
+        )
+        self._reporter = reporter_for(json=request.json, color=request.color, verbosity=request.verbosity)
+        self._went = 0
+        self._played = 0
+        self._partings: list[Parting] = []
+        self._unexpected: list[str] = []
+        self._unforced: dict[str, int] = {}
+
+    def run(self) -> int:
+        """All replays, told; the exit code."""
+        began = time.monotonic_ns()
+        if self._request.step:
+            stepped = self._by_hand()
+            if stepped is None:
+                return INTERRUPTED
+            self._reporter.begin(self._case)
+            self._take(*stepped)
+        else:
+            self._reporter.begin(self._case)
+            for _ in range(self._case.runs):
+                replayed, recording = replay(
+                    self._world, self._case.program, self._schedule.moves, self._options,
+                    whole=self._schedule.whole, stop=self._stops,
+                )  # fmt: skip
+                self._take(replayed, recording)
+                if recording.ending.how == "interrupted":
+                    break
+        result = self._tally.result(nanoseconds=time.monotonic_ns() - began)
+        self._reporter.done(result)
+        self._tell()
+        counts = {**dict.fromkeys([*RESULTS.values(), "invalid", "skipped"], 0), result.result: 1}
+        # Runs that went another way say nothing of the schedule, whatever they came to.
+        went = self._went == self._played and not self._unexpected
+        code = (
+            result.exit_code
+            if went
+            else worst([INCONCLUSIVE, *([INTERRUPTED] * (result.exit_code == INTERRUPTED))])
+        )
+        self._reporter.summary(counts, failed=(), exit_code=code, nanoseconds=time.monotonic_ns() - began)
+        return code
+
+    @property
+    def _stops(self) -> bool:
+        return self._schedule.ending == "cut"
+
+    def _take(self, replayed: Replayed, recording: Recording) -> None:
+        self._played += 1
+        self._unforced = counted(self._schedule.moves, replayed)
+        if replayed.parting is None:
+            self._went += 1
+            expected = self._schedule.ending
+            if expected is not None and recording.ending.how != expected:
+                self._unexpected.append(f"it was to end as {expected}, and ended as {recording.ending.how}")
+        else:
+            self._partings.append(replayed.parting)
+        self._reporter.run_done(self._tally.add(recording), of=self._case.runs)
+
+    def _by_hand(self) -> tuple[Replayed, Recording] | None:
+        """One replay, a key a step; None when it was quit."""
+        from mprunner.cli.stepping import Stepper, one_key
+
+        stepper = Stepper(self._schedule.moves, style_for(sys.stdout, self._request.color, os.environ))
+        with one_key():
+            while True:
+                replayed, recording = replay(
+                    self._world, self._case.program, self._schedule.moves, self._options,
+                    whole=self._schedule.whole, stop=self._stops, pace=stepper.pace,
+                )  # fmt: skip
+                if stepper.wanted == "again":
+                    stepper.again()
+                    continue
+                if stepper.wanted == "quit":
+                    return None
+                stepper.finish(replayed.steps)
+                return replayed, recording
+
+    def _tell(self) -> None:
+        steps = len(self._schedule.moves)
+        told = f"{self._went} of {self._played} replays followed the schedule ({steps} steps{unforced_phrase(self._unforced)})"
+        click.echo(f"mprun: {told}", err=True)
+        if self._partings:
+            first = self._partings[0]
+            line = self._schedule.lines[first.at] if first.at < len(self._schedule.lines) else 1
+            click.echo(f"{self._request.schedule}:{line}: {parting_phrase(first)}", err=True)
+            if self._schedule.program not in (None, fingerprint(self._case.program)):
+                click.echo(
+                    "mprun: what the scenario does has changed since this schedule was written", err=True
+                )
+        for words in dict.fromkeys(self._unexpected):
+            click.echo(f"mprun: {words}", err=True)

@@ -1,4 +1,4 @@
-"""`mprun schema [scenario|recording|report]`."""
+"""`mprun schema [scenario|recording|report|schedule]`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mprunner.cli.exitcodes import BROKEN, KEPT
 
 __all__ = ["command", "schema_text"]
 
-KINDS = ("scenario", "recording", "report")
+KINDS = ("scenario", "recording", "report", "schedule")
 _FOLDER = Path("schemas")
 
 
@@ -22,7 +22,7 @@ _FOLDER = Path("schemas")
 )
 @click.option("--write", is_flag=True, help="Write them to schemas/.")
 def command(kind: str | None, check: bool, write: bool) -> int:
-    """Print the JSON Schema (2020-12) of scenarios, recordings or what --json writes, for editors and other programs.
+    """Print the JSON Schema (2020-12) of scenarios, recordings, schedules or what --json writes, for editors and other programs.
 
     With --check or --write and no kind it is about all of them.
     """
@@ -59,6 +59,8 @@ def schema_text(kind: str) -> str:
         return scenario_schema_text()
     if kind == "recording":
         from mprunner.recording.schema import recording_schema as schema
+    elif kind == "schedule":
+        from mprunner.exploring.schedule_reading import schedule_schema as schema
     else:
         from mprunner.report.schema import report_schema as schema
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,69 +1,188 @@
-"""Whether a replay on real processes came to what the model says: operation by operation."""
+"""Schedules of the model made to happen on real processes, and what came of them compared, operation by operation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from mprunner.exploring.results import Witnessed
+from mprunner.exploring.scheduling import schedule_of
+from mprunner.exploring.unforceable import counted
+from mprunner.program.declarations import Program
 from mprunner.recording.events import Call, Recording
+from mprunner.records import record, replaced
+from mprunner.worlds.base import RunOptions
+from mprunner.worlds.real.gatekeeper import Gatekeeper, Pace
+from mprunner.worlds.real.moves import Move, Replayed
 
-__all__ = ["differences"]
+if TYPE_CHECKING:
+    from mprunner.worlds.model.model import Model
+    from mprunner.worlds.real.supervisor import RealWorld
 
-_UNCOMPARED_VALUES = frozenset(
-    {"pid", "running", "ready", "waiting", "seconds", "variables", "lock", "parts", "timeout"}
-)
-_UNCOMPARED = frozenset({"sleep", "exit", "stderr", "pid", "ident", "sentinel", "authkey"})
-"""What differs from run to run anyway, or is told elsewhere (exit codes, by the processes)."""
-MOST = 5
+__all__ = ["Confirmation", "Difference", "compared", "confirm", "replay"]
 
+_OWN = frozenset({"pid", "ppid", "running", "ready", "variables", "seconds", "parts", "from", "to"})
+"""Values that are of a run, or only tell how something was asked for."""
 
-def differences(modelled: Recording, real: Recording) -> list[str]:
-    """What differs between the two records, actor by actor: what each did, what that gave or raised, how each process ended."""
-    found: list[str] = []
-    ours, theirs = _by_actor(modelled), _by_actor(real)
-    for actor in sorted({*ours, *theirs}):
-        mine, other = ours.get(actor, []), theirs.get(actor, [])
-        for place, (one, two) in enumerate(zip(mine, other, strict=False)):
-            if one != two:
-                found.append(
-                    f"{actor}, operation {place + 1}: the model has {_words(one)}, the replay {_words(two)}"
-                )
-                break
-        else:
-            if len(mine) != len(other):
-                longer, who = (mine, "the model") if len(mine) > len(other) else (other, "the replay")
-                extra = longer[min(len(mine), len(other))]
-                found.append(f"{actor}: only {who} has {_words(extra)}")
-    for process in modelled.processes:
-        same = real.process(process.name)
-        if same is not None and process.exitcode != same.exitcode and modelled.ending.how == real.ending.how:
-            found.append(
-                f"{process.name}: exit code {process.exitcode} in the model, {same.exitcode} in the replay"
-            )
-    if modelled.ending.how != real.ending.how:
-        found.append(f"the model ends as {modelled.ending.how}, the replay as {real.ending.how}")
-    return found[:MOST]
+_RUN_VALUES = frozenset({"pid", "ident", "sentinel", "authkey"})
+"""Operations whose value is of a run."""
 
 
-def _by_actor(recording: Recording) -> dict[str, list[tuple[Any, ...]]]:
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    for call in recording.calls:
-        if call.operation not in _UNCOMPARED:
-            found.setdefault(call.actor, []).append(_compared(call))
+@record
+class Difference:
+    """Where a real lane departs from the model's: the thread, which of its operations, and both in words."""
+
+    thread: str
+    number: int
+    modelled: str
+    real: str
+
+
+@record
+class Confirmation:
+    """One schedule replayed: how far, its record, how that differs from the model's, what of it can't be forced."""
+
+    replayed: Replayed
+    recording: Recording
+    differences: tuple[Difference, ...]
+    unforced: dict[str, int]
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the real run did what the model says."""
+        return self.replayed.parting is None and not self.differences
+
+
+def confirm(
+    world: RealWorld,
+    model: Model,
+    witnesses: Iterable[Witnessed],
+    options: RunOptions,
+    *,
+    tell: Callable[[Confirmation], None] | None = None,
+) -> list[Confirmation]:
+    """Replay each of these schedules once and compare it with the model's record of it.
+
+    `tell` is called after each. Raises OSError when nothing can be run.
+    """
+    found = []
+    for witness in witnesses:
+        moves = schedule_of(model, witness.schedule)
+        expected = witness.recording
+        cut = expected.ending.how == "cut"
+        replayed, recording = replay(world, model.program, moves, options, whole=True, stop=cut)
+        differences = compared(expected, recording, skipped={move.thread for move in replayed.skipped})
+        found.append(Confirmation(replayed, recording, differences, counted(moves, replayed)))
+        if tell is not None:
+            tell(found[-1])
     return found
 
 
-def _compared(call: Call) -> tuple[Any, ...]:
-    values = tuple(
-        (name, repr(value)) for name, value in sorted(call.values.items()) if name not in _UNCOMPARED_VALUES
-    )
-    error = None if call.error is None else call.error.type
-    return call.operation, call.object, call.outcome, error, values
+def replay(
+    world: RealWorld,
+    program: Program,
+    moves: Sequence[Move],
+    options: RunOptions,
+    *,
+    whole: bool,
+    stop: bool = False,
+    pace: Pace | None = None,
+) -> tuple[Replayed, Recording]:
+    """Run a program once as `moves` say. `stop`: the run is ended behind the last of them, else it goes on freely.
+
+    Sleeps take no time. Raises OSError when nothing can be run.
+    """
+    gate = Gatekeeper(program, moves, whole=whole, pace=pace, stop=stop)
+    try:
+        recording = world.run(program, replaced(options, time_scale=0.0), gate=gate)
+    finally:
+        replayed = gate.close()
+    return replayed, recording
 
 
-def _words(compared: Sequence[Any]) -> str:
-    operation, target, outcome, error, values = compared
+# --- comparing ---
+
+
+def compared(
+    expected: Recording, real: Recording, *, skipped: Collection[str] = ()
+) -> tuple[Difference, ...]:
+    """Where two records of one schedule differ, lane by lane, the first difference of each; then how they ended.
+
+    Of a run that was cut short only what it had come to counts, of a process that was killed not its last operation; of those in
+    `skipped`, which were killed before they did all that they were to do, what they did.
+    """
+    cut = expected.ending.how == "cut"
+    killed = {each.name for each in expected.processes if each.exitcode is not None and each.exitcode < 0}
+    left, right = _lanes(expected), _lanes(real)
+    found = []
+    for thread in dict.fromkeys((*left, *right)):
+        mine, theirs = left.get(thread, []), right.get(thread, [])
+        if cut or thread in killed:
+            mine, theirs = (
+                [told for told in lane if told.outcome != "unfinished"] for lane in (mine, theirs)
+            )
+        if cut:
+            theirs = theirs[: len(mine)]
+        if thread in skipped:
+            mine, theirs = ([told for told in lane if told.operation != "exit"] for lane in (mine, theirs))
+            mine = mine[: len(theirs)]
+        difference = _first(thread, mine, theirs)
+        if difference is not None:
+            found.append(difference)
+    if not cut and expected.ending.how != real.ending.how:
+        found.append(Difference("the run", 0, expected.ending.how, real.ending.how))
+    return tuple(found)
+
+
+class _Told(NamedTuple):
+    """What of an operation is the same in every run of one schedule."""
+
+    operation: str
+    target: str | None
+    outcome: str
+    error: str | None
+    values: tuple[tuple[str, str], ...]
+
+
+def _first(thread: str, mine: Sequence[_Told], theirs: Sequence[_Told]) -> Difference | None:
+    for number in range(max(len(mine), len(theirs))):
+        one = mine[number] if number < len(mine) else None
+        other = theirs[number] if number < len(theirs) else None
+        if one != other:
+            return Difference(thread, number + 1, _words(one), _words(other))
+    return None
+
+
+def _lanes(recording: Recording) -> dict[str, list[_Told]]:
+    pids = {str(each.pid): each.name for each in recording.processes}
+    pattern = re.compile(rf"\b({'|'.join(pids) or '0'})\b")
+    found: dict[str, list[_Told]] = {}
+    for call in recording.calls:
+        if call.operation != "stderr":
+            told = _told(call, lambda text: pattern.sub(lambda hit: f"<pid of {pids[hit[1]]}>", text))
+            found.setdefault(call.actor, []).append(told)
+    return found
+
+
+def _told(call: Call, plain: Callable[[str], str]) -> _Told:
+    """`plain` puts names in the place of pids."""
+    values = {name: repr(value) for name, value in call.values.items() if name not in _OWN}
+    if call.operation in _RUN_VALUES:
+        values.pop("result", None)
+    # Whether anybody saw that it is gone is another matter.
+    outcome = "ok" if call.operation == "exit" else call.outcome
+    # That it began shows in a call that did not end; how an object looks is the object's affair.
+    shown = () if outcome == "unfinished" else tuple(sorted(values.items()))
+    given = tuple((name, plain(value)) for name, value in shown if "Shown(" not in value)
+    return _Told(call.operation, call.object, outcome, None if call.error is None else call.error.type, given)
+
+
+def _words(told: _Told | None) -> str:
+    if told is None:
+        return "nothing"
+    operation, target, outcome, error, values = told
     words = operation if target is None else f"{operation} {target}"
-    told = ", ".join(f"{name}={value}" for name, value in values)
-    came = error or ("" if outcome == "ok" else outcome)
-    return f"`{words}{f' ({told})' if told else ''}{f': {came}' if came else ''}`"
+    given = ", ".join(f"{name}={value}" for name, value in values)
+    how = "" if outcome == "ok" else f", raised {error}" if error is not None else f", {outcome}"
+    return f"{words}{f' ({given})' if given else ''}{how}"

@@ -16,8 +16,8 @@ class RunOptions:
     `start_method` None takes the program's own, else fork where the platform has it. `time_scale` multiplies every
     sleep and timeout of the scenario; at 0 sleeps only yield and timeouts keep their length. `timeout` is the
     deadline in seconds, never scaled; None is no deadline. `seed` settles random sleeps, `random()` and `choose`.
-    `max_processes` live at once end a run that starts processes without end. `gate` is the socket at which each operation asks
-    for leave, in a replay: then sleeps and timeouts take no time.
+    `max_processes` live at once end a run that starts processes without end. `gate` is where each process asks for leave before
+    each operation (the path of a socket); None: nobody asks.
     """
 
     start_method: str | None = None

@@ -18,11 +18,10 @@ from mprunner.worlds.real.deeds import DEEDS, Deed
 
 if TYPE_CHECKING:
     from mprunner.program.machine import Machine
-    from mprunner.worlds.real.gate import Gate
     from mprunner.worlds.real.run import Run
 
 
-_Known = tuple[Union[Handle, None], Deed, int, int, bool, Union[str, None]]
+Known = tuple[Union[Handle, None], Deed, int, int, bool, Union[str, None]]
 """What need not be looked up again: a handle, a deed on it, the number of what is on record as acted on, the operation's id,
 whether the end is plain, and through what it is acted on."""
 
@@ -71,19 +70,11 @@ class Actor:
         self.name = name
         self.pid = os.getpid()
         self.machine: Machine | None = None
-        self._known: dict[tuple[int, str], _Known] = {}
+        self._known: dict[tuple[int, str], Known] = {}
         self.alone = run.method != "threads"
         self.is_main = hello.get("role") == "main"
         self.site = NO_SITE
         self.log = Log.open(run.directory, process=name, **hello)
-        self.gate: Gate | None = None
-        self.acting = name
-        """Who it plays at the moment: itself, or a task."""
-        if run.options.gate is not None:
-            from mprunner.worlds.real.gate import Gate  # for a replay only
-
-            self.gate = Gate(run.options.gate)
-            self.perform = self._perform_with_leave  # type: ignore[method-assign]
         _here.actor = self
         if threading.current_thread() is threading.main_thread():
             _principal = self
@@ -93,18 +84,23 @@ class Actor:
         """The process's own generator: the same seed and name give the same numbers. Made when it is first needed."""
         return random.Random(f"{self.run.options.seed}:{self.name}")
 
+    def act_as(self, name: str | None) -> None:
+        """From here on this thread acts under another name, a task's; None: under its own again."""
+        self.log.actor(name)
+
+    def arrive(self, event: str, handle: Handle | None = None) -> None:
+        """The thread comes to something that is no operation: a task's start, its own end. Here nobody waits for that."""
+
     # --- what takes time ---
 
     def scaled(self, seconds: float | None) -> float | None:
         """A timeout of the scenario as it is waited for: at scale 0 it keeps its length."""
-        if self.gate is not None:
-            return 0.0 if self.gate.leave.late and seconds is not None else None
         scale = self.run.options.time_scale
         return seconds if seconds is None or scale == 0 else seconds * scale
 
     def sleep(self, seconds: float) -> None:
         """Sleep the scaled time; at scale 0 only let others run. Raises ValueError for a negative time, as Python does."""
-        time.sleep(0 if self.gate is not None else seconds * self.run.options.time_scale)
+        time.sleep(seconds * self.run.options.time_scale)
 
     # --- playing ---
 
@@ -162,19 +158,7 @@ class Actor:
             self.log.end(OK, deed.gave(self, handle, value), token)
         return value
 
-    def _perform_with_leave(self, operation: Operation) -> Any:
-        """As `perform`, when it is this operation's turn."""
-        gate, handle = self.gate, operation.object
-        assert gate is not None
-        if DEEDS[handle.kind if handle is not None else "none", operation.op].silent:
-            return Actor.perform(self, operation)
-        gate.ask(self.acting, operation.op, None if handle is None else str(handle.ref))
-        try:
-            return Actor.perform(self, operation)
-        finally:
-            gate.done()
-
-    def _look_up(self, handle: Handle | None, name: str) -> _Known:
+    def _look_up(self, handle: Handle | None, name: str) -> Known:
         deed = DEEDS[handle.kind if handle is not None else "none", name]
         # Whoever takes or gives the lock of something acts on that lock.
         lock = self.run.lock_of(handle.ref) if handle is not None and name in _LOCKING else None
@@ -219,3 +203,12 @@ def error_of(error: BaseException) -> tuple[str, tuple[str, ...], str]:
     """An exception as a log carries it: type, bases, text."""
     shown = shown_error(error)
     return shown.type, shown.bases, shown.text
+
+
+def acting(run: Run, name: str, *, pool: Handle | None = None, **hello: Any) -> Actor:
+    """The actor of the calling thread, made now: one that asks for leave where a replay decides what comes when."""
+    if run.options.gate is None:
+        return Actor(run, name, pool=pool, **hello)
+    from mprunner.worlds.real.gate import GatedActor  # no other run needs it
+
+    return GatedActor(run, name, pool=pool, **hello)

@@ -37,10 +37,7 @@ def _sleep(actor: Actor, handle: None, arguments: Arguments) -> Any:
 
 
 def _choose(actor: Actor, handle: None, arguments: Arguments) -> Any:
-    values = list(arguments["from"])
-    if actor.gate is not None and 0 <= actor.gate.leave.choice < len(values):
-        return values[actor.gate.leave.choice]
-    return actor.random.choice(values)
+    return actor.random.choice(list(arguments["from"]))
 
 
 def _create(actor: Actor, handle: None, arguments: Arguments) -> None:

@@ -15,7 +15,7 @@ from mprunner.operations import OPERATION_IDS
 from mprunner.program.handles import Handle, Ref
 from mprunner.program.machine import Machine
 from mprunner.recording.log import NO_SITE, OK, RAISED
-from mprunner.worlds.real.actor import Actor, error_of, here
+from mprunner.worlds.real.actor import Actor, acting, error_of, here
 from mprunner.worlds.real.stderr import print_traceback
 
 __all__ = ["Callback"]
@@ -34,9 +34,9 @@ class Callback:
     def __call__(self, given: Any) -> None:
         actor = here()
         if actor is None:
-            actor = Actor(self._submitter.run, self._submitter.name, **self._submitter.hello)
+            actor = acting(self._submitter.run, self._submitter.name, **self._submitter.hello)
         run, log = actor.run, actor.log
-        log.actor(self._name)
+        actor.act_as(self._name)
         values = {"task": self._task, "func": self._target}
         token = log.begin(OPERATION_IDS["callback"], run.number(self._pool), NO_SITE, values)
         machine = Machine(run.program, self._target, (run.objects.to_handles(given),), {}, run.globals)
@@ -50,7 +50,7 @@ class Callback:
             log.end(OK, None, token)
         finally:
             actor.machine = None
-            log.actor(None)
+            actor.act_as(None)
 
     def _raised(self, error: BaseException, actor: Actor) -> None:
         if isinstance(error, (KeyError, SystemExit)):

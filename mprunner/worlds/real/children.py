@@ -13,7 +13,7 @@ from mprunner.program.handles import Handle, Ref
 from mprunner.program.machine import Machine
 from mprunner.worlds.real import operations as operations  # fills the table of deeds
 from mprunner.worlds.real import proc
-from mprunner.worlds.real.actor import Actor, here
+from mprunner.worlds.real.actor import Actor, acting, here
 from mprunner.worlds.real.memory import held_at_the_end
 from mprunner.worlds.real.output import LineAssembler
 from mprunner.worlds.real.run import Boot, Run
@@ -83,8 +83,9 @@ class ProcessMain:
         in_thread = threading.current_thread() is not threading.main_thread()
         if not in_thread:
             self.run.become(str(self.ref))
-        actor = Actor(self.run, str(self.ref), **self.hello)
+        actor = acting(self.run, str(self.ref), **self.hello)
         capture_output()
+        actor.arrive("begin")
         actor.note("begin", {"args": args, "kwargs": kwargs})
         live(actor, lambda: self._play(actor, args, kwargs), in_thread=in_thread)
 
@@ -126,6 +127,7 @@ def live(actor: Actor, play: Any, *, in_thread: bool = False) -> None:
 
 def record_exit(actor: Actor, exitcode: int) -> None:
     """Record the process's own last instant: as far as it knows, how it ends, with its variables and times."""
+    actor.arrive("exit")
     spent = proc.own_times(whole=actor.alone)
     payload: dict[str, Any] = {"exitcode": exitcode}
     if actor.machine is not None:

@@ -11,7 +11,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from multiprocessing import process, resource_tracker, synchronize, util
-from typing import Any
+from typing import Any, Protocol
 
 from mprunner.worlds.real import proc
 from mprunner.worlds.real.proc import Times
@@ -144,3 +144,42 @@ def stop_tracker() -> None:
     if pid is not None:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, 0)
+
+
+class Feeding(Protocol):
+    """What a feeder calls before it writes an item into the pipe, and after."""
+
+    def before(self) -> None: ...
+
+    def after(self) -> None: ...
+
+
+class _AskingLock:
+    """The lock that feeders take to write, and one asks before it. In a process that inherits it, it is the lock itself."""
+
+    def __init__(self, lock: Any, feeding: Feeding) -> None:
+        self.lock = lock
+        self.feeding = feeding
+
+    def acquire(self) -> None:
+        self.feeding.before()
+        self.lock.acquire()
+
+    def release(self) -> None:
+        self.lock.release()
+        self.feeding.after()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _itself, (self.lock,)
+
+
+def _itself(lock: Any) -> Any:
+    return lock
+
+
+def gate_feeder(queue: Any, made: Callable[[], Feeding]) -> None:
+    """Have the feeder of this process for a `Queue` call what `made` gives. Nothing for queues that have none."""
+    if not hasattr(queue, "_buffer") or queue._thread is not None or queue._wlock is None:
+        return
+    lock = queue._wlock.lock if isinstance(queue._wlock, _AskingLock) else queue._wlock
+    queue._wlock = _AskingLock(lock, made())

@@ -75,8 +75,11 @@ class Judge:
             tick = SAMPLE_SECONDS
         return max(0.0, min([tick, *((each - now) / 1e9 for each in moments)]))
 
-    def look(self, new: Sequence[Raw], keeper: int) -> Cut | None:
-        """Whether the run must be ended now, `new` being what was recorded since the last look."""
+    def look(self, new: Sequence[Raw], keeper: int, *, held: bool = False) -> Cut | None:
+        """Whether the run must be ended now, `new` being what was recorded since the last look.
+
+        `held`: who waits may wait for leave only, so that nothing is a hang.
+        """
         now = time.monotonic_ns()
         if self._when is not None and any(self._when.fits(raw) for raw in new):
             return self.cut("cut")
@@ -84,7 +87,7 @@ class Judge:
             return self.cut("cut")
         if self._deadline is not None and now >= self._deadline:
             return self.cut("deadline")
-        return self._endless(now) or self._hang(now, bool(new), keeper)
+        return self._endless(now) or self._hang(now, bool(new) or held, keeper)
 
     def _endless(self, now: int) -> Cut | None:
         live = self._live

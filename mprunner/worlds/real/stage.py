@@ -11,7 +11,7 @@ from mprunner.program.declarations import ProcessDeclaration, Program
 from mprunner.program.machine import Machine
 from mprunner.program.needs import refers_to_pool
 from mprunner.worlds.real import cpython
-from mprunner.worlds.real.actor import Actor
+from mprunner.worlds.real.actor import Actor, acting
 from mprunner.worlds.real.children import capture_output, finish_output, kit_for, live
 from mprunner.worlds.real.needs import NOISE, method_of
 from mprunner.worlds.real.run import Run, family
@@ -27,7 +27,7 @@ def perform(program: Program, order: StartRun) -> int:
     cpython.own_names(order.directory, os.path.basename(os.path.dirname(order.directory)))
     method = method_of(program, order.options)
     run = Run(program, order.program, order.directory, order.options, method, kit_for(method))
-    actor = Actor(run, "main", role="main", mp_name="MainProcess", target=program.main.name)
+    actor = acting(run, "main", role="main", mp_name="MainProcess", target=program.main.name)
     capture_output()
     actor.note("begin")
     code = 0

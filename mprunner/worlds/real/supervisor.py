@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mprunner.program.declarations import Program
 from mprunner.recording import control
@@ -23,6 +24,9 @@ from mprunner.worlds.real.launch import Launched, sweep
 from mprunner.worlds.real.live import WATERMARK_NS, LiveRun, is_sighting
 from mprunner.worlds.real.needs import modules_for, uses_tracker
 from mprunner.worlds.real.orders import Close, KillRun, RunFailed, RunOver, StageStarted, StartRun
+
+if TYPE_CHECKING:
+    from mprunner.worlds.real.gatekeeper import Gatekeeper
 
 OnLine = Callable[[LiveLine], None]
 OnCalls = Callable[[Sequence[Call], Sequence[Call], int], None]
@@ -57,6 +61,7 @@ class Underway:
     over: RunOver | None = None
     failed: str | None = None
     notes: list[str] = made(factory=list)
+    gate: Gatekeeper | None = None
 
 
 class RealWorld:
@@ -120,12 +125,21 @@ class RealWorld:
         on_line: OnLine | None = None,
         on_calls: OnCalls | None = None,
         meanwhile: Callable[[], None] | None = None,
+        gate: Gatekeeper | None = None,
     ) -> Recording:
         """Run a program once; `meanwhile` is called when it has been ordered, for what need not delay it.
 
+        `gate` decides what comes when; it is closed by its owner.
+
         A KeyboardInterrupt ends the run, not this call. Raises OSError when no run can be started.
         """
+        if gate is not None:
+            launched = self.start()
+            path = str(launched.directory / f"gate-{self._count}")
+            gate.start(path, launched.pid)
+            options = replaced(options, gate=path)
         underway = self._begin(program, options)
+        underway.gate = gate
         if meanwhile is not None:
             meanwhile()
         return self._finish(self._supervise(underway, on_line, on_calls))
@@ -279,7 +293,11 @@ class RealWorld:
             for line in underway.live.lines(before - WATERMARK_NS):
                 on_line(line)
         if underway.cut is None:
-            cut = judge.look(new, launched.pid)
+            gate = underway.gate
+            if gate is not None and gate.wants_end:
+                self._cut(underway, judge.cut("cut"))
+                return
+            cut = judge.look(new, launched.pid, held=gate is not None and not gate.is_open)
             if cut is not None:
                 self._cut(underway, cut)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mprunner.program.handles import Handle
 from mprunner.program.machine import Machine
-from mprunner.worlds.real.actor import Actor, here, principal
+from mprunner.worlds.real.actor import Actor, acting, here, principal
 from mprunner.worlds.real.deeds import (
     Arguments,
     Deed,
@@ -66,7 +66,7 @@ class BarrierAction:
             server = principal()
             if server is None:
                 raise RuntimeError("the action of a barrier was called in a process that is none of this run")
-            actor = Actor(server.run, server.name, **server.hello)
+            actor = acting(server.run, server.name, **server.hello)
         machine = Machine(actor.run.program, self.target, (), {}, actor.run.globals)
         actor.play_within(machine)
 

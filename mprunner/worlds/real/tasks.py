@@ -16,9 +16,9 @@ def run_task(task: Ref, target: str, args: tuple[Any, ...], kwds: dict[str, Any]
         raise RuntimeError("a task was given to a process that is not a worker of this run")
     run = actor.run
     name = str(task)
-    actor.log.actor(name)
-    actor.acting = name
+    actor.act_as(name)
     given, named = run.objects.to_handles(list(args)), run.objects.to_handles(kwds)
+    actor.arrive("task_start")
     actor.note("task_start", {"task": name, "args": given, "kwds": named}, actor.pool)
     try:
         machine = Machine(run.program, target, tuple(given), named, run.globals)
@@ -32,5 +32,4 @@ def run_task(task: Ref, target: str, args: tuple[Any, ...], kwds: dict[str, Any]
         actor.note("task_end", {"task": name, "result": value}, actor.pool)
         return sent
     finally:
-        actor.log.actor(None)
-        actor.acting = actor.name
+        actor.act_as(None)

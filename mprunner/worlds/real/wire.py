@@ -23,6 +23,11 @@ class Channel:
     def fileno(self) -> int:
         return self._end.fileno()
 
+    @property
+    def end(self) -> socket.socket:
+        """The socket itself."""
+        return self._end
+
     def send(self, message: Any) -> bool:
         """Send one message; False when the other end is gone."""
         body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)

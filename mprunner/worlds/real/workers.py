@@ -9,7 +9,7 @@ from typing import Any
 from mprunner.program.handles import Handle, Ref
 from mprunner.program.machine import Machine
 from mprunner.worlds.real import cpython, proc
-from mprunner.worlds.real.actor import Actor
+from mprunner.worlds.real.actor import Actor, acting
 from mprunner.worlds.real.children import (
     capture_output,
     finish_output,
@@ -57,7 +57,7 @@ def boot_worker(boot: WorkerBoot, *initargs: Any) -> None:
     parent = run.name
     if not in_thread:
         run.become(str(ref))
-    actor = Actor(
+    actor = acting(
         run,
         str(ref),
         pool=boot.pool,
@@ -107,7 +107,7 @@ def boot_manager(boot: Boot | Run, handle: Handle) -> None:
 
     run = boot if isinstance(boot, Run) else run_from(boot)
     parent, run.name = run.name, str(handle.ref)
-    actor = Actor(run, str(handle.ref), role="manager", parent=parent, mp_name=current_process().name)
+    actor = acting(run, str(handle.ref), role="manager", parent=parent, mp_name=current_process().name)
     capture_output()
     cpython.at_exit_first(lambda: _exit(actor))
     actor.note("begin")

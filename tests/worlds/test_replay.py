@@ -1,0 +1,342 @@
+"""Schedules made to happen on real processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mprunner.exploring.confirming import Confirmation, compared, confirm, replay
+from mprunner.exploring.playing import played, witnessed
+from mprunner.exploring.schedule import parsed_step, step_text
+from mprunner.exploring.scheduling import resolve, schedule_of
+from mprunner.exploring.unforceable import UNFORCEABLE, counted
+from mprunner.language.loading import load_source
+from mprunner.language.source import Source
+from mprunner.program.compiler import compile_scenario
+from mprunner.program.declarations import Program
+from mprunner.recording.events import Recording
+from mprunner.worlds.base import RunOptions
+from mprunner.worlds.model.model import Model, ModelOptions
+from mprunner.worlds.real.gatekeeper import late_kills
+from mprunner.worlds.real.moves import Move, Replayed
+from mprunner.worlds.real.supervisor import RealWorld
+
+METHODS = ["fork", "spawn", "forkserver"]
+
+TWO_LOCKS = """
+name: two locks
+locks: {a: {}, b: {}}
+targets:
+  ab: {steps: [{acquire: a}, {acquire: b}, {release: b}, {release: a}]}
+  ba: {steps: [{acquire: b}, {acquire: a}, {release: a}, {release: b}]}
+processes: {p: {target: ab}, q: {target: ba}}
+"""
+
+COUNTER = """
+name: counter
+values: {n: {type: i, lock: false}}
+targets:
+  add:
+    steps:
+      - set: {seen: "{n.value}"}
+      - set: {n.value: "{seen + 1}"}
+processes: {p: {target: add, replicas: 2}}
+"""
+
+QUEUE = """
+name: queue
+queues: {q: {}}
+targets:
+  put: {steps: [{put: {queue: q, item: 1}}]}
+  look: {steps: [{print: "{q.empty()}"}, {get: q, into: x}, {print: "got {x}"}]}
+processes: {p: {target: put}, c: {target: look}}
+"""
+
+CONDITION = """
+name: condition
+conditions: {c: {}}
+targets:
+  wait: {steps: [{acquire: c}, {wait: c}, {print: woken}, {release: c}]}
+  tell: {steps: [{acquire: c}, {notify: c}, {release: c}]}
+processes: {w: {target: wait}, t: {target: tell}}
+"""
+
+BARRIER = """
+name: barrier
+barriers: {b: {parties: 2}}
+targets:
+  meet: {steps: [{print: before}, {wait: b}, {print: after}]}
+processes: {p: {target: meet, replicas: 2}}
+"""
+
+POOL = """
+name: pool
+pools: {po: {processes: 2}}
+targets:
+  work: {params: [n], steps: [{print: "{n}"}, {return: "{n * 10}"}]}
+main:
+  - apply_async: {pool: po, func: work, args: [1]}
+    into: r1
+  - apply_async: {pool: po, func: work, args: [2]}
+    into: r2
+  - get: {result: r2}
+    into: x
+  - get: {result: r1}
+    into: y
+  - print: "{x} {y}"
+  - close: po
+  - join: po
+"""
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[RealWorld]:
+    with RealWorld() as world:
+        yield world
+
+
+def program_of(text: str) -> Program:
+    loaded = load_source(Source("here.yaml", text))
+    return compile_scenario(loaded.scenarios[0], source=loaded.source)
+
+
+def steps(text: str) -> list[Move]:
+    """Lines `thread: what it does`."""
+    found = []
+    for line in text.strip().splitlines():
+        thread, _, words = line.strip().partition(": ")
+        move = parsed_step(thread, words)
+        assert move is not None
+        found.append(move)
+    return found
+
+
+def led(
+    world: RealWorld, text: str, schedule: str, *, method: str = "fork", whole: bool = False
+) -> tuple[Replayed, Recording]:
+    return replay(
+        world, program_of(text), steps(schedule), RunOptions(start_method=method, timeout=60), whole=whole
+    )
+
+
+def printed(recording: Recording) -> list[str]:
+    return [f"{call.actor} {call.values['text']}" for call in recording.calls if call.operation == "print"]
+
+
+def in_the_model(text: str, schedule: str, method: str = "fork") -> tuple[Model, tuple[tuple[int, int], ...]]:
+    """The model's schedule of hand-written steps, gone on with whoever comes first until nobody can."""
+    model = Model(program_of(text), ModelOptions(start_method=method))
+    found = resolve(model, steps(schedule), whole=False)
+    assert found.parting is None
+    path, state = list(found.schedule), model.initial
+    for thread, alternative in path:
+        state = model.step(state, thread, alternative).state
+    while enabled := model.enabled(state):
+        path.append((enabled[0], 0))
+        state = model.step(state, enabled[0], 0).state
+    return model, tuple(path)
+
+
+def confirmed(world: RealWorld, text: str, schedule: str, method: str = "fork") -> Confirmation:
+    model, path = in_the_model(text, schedule, method)
+    [one] = confirm(world, model, [witnessed(model, path)], RunOptions(start_method=method, timeout=60))
+    return one
+
+
+# --- by hand ---
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_lost_update_happens_when_a_schedule_says_so(world: RealWorld, method: str) -> None:
+    replayed, recording = led(
+        world, COUNTER, "p[0]: read n\np[1]: read n\np[1]: write n\np[0]: write n", method=method
+    )
+    assert Replayed(4, None) == replayed
+    assert 1 == (recording.process("main").variables or {})["n"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_deadlock_ends_in_a_hang_that_is_told_at_once(world: RealWorld, method: str) -> None:
+    replayed, recording = led(world, TWO_LOCKS, "p: acquire a\nq: acquire b", method=method)
+    assert Replayed(2, None) == replayed
+    assert ("hang", "deadlock") == (recording.ending.how, recording.ending.diagnosis.pattern)  # type: ignore[union-attr]
+    assert recording.ending.time - recording.origin < 30e9
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("late", [False, True])
+def test_a_feeder_writes_when_the_schedule_says_so(world: RealWorld, method: str, late: bool) -> None:
+    order = ["p.feeder(q): writes", "c: print"]
+    lines = ["p: put q", *(["c: empty q", order[0]] if late else [order[0], "c: empty q"])]
+    replayed, recording = led(world, QUEUE, "\n".join(lines), method=method)
+    assert replayed.parting is None
+    assert [f"c {late}", "c got 1"] == printed(recording)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("first", [0, 1])
+def test_who_arrives_at_a_barrier_first_is_settled(world: RealWorld, method: str, first: int) -> None:
+    one, other = f"p[{first}]", f"p[{1 - first}]"
+    replayed, recording = led(
+        world, BARRIER, f"{one}: wait b begins\n{other}: print\n{other}: wait b\n{one}: wait b ends\n{one}: print, 2nd\n"
+        f"{other}: print, 2nd", method=method,
+    )  # fmt: skip
+    assert replayed.parting is None
+    assert [f"{one} before", f"{other} before", f"{one} after", f"{other} after"] == printed(recording)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("first", [0, 1])
+def test_tasks_of_a_pool_are_led_by_their_names(world: RealWorld, method: str, first: int) -> None:
+    replayed, recording = led(
+        world, POOL, f"po.work[{first}]: print\npo.work[{1 - first}]: print", method=method
+    )
+    assert replayed.parting is None
+    assert [f"po.work[{first}] {first + 1}", f"po.work[{1 - first}] {2 - first}", "main 20 10"] == printed(
+        recording
+    )
+
+
+# --- where a run can't follow ---
+
+
+@pytest.mark.parametrize(
+    ("schedule", "at", "reason", "found"),
+    [
+        ("p: acquire b\np: acquire a", 0, "other", "acquire a"),
+        ("q: release b\nq: acquire b, 2nd", 1, "died", ""),
+        ("p: acquire a\np: acquire a, 2nd", 1, "died", ""),
+        ("p: acquire a\nq: acquire b\np: acquire b", 2, "blocked", "acquire b"),
+        ("r: acquire a", 0, "absent", ""),
+    ],
+)
+def test_where_a_run_parts_from_its_schedule_is_told(
+    world: RealWorld, schedule: str, at: int, reason: str, found: str
+) -> None:
+    replayed, _ = led(world, TWO_LOCKS, schedule)
+    parting = replayed.parting
+    assert parting is not None
+    assert (at, reason, found) == (parting.at, parting.reason, parting.found)
+
+
+def test_a_whole_schedule_has_no_room_for_another_step(world: RealWorld) -> None:
+    replayed, _ = led(world, COUNTER, "main: start p[0]\nmain: start p[1]\np[0]: write n", whole=True)
+    assert replayed.parting is not None
+    assert ("unlisted", "read n") == (replayed.parting.reason, replayed.parting.found)
+
+
+# --- with the model ---
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("text", "schedule"),
+    [
+        (COUNTER, "p[0]: read n\np[1]: read n\np[0]: write n"),
+        (COUNTER, "p[0]: read n\np[0]: write n\np[1]: read n"),
+        (TWO_LOCKS, "p: acquire a\nq: acquire b"),
+        (TWO_LOCKS, "q: acquire b\nq: acquire a"),
+        (QUEUE, "p: put q\nc: empty q\np.feeder(q): writes"),
+        (QUEUE, "p: put q\np.feeder(q): writes\nc: empty q"),
+        (BARRIER, "p[1]: wait b begins\np[0]: wait b"),
+        (CONDITION, "w: acquire c\nw: wait c begins\nt: acquire c\nt: notify c"),
+        (CONDITION, "t: acquire c\nt: notify c\nt: release c\nw: acquire c"),
+    ],
+)
+def test_the_real_run_does_what_the_model_says(
+    world: RealWorld, method: str, text: str, schedule: str
+) -> None:
+    one = confirmed(world, text, schedule, method)
+    assert (None, ()) == (one.replayed.parting, one.differences)
+
+
+@pytest.mark.parametrize("text", [COUNTER, TWO_LOCKS, QUEUE, BARRIER, CONDITION])
+def test_a_schedule_of_the_model_is_found_again_by_its_names(text: str) -> None:
+    model, path = in_the_model(
+        text, "main: start " + ("p[0]" if "replicas" in text else "w" if "notify" in text else "p")
+    )
+    moves = schedule_of(model, path)
+    assert path == resolve(model, moves).schedule
+    assert len({(move.key, move.part) for move in moves}) == len(moves)
+    assert all(parsed_step(move.thread, step_text(move)) is not None for move in moves)
+
+
+def test_where_a_schedule_parts_from_the_model_is_told() -> None:
+    model, path = in_the_model(COUNTER, "p[0]: read n")
+    moves = schedule_of(model, path)
+    edited = Model(program_of(COUNTER.replace("{seen + 1}", "{seen + n.value}")))
+    parting = resolve(edited, moves).parting
+    assert parting is not None
+    assert ("p[0]", "write n", "read n") == (
+        parting.move.thread,
+        parting.move.name,
+        parting.found.partition(",")[0],
+    )
+
+
+def test_what_differs_is_told_operation_by_operation() -> None:
+    model, path = in_the_model(COUNTER, "p[0]: read n\np[1]: read n")
+    _, other = in_the_model(COUNTER, "p[0]: write n\np[1]: read n")
+    [difference] = [
+        each for each in compared(played(model, path), played(model, other)) if each.thread == "p[1]"
+    ]
+    assert "read n (result=0)" == difference.modelled
+    assert "read n (result=1)" == difference.real
+
+
+# --- what can't be forced ---
+
+
+def test_the_end_of_a_wait_is_waited_for(world: RealWorld) -> None:
+    one = confirmed(world, BARRIER, "p[0]: wait b begins\np[1]: wait b")
+    assert one.confirmed
+    assert 0 < one.unforced["wake-up"]
+
+
+def test_a_condition_that_is_notified_is_replayed(world: RealWorld) -> None:
+    one = confirmed(world, CONDITION, "w: acquire c\nw: wait c begins\nt: acquire c\nt: notify c begins")
+    assert one.confirmed
+    assert 0 < one.unforced["inside"]
+
+
+def test_a_long_item_is_written_as_far_as_there_is_room(world: RealWorld) -> None:
+    text = QUEUE.replace("item: 1", "item: \"{'x' * 200_000}\"").replace("got {x}", "got {len(x)}")
+    replayed, recording = led(world, text, "p: put q\np.feeder(q): writes\nc: empty q")
+    assert replayed.parting is None
+    assert ["c False", "c got 200000"] == printed(recording)
+
+
+def test_a_wait_can_run_out_of_time_after_others_have_seen_it(world: RealWorld) -> None:
+    text = CONDITION.replace("{wait: c}", "{wait: {condition: c, timeout: 5}}")
+    order = "w: acquire c\nw: wait c begins times out\nt: acquire c\nt: release c\nw: wait c ends"
+    replayed, recording = led(world, text.replace("{notify: c}, ", ""), order)
+    assert replayed.parting is None
+    assert ["refused"] == [call.outcome for call in recording.calls if call.operation == "wait"]
+
+
+def test_a_killed_process_dies_where_the_schedule_says(world: RealWorld) -> None:
+    text = """
+name: killed
+targets:
+  endless: {steps: [{while: true, steps: [{print: on}]}]}
+processes: {p: {target: endless}}
+main: [{start: p}, {kill: p}, {join: p}]
+"""
+    order = "main: start p\np: begin\nmain: kill p\np: print\np: print, 2nd\np.signal: dies\nmain: join p"
+    replayed, recording = led(world, text, order, whole=True)
+    assert Replayed(7, None) == replayed
+    assert ["p on", "p on"] == printed(recording)
+
+
+def test_a_kill_is_sent_as_late_as_the_schedule_allows() -> None:
+    kill, on, dies = steps("main: kill p\np: print\np.signal: dies")
+    assert (on, kill, dies) == late_kills([kill, on, dies])
+
+
+def test_a_flush_of_a_store_buffer_is_not_forced() -> None:
+    assert {"store buffer": 2} == counted([Move("p.flush", "goes on"), Move("p.flush", "goes on", 2)])
+
+
+def test_each_entry_of_the_list_names_a_test_that_is_there() -> None:
+    assert [] == [each.test for each in UNFORCEABLE if each.test not in globals()]
