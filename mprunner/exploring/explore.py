@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mprunner.checking.adapt import declared, promise_form
 from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.judging import Judge
 from mprunner.checking.verdict import Verdict
-from mprunner.exploring.executions import Executions, Kind, OutcomeKey, PromiseCount, outcome_of
-from mprunner.exploring.fairness import FAIRNESS, Fairness
+from mprunner.exploring.executions import Executions, OutcomeKey, outcome_of
 from mprunner.exploring.histories import Histories
 from mprunner.exploring.limits import Limits as StateLimits
 from mprunner.exploring.limits import Progress as StateProgress
 from mprunner.exploring.observing import PromiseObserver, tells_time
 from mprunner.exploring.options import ExploreOptions
-from mprunner.exploring.playing import diagnosed, witnessed
+from mprunner.exploring.playing import witnessed
+from mprunner.exploring.promise_answers import PromiseAnswers
 from mprunner.exploring.results import (
     Accounting,
     Answer,
@@ -27,10 +27,11 @@ from mprunner.exploring.results import (
     Outcome,
     PromiseAnswer,
     Schedule,
-    Witnessed,
 )
 from mprunner.exploring.searching import CIRCLES, Found, sampled, traces, with_few_preemptions
+from mprunner.exploring.unending import lassos, partial_deadlocks
 from mprunner.exploring.whole import Whole
+from mprunner.exploring.witnesses import Witnesses
 from mprunner.program.declarations import Program
 from mprunner.program.instructions import Operate
 from mprunner.recording.events import Recording
@@ -48,11 +49,7 @@ Progress = Callable[[Accounting], bool]
 INTERRUPTED = "interrupted"
 MOST_STATES = 500_000
 """States that are searched unless `--executions` says another number: a program may have no end of them."""
-_STRONGER: dict[Fairness, tuple[Fairness, ...]] = {
-    "no": ("weak", "strong"),
-    "weak": ("strong",),
-    "strong": (),
-}
+_FAULT = "a real run showed an outcome that the model does not have: a fault of the model"
 _ABOUT_HANGS = frozenset({"hangs", "deadlock"})
 
 
@@ -104,11 +101,17 @@ class Explorer:
         began = time.monotonic()
         accounting = self._search(progress or (lambda accounting: True))
         accounting = replaced(accounting, seconds=time.monotonic() - began)
-        promises = tuple(self._answers(accounting))
+        witnesses = Witnesses(self.model, self.executions, lambda: self.whole)
+        answers = PromiseAnswers(self.executions, witnesses, self._forms, self._facts, self.judged)
+        promises = tuple(answers.all(accounting))
         outcomes = tuple(self._outcomes(runs))
-        deadlocks = (*self._deadlocks(), *self._partial_deadlocks(accounting))
-        lassos = tuple(self._lassos(accounting))
-        answer, reason = self._answered(promises, outcomes, accounting, deadlocks, lassos)
+        deadlocks = tuple(self._deadlocks(witnesses))
+        endless: tuple[Lasso, ...] = ()
+        if accounting.method == "states" and self._whole is not None and self._whole.complete:
+            deadlocks += tuple(partial_deadlocks(self.model, self._whole))
+            if self._program.ends is None:
+                endless = tuple(lassos(self.model, self._whole))
+        answer, reason = self._answered(promises, outcomes, accounting, deadlocks, endless)
         return Exploration(
             scenario=self._scenario.name,
             path=self._program.path,
@@ -118,7 +121,7 @@ class Explorer:
             promises=promises,
             outcomes=outcomes,
             deadlocks=deadlocks,
-            lassos=lassos,
+            lassos=endless,
             unreached=tuple(self._unreached()) if accounting.complete else (),
             leaked=tuple(sorted(self.executions.leaked)),
             memory=self._options.memory,
@@ -203,83 +206,6 @@ class Explorer:
 
     # --- what it says ---
 
-    def _answers(self, accounting: Accounting) -> Iterator[PromiseAnswer]:
-        found = self.executions.promises
-        for key in sorted(found):
-            yield self._answer(found[key], accounting)
-
-    def _answer(self, count: PromiseCount, accounting: Accounting) -> PromiseAnswer:
-        promise, counts, whole = count.promise, count.counts, accounting.complete
-        key = (promise.index, promise.title)
-        number = self.executions.number
-        answer: Any
-        if promise.holds == "sometimes":
-            answer = (
-                "kept" if counts["kept"] else "broken" if whole and not counts["inconclusive"] else "open"
-            )
-            wanted = ("kept", "inconclusive", "broken", "vacuous")
-        elif promise.holds == "never":
-            answer = (
-                "broken"
-                if counts["kept"]
-                else "kept"
-                if whole and not counts["inconclusive"]
-                else "inconclusive"
-            )
-            wanted = ("kept", "inconclusive", "broken", "vacuous")
-        else:
-            wrong = counts["broken"] or (counts["vacuous"] and not promise.vacuous_ok)
-            answer = "broken" if wrong else "kept" if whole and not counts["inconclusive"] else "inconclusive"
-            wanted = ("broken", "inconclusive", "kept", "vacuous")
-            if wrong and not counts["broken"]:
-                wanted = ("vacuous", "inconclusive", "kept", "broken")
-        schedule, shown = next(count.first[status] for status in wanted if status in count.first)
-        told = (
-            promise.holds == "sometimes"
-            or answer == "broken"
-            or (answer == "inconclusive" and counts["inconclusive"])
-        )
-        status = shown.status
-        witness = None
-        if told and answer != "open":
-            witness = self._witness(schedule, lambda kind: (*key, status) in kind.statuses)
-        if witness is not None and witness.schedule != schedule:
-            again = next((one for one in self.judged(witness.recording) if _key(one) == key), shown)
-            shown = again if again.status == status else shown
-        evidence = None
-        if answer == "broken" and promise.holds == "always" and witness is not None:
-            from mprunner.checking.telling.evidence import gather  # all of it, for a broken promise only
-
-            gathered = gather([shown], self._forms, self._facts, witness.recording)
-            evidence = gathered[0] if gathered else None
-        return PromiseAnswer(
-            promise,
-            answer,
-            _note(promise.holds, answer, counts, number, whole=whole),
-            dict(counts),
-            shown,
-            witness,
-            evidence,
-        )
-
-    def _witness(self, schedule: Schedule, wanted: Callable[[Kind], bool]) -> Witnessed:
-        """The least schedule to an execution of a wanted kind, as far as that can be told; else this one, which is."""
-        whole = self.whole
-        goals = None if whole is None else whole.goals(lambda path: wanted(self.executions.kind(path)))
-        if whole is None or not goals:
-            return witnessed(self.model, schedule)
-        least = whole.least(goals)
-        if least is None:
-            return witnessed(self.model, schedule)
-        found = witnessed(self.model, least.schedule)
-        chance = whole.probability(goals)
-        return replaced(
-            found,
-            least=True,
-            bound=least.bound,
-            probability=None if chance is None else chance.low if chance.exact is None else chance.exact,
-        )
-
     def _outcomes(self, runs: Sequence[Recording]) -> Iterator[Outcome]:
         real: dict[OutcomeKey, int] = {}
         for recording in runs:
@@ -319,7 +245,7 @@ class Explorer:
                 return dict(count.promise.outcomes)
         return {}
 
-    def _deadlocks(self) -> Iterator[Deadlock]:
+    def _deadlocks(self, witnesses: Witnesses) -> Iterator[Deadlock]:
         promised = any(
             count.promise.form in _ABOUT_HANGS and count.promise.line is not None and count.counts["kept"]
             for count in self.executions.promises.values()
@@ -327,57 +253,12 @@ class Explorer:
         hangs = self.executions.hangs
         for pattern in sorted(hangs, key=lambda each: -hangs[each][0]):
             executions, schedule = hangs[pattern]
-            witness = self._witness(schedule, lambda kind, pattern=pattern: kind.pattern == pattern)  # type: ignore[misc]
+            witness = witnesses.of(schedule, lambda kind, pattern=pattern: kind.pattern == pattern)  # type: ignore[misc]
             diagnosis = witness.recording.ending.diagnosis
             if diagnosis is None:
                 continue
             alive = [each for each in witness.recording.processes if each.exitcode is None]
             yield Deadlock(diagnosis, executions, len(alive) < len(diagnosis.blocked), promised, witness)
-
-    def _partial_deadlocks(self, accounting: Accounting) -> Iterator[Deadlock]:
-        """Threads that wait for ever while others go on for ever."""
-        whole = self._whole
-        if whole is None or not whole.complete or accounting.method != "states":
-            return
-        for found in whole.deadlocks().found:
-            if not found.partial or found.ends:
-                continue
-            witness = witnessed(self.model, found.schedule)
-            names = [self.model.threads[thread].name for thread in found.stuck]
-            diagnosis = diagnosed(witness.recording, self.model, frozenset(names))
-            yield Deadlock(diagnosis, 0, True, False, witness)
-
-    def _lassos(self, accounting: Accounting) -> Iterator[Lasso]:
-        """Executions that never end, under the strongest fairness under which there are any; and who is starved in some."""
-        if accounting.method != "states" or self._program.ends is not None:
-            return
-        whole = self._whole
-        if whole is None or not whole.complete:
-            return
-        answers = {each.fairness: each for each in whole.liveness()}
-        starved: set[int] = set()
-        for fairness in reversed(FAIRNESS):
-            answer = answers[fairness]
-            if answer.endless is not None and not any(
-                answers[stronger].endless for stronger in _STRONGER[fairness]
-            ):
-                yield self._lasso(answer.endless, fairness, "livelock")
-            for thread, lasso in answer.starvation:
-                if thread not in starved:
-                    starved.add(thread)
-                    yield self._lasso(lasso, fairness, "starvation", thread)
-
-    def _lasso(self, found: Any, fairness: Fairness, kind: Any, thread: int | None = None) -> Lasso:
-        """Prefix and cycle; what is in the cycle is told as it is after the prefix."""
-        whole = witnessed(self.model, (*found.prefix, *found.cycle))
-        starved = found.starved if thread is None else (thread,)
-        return Lasso(
-            kind,
-            fairness,
-            tuple(self.model.threads[each].name for each in starved),
-            witnessed(self.model, found.prefix),
-            whole.steps[len(found.prefix) :],
-        )
 
     def _unreached(self) -> Iterator[int]:
         """The lines of steps that no explored execution comes to."""
@@ -405,14 +286,10 @@ class Explorer:
             return "violated", "it may go on for ever"
         if any(each.answer == "broken" for each in promises):
             return "violated", None
-        unknown = next((each for each in outcomes if not each.allowed), None)
-        if unknown is not None:
-            return (
-                "inconclusive",
-                "a real run showed an outcome that the model does not have: a fault of the model",
-            )
         if not accounting.complete:
             return "inconclusive", f"not all was explored ({accounting.bound or 'stopped'})"
+        if not all(each.allowed for each in outcomes):
+            return "inconclusive", _FAULT
         undecided = next((each for each in promises if each.answer in ("inconclusive", "open")), None)
         if undecided is not None:
             return "inconclusive", undecided.shown.reason or f"{undecided.promise.title} can't be decided"
@@ -435,24 +312,3 @@ class Explorer:
             yield "who sleeps longer wakes later"
         if "random" in self.model.features.operations:
             yield f"random numbers are those of seed {options.seed}"
-
-
-def _key(verdict: Verdict) -> tuple[int, str]:
-    return verdict.promise.index, verdict.promise.title
-
-
-def _note(holds: str, answer: str, counts: Any, number: int, *, whole: bool) -> str:
-    executions = f"{number:,} executions" if number != 1 else "1 execution"
-    of = executions if whole else f"{executions} so far"
-    if answer == "open":
-        return f"in none of {of}"
-    if holds == "sometimes":
-        return f"in {counts['kept']:,} of {of}" if counts["kept"] else f"in none of {of}"
-    if answer == "broken":
-        broken = counts["kept"] if holds == "never" else counts["broken"] + counts["vacuous"]
-        return f"broken in {broken:,} of {of}"
-    if counts["inconclusive"]:
-        return f"undecided in {counts['inconclusive']:,} of {of}"
-    if holds == "never":
-        return f"in none of {of}"
-    return f"in each of {of}"
