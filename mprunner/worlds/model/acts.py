@@ -13,9 +13,10 @@ from mprunner.worlds.model.life import ALIVE, UNLINKED
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, carrying
-from mprunner.worlds.model.results import Choice, Done, Raised, Result
+from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, Result
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
+from mprunner.worlds.model.waiting import is_up, set_timer
 
 __all__ = ["OWN_ACTS", "SILENT_ACTS"]
 
@@ -32,6 +33,8 @@ def _printed(turn: Turn, operation: Operation) -> dict[str, Any]:
 
 
 def _sleep(turn: Turn, operation: Operation) -> Result:
+    if isinstance(turn.phase, tuple):
+        return _sleep_on(turn, turn.phase[0])
     seconds = operation.arguments.get("seconds")
     if seconds is None:
         image = turn.image.copy()
@@ -41,6 +44,16 @@ def _sleep(turn: Turn, operation: Operation) -> Result:
         turn.remember(image)
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
+    if turn.model.options.respect_sleep and seconds > 0:
+        set_timer(turn, seconds)
+        return Next((seconds,))
+    turn.elapse(seconds)
+    return Done(seconds)
+
+
+def _sleep_on(turn: Turn, seconds: float) -> Result:
+    if not is_up(turn):
+        return BLOCKED
     turn.elapse(seconds)
     return Done(seconds)
 

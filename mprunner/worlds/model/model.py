@@ -27,6 +27,7 @@ from mprunner.worlds.model.playing import act_of, begin_of, play
 from mprunner.worlds.model.stepping import Attempt, Stepping
 from mprunner.worlds.model.steps import Change, Memory, State, ThreadInfo
 from mprunner.worlds.model.turn import Turn
+from mprunner.worlds.model.waiting import left
 
 __all__ = ["Model", "ModelOptions", "Standing"]
 
@@ -97,7 +98,12 @@ class Model(Stepping):
         self._left: dict[Any, int] = {}
         self._mortal: dict[str, bool] = {}
         lay_out(self)
-        self.ready(self.layout.initial, time_can_pass=self.options.no_timeouts)
+        self.ready(self.layout.initial, time_can_pass=self.time_can_pass)
+
+    @property
+    def time_can_pass(self) -> bool:
+        """Whether some steps are possible only when nobody can do anything else."""
+        return self.options.no_timeouts or self.options.respect_sleep
 
     # --- building ---
 
@@ -196,6 +202,13 @@ class Model(Stepping):
                 return Attempt((), frozenset(looked), tuple(sorted(turn.touched())))
             changes.append(self._change(turn))
         return Attempt(tuple(changes), frozenset(looked), ())
+
+    def soonest(self, state: State, threads: list[int]) -> list[int]:
+        """Of the threads that time would let go on, those that it lets go on first."""
+        if not self.options.respect_sleep or not threads:
+            return threads
+        rest = [left(self, state, self.threads[thread].process) for thread in threads]
+        return [thread for thread, each in zip(threads, rest, strict=True) if each == min(rest)]
 
     def alone(self, state: State, thread: int) -> Change | None:
         """The step of a thread without what goes along with it; None where it can't be made."""

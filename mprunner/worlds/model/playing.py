@@ -14,6 +14,7 @@ from mprunner.worlds.model.results import BLOCKED, Call, Choice, Done, Ended, Ne
 from mprunner.worlds.model.steps import READ
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
+from mprunner.worlds.model.waiting import begin_to_wait, waited, watch_time
 
 if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
@@ -33,6 +34,8 @@ def play(turn: Turn, *, alone: bool = False) -> int:
     `alone`: the operation only, without what goes along with it.
     """
     model = turn.model
+    if model.time_can_pass:
+        watch_time(turn)
     act = model.internal.get(turn.thread)
     if act is not None:
         return 0 if act(turn) is BLOCKED else 1
@@ -124,6 +127,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
         return 1
     if act.fences and not is_drained(turn):
         return 0
+    before = turn.mark() if model.options.respect_sleep else ()
     try:
         result = act.do(turn, operation)
     except Unfollowed:
@@ -131,7 +135,12 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     except Exception as error:
         result = Raised(error)
     if result is BLOCKED:
-        return 0
+        if not before:
+            return 0
+        turn.back(before, touched=True)
+        if not begin_to_wait(turn, operation):
+            return 0
+        result = Next(phase)
     count = 1
     if isinstance(result, Choice):
         count = len(result.values)
@@ -150,8 +159,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     assert isinstance(result, (Done, Refused, Raised))
     if on_record:
         _record(turn, operation, act, result, begun=begun or turn.phase is not None)
-    if turn.waited:
-        turn.elapse(operation.arguments.get("timeout") or 0)
+    waited(turn, operation)
     following = _following(turn, result)
     turn.writes[slot] = model.stand(following)
     return count

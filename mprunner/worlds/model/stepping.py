@@ -168,12 +168,16 @@ class Stepping(ABC):
             changes = known.steps[known.get(state)]
         except KeyError:
             changes = self._learn(self._known[thread], state, thread, at, late=False)
-        if changes or not self._time_can_pass:
+        if changes or not self._time_can_pass or thread not in self._in_time(state):
             return changes
         return self._learn(self._late[thread], state, thread, at, late=True)
 
     def _in_time(self, state: State) -> list[int]:
-        """The threads that can go on when time passes, as nobody else can."""
+        """The threads that can go on when time passes: none as long as anybody can go on without."""
+        for thread, slot, table in self._rows:
+            at = state[slot] if slot >= 0 else 0
+            if at >= 0 and self._learn(table, state, thread, at, late=False):
+                return []
         waiting = [
             thread
             for thread, slot, _ in self._rows

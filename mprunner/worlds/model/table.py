@@ -23,6 +23,7 @@ from mprunner.worlds.model.queues import QUEUES, lay_out_queues
 from mprunner.worlds.model.results import Result
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
+from mprunner.worlds.model.waiting import lay_out_timers
 
 __all__ = ["ACTS", "LAY_OUT", "SILENT", "lay_out"]
 
@@ -74,7 +75,13 @@ def lay_out(model: Model) -> None:
             raise Unfollowed(f"it has no model of a {declared.kind}", model.program, declared.site)
         if declared.options.get("manager") is not None:
             raise Unfollowed("it has no model of what managers hold", model.program, declared.site)
+    if model.options.respect_sleep and model.features.hours:
+        raise Unfollowed(
+            "`monotonic()` where sleeps take time: it would tell how long everything else takes",
+            model.program,
+        )
     for part in LAY_OUT:
         part(model)
     lay_out_buffers(model)  # of all processes, workers too
+    lay_out_timers(model)
     begin_main(model)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mprunner.program.handles import Handle, Ref
 from mprunner.worlds.model.steps import READ, WRITE, State
+from mprunner.worlds.model.waiting import is_up
 
 if TYPE_CHECKING:
     from mprunner.worlds.model.images import Image
@@ -103,9 +104,11 @@ class Turn:
         """Where the draft is now, for `back`."""
         return dict(self.writes), set(self._modes), len(self.events), self._local, self.image, self.remembered
 
-    def back(self, mark: tuple[Any, ...]) -> None:
-        """Forget what was changed since then. What was looked at stays looked at."""
-        self.writes, self._modes = mark[0], mark[1]
+    def back(self, mark: tuple[Any, ...], *, touched: bool = False) -> None:
+        """Forget what was changed since then, and unless `touched` what was touched. What was looked at stays looked at."""
+        self.writes = mark[0]
+        if not touched:
+            self._modes = mark[1]
         del self.events[mark[2] :]
         self._local, self.image, self.remembered = mark[3], mark[4], mark[5]
 
@@ -141,7 +144,8 @@ class Turn:
 
     def is_out_of_time(self) -> bool:
         """Whether a wait with a timeout may end by it now: at any time, or (`no_timeouts`) when nobody else can do anything."""
-        self.waited = self.late or not self.model.options.no_timeouts
+        options = self.model.options
+        self.waited = is_up(self) if options.respect_sleep else self.late or not options.no_timeouts
         return self.waited
 
     def elapse(self, seconds: float) -> None:

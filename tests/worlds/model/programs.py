@@ -28,7 +28,8 @@ _LOCKS: list[Step] = [
     {"release": "lock"},
     {"release": "again"},
 ]
-_ONE = st.sampled_from([*_READS, *_WRITES, *_LOCKS, {"print": "x={x}"}])
+_OTHERS: list[Step] = [{"print": "x={x}"}, {"sleep": 0.001}, {"sleep": 0.002}]
+_ONE = st.sampled_from([*_READS, *_WRITES, *_LOCKS, *_OTHERS])
 
 
 def _inside(steps: st.SearchStrategy[Step]) -> st.SearchStrategy[Step]:

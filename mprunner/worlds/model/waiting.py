@@ -1,0 +1,88 @@
+"""Virtual time: with `respect_sleep` who sleeps or waits for less goes on first.
+
+Each process has a timer, which holds how long it still sleeps or waits for (nanoseconds), or None. Time passes only when nobody
+can do anything without: by the least that a timer holds, for all of them. A timer at 0 is up: its process may go on at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mprunner.worlds.model.steps import READ, WRITE
+
+if TYPE_CHECKING:
+    from mprunner.program.handouts import Operation
+    from mprunner.worlds.model.model import Model
+    from mprunner.worlds.model.turn import Turn
+
+__all__ = ["begin_to_wait", "is_up", "lay_out_timers", "left", "set_timer", "waited", "watch_time"]
+
+_SECOND = 1_000_000_000
+
+
+def lay_out_timers(model: Model) -> None:
+    """A timer for each process, where sleeps count."""
+    if not model.options.respect_sleep:
+        return
+    for name in list(model.names.threads):
+        model.layout.add(("timer", name), None)
+    model.dying.append(_stop)
+
+
+def set_timer(turn: Turn, seconds: float) -> None:
+    """The process sleeps, or waits, for so long from here."""
+    turn.set(turn.cell("timer", turn.process), round(seconds * _SECOND))
+
+
+def is_up(turn: Turn) -> bool:
+    """Whether the time of the process's timer is over."""
+    return turn.late or turn.get(turn.cell("timer", turn.process)) == 0
+
+
+def begin_to_wait(turn: Turn, operation: Operation) -> bool:
+    """Set the timer for a wait that can't end now; False when it is running already, or never will be."""
+    timeout = operation.arguments.get("timeout")
+    if timeout is None or turn.late or turn.get(turn.cell("timer", turn.process)) is not None:
+        return False
+    set_timer(turn, timeout)
+    return True
+
+
+def waited(turn: Turn, operation: Operation) -> None:
+    """An operation is over: if it had a timer, time has passed by as much, for all when it was the first to be up."""
+    if not turn.model.options.respect_sleep:
+        if turn.waited:
+            turn.elapse(operation.arguments.get("timeout") or 0)
+        return
+    timer = turn.cell("timer", turn.process)
+    rest = turn.get(timer)
+    if rest is None:
+        return
+    turn.set(timer, None)
+    if turn.late:
+        for name in turn.model.names.threads:
+            other = turn.cell("timer", name)
+            running = turn.get(other)
+            if running is not None:
+                turn.set(other, max(0, running - rest))
+        rest = 0
+    turn.elapse((operation.arguments.get("timeout") or 0) - rest / _SECOND)
+
+
+def watch_time(turn: Turn) -> None:
+    """Where time passes only when nobody can go on, all that happens before it does so has to happen before."""
+    turn.touch(turn.model.layout.apart("time"), WRITE if turn.late else READ)
+
+
+def left(model: Model, state: tuple[object, ...], process: str) -> int:
+    """The nanoseconds that a process's timer holds in a state; 0 where it has none."""
+    cell = model.layout.find("timer", process)
+    found = None if cell is None else state[cell]
+    return found if isinstance(found, int) else 0
+
+
+def _stop(turn: Turn, process: str) -> None:
+    """Who is gone waits no more."""
+    timer = turn.cell("timer", process)
+    if turn.get(timer) is not None:
+        turn.set(timer, None)

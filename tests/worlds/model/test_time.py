@@ -1,0 +1,123 @@
+"""Time in a model: a timeout may come at any moment, never while anybody can go on, or when it is due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from mprunner.exploring.optimal import Traces
+from mprunner.report.runs import printed_lines
+from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.recorder import recording
+from mprunner.worlds.model.unfollowed import Unfollowed
+from tests.worlds.model.conftest import Modelled
+from tests.worlds.model.programs import programs
+from tests.worlds.model.searching import endings
+
+
+def printed(model: Model) -> set[tuple[str, ...]]:
+    """The lines of all executions, in their order."""
+    found = set()
+    for execution in Traces(model):
+        record = recording(model, execution.schedule)
+        found.add(tuple(str(call.values["text"]) for call in record.calls if call.operation == "print"))
+    return found
+
+
+SLEEPERS = """
+values: {v: {type: i}}
+targets:
+  t:
+    params: [name, seconds]
+    steps:
+      - sleep: "{seconds}"
+      - set: {v.value: "{v.value + 1}"}
+      - print: "{name} {v.value}"
+processes:
+  late: {target: t, args: [late, 0.3]}
+  early: {target: t, args: [early, 0.1]}
+"""
+WAITERS = """
+locks: {lock: {}}
+targets:
+  hold: {steps: [{acquire: lock}, {sleep: 0.2}, {release: lock}]}
+  wait: {params: [seconds], steps: [{acquire: {lock: lock, timeout: "{seconds}"}, into: got}, {print: "{got}"}]}
+processes:
+  holder: {target: hold}
+  waiter: {target: wait, args: [SECONDS]}
+main:
+  - start: holder
+  - sleep: 0.1
+  - start: waiter
+  - join: waiter
+  - join: holder
+"""
+
+
+def test_who_sleeps_longer_may_be_first(modelled: Modelled) -> None:
+    model = modelled(SLEEPERS)
+    assert len({printed_lines(recording(model, way)) for way in endings(model).values()}) > 1
+
+
+def test_who_sleeps_longer_is_last_where_sleeps_are_respected(modelled: Modelled) -> None:
+    assert printed(modelled(SLEEPERS, respect_sleep=True)) == {("early 1", "late 2")}
+
+
+@pytest.mark.parametrize(("seconds", "got"), [("0.05", "False"), ("0.5", "True")])
+def test_a_timeout_ends_when_it_is_due_where_sleeps_are_respected(
+    modelled: Modelled, seconds: str, got: str
+) -> None:
+    assert printed(modelled(WAITERS.replace("SECONDS", seconds), respect_sleep=True)) == {(got,)}
+
+
+def test_a_timeout_may_come_at_any_moment(modelled: Modelled) -> None:
+    assert printed(modelled(WAITERS.replace("SECONDS", "0.5"))) == {("True",), ("False",)}
+
+
+def test_no_timeout_is_reached_while_anybody_can_go_on(modelled: Modelled) -> None:
+    assert printed(modelled(WAITERS.replace("SECONDS", "0.05"), no_timeouts=True)) == {("True",)}
+
+
+def test_a_timeout_is_reached_when_nobody_can_go_on(modelled: Modelled) -> None:
+    text = """
+        locks: {lock: {}}
+        targets: {t: {steps: [{acquire: lock}, {acquire: {lock: lock, timeout: 1}, into: got}, {print: "{got}"}]}}
+        processes: {p: {target: t}}
+        """
+    assert printed(modelled(text, no_timeouts=True)) == {("False",)}
+
+
+def test_two_that_sleep_alike_wake_in_any_order(modelled: Modelled) -> None:
+    text = SLEEPERS.replace("0.3", "0.1")
+    assert printed(modelled(text, respect_sleep=True)) == printed(
+        modelled(text.replace("0.1", "0"), respect_sleep=True)
+    )
+
+
+def test_the_time_of_day_is_refused_where_sleeps_are_respected(modelled: Modelled) -> None:
+    with pytest.raises(Unfollowed, match="monotonic"):
+        modelled('main: [set: {x: "{monotonic()}"}]', respect_sleep=True)
+
+
+OPTIONS: tuple[dict[str, Any], ...] = (
+    {}, {"no_timeouts": True}, {"respect_sleep": True}, {"memory": "tso"}, {"memory": "tso", "respect_sleep": True},
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@given(text=programs())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_one_execution_of_each_trace_comes_to_every_end(
+    modelled: Modelled, options: dict[str, Any], text: str
+) -> None:
+    model = modelled(text, **options)
+    ends = set()
+    for number, execution in enumerate(Traces(model)):
+        assert not execution.blocked
+        ends.add(execution.state)
+        if number == 2000:
+            return
+    assert ends == set(endings(model))
