@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from mprunner.checking.adapt import declared, promise_form
@@ -28,6 +29,7 @@ from mprunner.exploring.results import (
     PromiseAnswer,
     Schedule,
 )
+from mprunner.exploring.sampling import random_walks
 from mprunner.exploring.searching import CIRCLES, Found, sampled, traces, with_few_preemptions
 from mprunner.exploring.unending import lassos, partial_deadlocks
 from mprunner.exploring.whole import Whole
@@ -50,6 +52,8 @@ INTERRUPTED = "interrupted"
 MOST_STATES = 500_000
 """States that are searched unless `--executions` says another number: a program may have no end of them."""
 _FAULT = "a real run showed an outcome that the model does not have: a fault of the model"
+ENOUGH = 50
+"""So many executions are looked at even where a search over states has not come to their ends."""
 _ABOUT_HANGS = frozenset({"hangs", "deadlock"})
 
 
@@ -183,13 +187,19 @@ class Explorer:
         for schedule in whole.executions():
             self._take(schedule)
         graph = whole.graph
+        if graph.reason not in (None, INTERRUPTED):
+            # Breadth first, a search that was cut has seen the end of few executions or none: some are better than that.
+            walks = random_walks(self.model, seed=self._options.seed)
+            for sample in islice(walks, max(0, ENOUGH - self.executions.number)):
+                self._take(sample.schedule)
+        out_of_time = limits.seconds is not None and graph.reason == f"{limits.seconds:g} s"
         return Accounting(
             "states",
             executions=self.executions.number,
             steps=graph.transitions,
             states=graph.expanded,
             complete=whole.complete,
-            bound=graph.reason,
+            bound=f"--time {limits.seconds:g}" if out_of_time else graph.reason,
         )
 
     def _take(self, schedule: Schedule) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from mprunner.exploring.bounding import by_preemptions
+from mprunner.exploring.bounding import Bounded, by_preemptions
 from mprunner.exploring.limits import Limits
 from mprunner.exploring.optimal import Traces
 from mprunner.exploring.options import ExploreOptions
@@ -76,20 +76,28 @@ def with_few_preemptions(system: System, options: ExploreOptions) -> Found:
         for schedule in found.ends:
             number += 1
             yield accounting, schedule
-        accounting = Accounting(
-            "preemptions",
-            executions=number,
-            steps=found.transitions,
-            states=found.states,
-            seconds=time.monotonic() - began,
-            complete=found.everything,
-            bound=None if found.everything else bound,
-        )
+            if limits.seconds is not None and time.monotonic() - began >= limits.seconds:
+                bound = f"--time {limits.seconds:g} at --preemptions {found.preemptions}"
+                yield _with_few(found, number, began, bound), None
+                return
+        accounting = _with_few(found, number, began, None if found.everything else bound)
         yield accounting, None
         if found.preemptions == limits.preemptions:
             break
         if limits.executions is not None and number >= limits.executions and not found.everything:
             break
+
+
+def _with_few(found: Bounded, number: int, began: float, bound: str | None) -> Accounting:
+    return Accounting(
+        "preemptions",
+        executions=number,
+        steps=found.transitions,
+        states=found.states,
+        seconds=time.monotonic() - began,
+        complete=bound is None,
+        bound=bound,
+    )
 
 
 def sampled(system: System, options: ExploreOptions) -> Found:
