@@ -76,7 +76,7 @@ class Whole:
         return deadlocks(self.graph, where=self._where)
 
     def _where(self, state: Any, thread: int) -> Any:
-        operation = self._model.operation_of(state, thread)
+        operation = self._model.operation_of(self._model.settled(state, thread)[0], thread)
         return None if operation is None else (operation.op, operation.object)
 
     def liveness(self) -> tuple[Liveness, ...]:

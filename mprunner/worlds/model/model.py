@@ -134,6 +134,24 @@ class Model(Stepping):
         slot = self.slots[thread]
         return None if slot < 0 or state[slot] < 0 else self.standings[state[slot]]
 
+    def settled(self, state: State, thread: int) -> tuple[State, tuple[int, ...]]:
+        """The state in which a thread that waits has come as far as it does by itself, and the instants of that.
+
+        Joins that follow each other are one step, so that none is made as long as one of them has to wait.
+        """
+        events: tuple[int, ...] = ()
+        if self.threads[thread].internal or self._changes(state, thread):
+            return state, events
+        for _ in self.threads:
+            change = self.alone(state, thread)
+            if change is None:
+                break
+            slots = list(state)
+            for cell, value in change.writes:
+                slots[cell] = value
+            state, events = tuple(slots), events + change.events
+        return state, events
+
     def operation_of(self, state: State, thread: int) -> Operation | None:
         """What a process hands out in this state; None for one that is not there."""
         standing = self.standing(state, thread)
@@ -212,6 +230,9 @@ class Model(Stepping):
 
     def alone(self, state: State, thread: int) -> Change | None:
         """The step of a thread without what goes along with it; None where it can't be made."""
+        slot = self.slots[thread]
+        if slot < 0 or state[slot] < 0:
+            return None
         turn = Turn(self, state, thread)
         return self._change(turn) if play(turn, alone=True) else None
 

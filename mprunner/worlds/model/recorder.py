@@ -45,6 +45,7 @@ class Recorder:
         self._open: dict[str, list[Call]] = {}
         self._sequences: dict[str, int] = {}
         self._time = 0
+        self._called: dict[str, tuple[str, bool]] = {}
 
     def step(self, thread: int, alternative: int = 0) -> None:
         """Make one step. Raises IndexError where the thread has none."""
@@ -52,7 +53,22 @@ class Recorder:
         self.state = step.state
         self.steps += 1
         self._time = max(self.steps * STEP, self._time + 1)
-        for number in step.events:
+        self._meet()
+        self._put_all(step.events)
+
+    def _meet(self) -> None:
+        """Note what who has come to be is called."""
+        model = self._model
+        for thread, info in enumerate(model.threads):
+            if info.internal or info.process in self._called:
+                continue
+            standing = model.standing(self.state, thread)
+            if standing is not None:
+                image = model.images[standing[0]]
+                self._called[info.process] = image.mp_name, image.daemon
+
+    def _put_all(self, events: Iterable[int]) -> None:
+        for number in events:
             instant = self._model.instants[number]
             self._put(instant.call, instant.at)
             self._time += 1
@@ -100,6 +116,9 @@ class Recorder:
         """The record of what was played so far."""
         model = self._model
         stuck = not model.enabled(self.state)
+        for thread in range(len(model.threads)):
+            self.state, events = model.settled(self.state, thread)
+            self._put_all(events)
         running = [info.name for info in self._alive()]
         over = not running
         self._wait(running)
@@ -162,7 +181,10 @@ class Recorder:
         exit_ = next((call for call in own if call.operation == "exit"), None)
         declared = model.names.processes.get(name.partition("[")[0])
         ended = isinstance(life, tuple)
+        mp_name, daemon = self._called.get(name, (None, bool(declared is not None and declared.daemon)))
         variables = None if exit_ is None else exit_.values.get("variables")
+        if exit_ is not None:
+            exit_.values = {key: value for key, value in exit_.values.items() if key != "variables"}
         if name == "main" and variables is not None:
             variables = {**self._held(), **variables}
         return ProcessRecord(
@@ -170,13 +192,13 @@ class Recorder:
             pid=model.names.pid(name),
             role="main" if name == "main" else "process" if declared is not None else "worker",
             parent=None if name == "main" else start.process if start is not None else None,
-            mp_name=None,
+            mp_name=mp_name,
             started=own[0].begin if own else start.begin if start is not None else 0,
             ended=None if not ended else (exit_.end or exit_.begin) if exit_ is not None else self._time,
             exitcode=life[0] if ended else None,
             ended_by=None if not ended else "scenario" if life[0] < 0 else "itself",
             target="main" if name == "main" else declared.target if declared is not None else None,
-            daemon=bool(declared is not None and declared.daemon),
+            daemon=daemon,
             variables=variables,
         )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from mprunner.recording.events import ProcessRecord
 from mprunner.report.runs import printed_lines
 from mprunner.worlds.model.unfollowed import Unfollowed
 from tests.worlds.conftest import Run
@@ -136,3 +139,38 @@ def test_a_loop_that_touches_nothing_is_refused_with_its_place(modelled: Modelle
     )
     with pytest.raises(Unfollowed, match=r"test\.yaml:\d+:\d+: .*(round and round|nothing but itself)"):
         finals(model)
+
+
+def test_who_has_been_waited_for_is_not_waited_for_any_more(modelled: Modelled) -> None:
+    model = modelled(
+        """
+        locks: {lock: {}}
+        targets:
+          quick: {steps: [pass]}
+          stuck: {steps: [{acquire: lock}, {acquire: lock}]}
+        processes: {p: {target: quick}, q: {target: stuck}}
+        """
+    )
+    record = played(model)
+    joins = [(call.object, call.outcome) for call in record.calls if call.operation == "join"]
+    assert joins == [("p", "ok"), ("q", "unfinished")]
+    assert record.ending.how == "hang"
+
+
+def test_the_record_tells_of_processes_as_that_of_a_run_does(modelled: Modelled, run: Run) -> None:
+    text = """
+        targets: {t: {params: [n], steps: [set: {x: "{n}"}]}}
+        processes: {p: {target: t, replicas: 2, args: ["{index}"]}, q: {target: t, name: other, args: [5], daemon: true}}
+        """
+    real, model = run(text), played(modelled(text))
+    assert [_told(each) for each in model.processes] == sorted(
+        (_told(each) for each in real.processes),
+        key=lambda told: ("main", "p[0]", "p[1]", "q").index(told[0]),
+    )
+
+
+def _told(process: ProcessRecord) -> tuple[Any, ...]:
+    return (
+        process.name, process.role, process.parent, process.mp_name, process.exitcode, process.ended_by, process.target,
+        process.daemon, process.variables,
+    )  # fmt: skip
