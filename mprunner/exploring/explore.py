@@ -29,7 +29,7 @@ from mprunner.exploring.results import (
     PromiseAnswer,
     Schedule,
 )
-from mprunner.exploring.sampling import random_walks
+from mprunner.exploring.sampling import PCT_DEPTH, pct_guarantee, random_walks
 from mprunner.exploring.searching import CIRCLES, Found, sampled, traces, with_few_preemptions
 from mprunner.exploring.unending import lassos, partial_deadlocks
 from mprunner.exploring.whole import Whole
@@ -129,7 +129,7 @@ class Explorer:
             unreached=tuple(self._unreached()) if accounting.complete else (),
             leaked=tuple(sorted(self.executions.leaked)),
             memory=self._options.memory,
-            notes=tuple(self._notes()),
+            notes=tuple(self._notes(accounting)),
             runs=len(runs),
             schedules=tuple(self._schedules),
         )
@@ -305,7 +305,7 @@ class Explorer:
             return "inconclusive", undecided.shown.reason or f"{undecided.promise.title} can't be decided"
         return "proved", None
 
-    def _notes(self) -> Iterator[str]:
+    def _notes(self, accounting: Accounting) -> Iterator[str]:
         options = self._options
         raw = any(
             each.kind in ("value", "array")
@@ -322,3 +322,8 @@ class Explorer:
             yield "who sleeps longer wakes later"
         if "random" in self.model.features.operations:
             yield f"random numbers are those of seed {options.seed}"
+        if accounting.method == "pct" and accounting.executions:
+            steps = accounting.steps // accounting.executions
+            chance = pct_guarantee(len(self.model.threads), steps, PCT_DEPTH)
+            told = f"an execution finds a fault that needs {PCT_DEPTH} orders of steps"
+            yield f"by PCT {told} with a probability of at least 1 in {round(1 / chance):,}"

@@ -27,26 +27,22 @@ class Local(Protocol):
 
 
 class Label(NamedTuple):
-    """What a step is, wherever it is made. `writes` are the cells that it changes."""
+    """What a step is, wherever it is made."""
 
     thread: int
     alternative: int
     footprint: Footprint
     events: tuple[int, ...]
-    writes: tuple[int, ...]
 
 
 class MoveTable:
-    """All moves of a system that were met. `labels` are what they are, `touched` what each thread has ever touched, or would have
-    if it had not been blocked: cell and mode.
-    """
+    """All moves of a system that were met; `labels` are what they are."""
 
     def __init__(self, system: System) -> None:
         self.system = system
         self.packing = Packing(len(system.initial))
         self.initial = self.packing.encode(system.initial)
         self.labels: list[Label] = []
-        self.touched: list[set[tuple[int, int]]] = [set() for _ in system.threads]
         self._numbers: dict[Label, int] = {}
         self._local = system if isinstance(system, Local) else None
         self._everything = tuple(range(len(system.initial)))
@@ -91,10 +87,6 @@ class MoveTable:
         found = tuple(
             self._move(state, row.thread, number, change) for number, change in enumerate(moves.changes)
         )
-        for change in moves.changes:
-            self.touched[row.thread].update(change.footprint)
-        if not moves.changes:
-            self.touched[row.thread].update(self.system.pending(state, row.thread) or ())
         self._widen()
         spot.mask = self.packing.mask(spot.cells)
         spot.moves[code & spot.mask] = found
@@ -132,9 +124,7 @@ class MoveTable:
     def _move(self, state: State, thread: int, alternative: int, change: Change) -> Move:
         code = self.packing.code
         added = sum(code(cell, value) - code(cell, state[cell]) for cell, value in change.writes)
-        label = Label(
-            thread, alternative, change.footprint, change.events, tuple(cell for cell, _ in change.writes)
-        )
+        label = Label(thread, alternative, change.footprint, change.events)
         number = self._numbers.setdefault(label, len(self.labels))
         if number == len(self.labels):
             self.labels.append(label)

@@ -15,9 +15,10 @@ from mprunner.exploring.graph import Schedule
 from mprunner.exploring.system import LABEL, READ, Footprint, State, System
 from mprunner.records import record
 
-__all__ = ["MOST_STEPS", "Sample", "pct", "pct_guarantee", "pos", "random_walks"]
+__all__ = ["MOST_STEPS", "PCT_DEPTH", "Sample", "pct", "pct_guarantee", "pos", "random_walks"]
 
 MOST_STEPS = 10_000
+PCT_DEPTH = 3
 _Pick = Callable[[State, tuple[int, ...]], int]
 
 
@@ -36,7 +37,9 @@ def random_walks(system: System, *, seed: int = 0, steps: int = MOST_STEPS) -> I
         yield _played(system, generator, lambda state, enabled: generator.choice(enabled), steps)
 
 
-def pct(system: System, *, depth: int = 3, seed: int = 0, steps: int = MOST_STEPS) -> Iterator[Sample]:
+def pct(
+    system: System, *, depth: int = PCT_DEPTH, seed: int = 0, steps: int = MOST_STEPS
+) -> Iterator[Sample]:
     """Executions by priorities with `depth` - 1 changes. How long executions are is learnt from those before."""
     generator = Random(f"pct:{seed}")
     longest = 1

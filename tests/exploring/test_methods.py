@@ -51,6 +51,11 @@ def test_samples_find_outcomes_and_prove_nothing(lost: Path, method: str) -> Non
     assert {"2", "3", "4"} == {dict(outcome.held)["x"] for outcome in found.outcomes}
 
 
+def test_pct_says_how_likely_it_is_to_find_a_fault(lost: Path) -> None:
+    found = mprunner.explore(lost, method="pct", executions=10)
+    assert any("3 orders of steps with a probability of at least 1 in" in note for note in found.notes)
+
+
 @pytest.mark.parametrize(("preemptions", "expected"), [(0, {"4"}), (1, {"2", "4"}), (2, {"2", "3", "4"})])
 def test_more_preemptions_find_more(lost: Path, preemptions: int, expected: set[str]) -> None:
     assert expected == _outcomes(lost, preemptions=preemptions)
