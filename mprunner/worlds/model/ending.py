@@ -78,9 +78,9 @@ def leave(turn: Turn, operation: Operation) -> Result:
         if daemons or any(True for _ in model.leaving) or _has_to_wait(turn):
             return Next("leaving")
     if turn.phase in (None, "leaving"):
-        over = [part(turn) for part in model.leaving]
-        if not all(over):
-            return Next("leaving") if turn.writes else BLOCKED
+        for part in model.leaving:
+            if not part(turn):
+                return Next("leaving") if turn.writes else BLOCKED
         for name in _children(turn):
             if image.children[name].daemon and turn.get(turn.cell("life", name)) == ALIVE:
                 doom(turn, name, 15)

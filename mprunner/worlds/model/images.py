@@ -17,13 +17,15 @@ from mprunner.program.plain_data import canonical, copied
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.unfollowed import Unfollowed
 
-__all__ = ["BEGIN", "LEAVE", "WORK", "Child", "Image", "Images", "exitcode_of"]
+__all__ = ["BEGIN", "LEAVE", "SERVE", "WORK", "Child", "Image", "Images", "exitcode_of"]
 
 BEGIN = "%begin"
 """The first operation of every process: it comes to be."""
 LEAVE = "%leave"
 """The operation that a process hands out when its target is over: all that CPython does until it is gone."""
 
+SERVE = "%serve"
+"""The operation that a manager's server hands out all its life."""
 WORK = "%work"
 """The operation that a pool's worker hands out between tasks."""
 

@@ -84,8 +84,9 @@ FILLING, LETTING_OUT, RESETTING, BROKEN = 0, 1, -1, -2
 
 def lay_out_meetings(model: Model) -> None:
     """A cell for each condition, event and barrier; the lock of a condition that has one of its own."""
-    barriers = False
     for declared in model.program.objects:
+        if declared.name in model.managed:
+            continue
         for ref in members(declared.name, declared.count):
             name = str(ref)
             if declared.kind == "condition":
@@ -96,8 +97,7 @@ def lay_out_meetings(model: Model) -> None:
                 model.layout.add(("event", name), Flag())
             elif declared.kind == "barrier":
                 model.layout.add(("barrier", name), Gate())
-                barriers = True
-    if barriers:
+    if any(each.kind == "barrier" for each in model.program.objects):
         model.dying.append(_dies_at_a_barrier)
 
 
@@ -141,6 +141,7 @@ def _wait(turn: Turn, operation: Operation) -> Result:
         timeout = operation.arguments.get("timeout")
         if timeout is not None and (timeout <= 0 or turn.is_out_of_time()):
             turn.set(cell, turn.get(cell).given_up())
+            turn.elapse(timeout)
             return Next(("late", times))
         return BLOCKED
     if not acquire_lock(turn, lock):
@@ -222,6 +223,7 @@ def _wait_set(turn: Turn, operation: Operation) -> Result:
         timeout = operation.arguments.get("timeout")
         if awake is None and timeout is not None and (timeout <= 0 or turn.is_out_of_time()):
             awake = flag.sleep.given_up()
+            turn.elapse(timeout)
         if awake is None:
             return BLOCKED
         turn.set(cell, flag._replace(sleep=awake))

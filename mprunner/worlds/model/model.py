@@ -91,6 +91,8 @@ class Model(Stepping):
         """What becomes of what a process had in them, when it is gone."""
         self.making: dict[str, Callable[[Turn, Handle], Any]] = {}
         """How objects come to be that are more than cells, by kind: None, or what has to happen before."""
+        self.managed: set[str] = set()
+        """Names of what managers hold."""
         self.forking: set[str] = set()
         """Processes whose memory a thread that nobody wrote may copy."""
         self.standings: list[Standing] = []
@@ -278,7 +280,7 @@ class Model(Stepping):
         acting = None if turn.image is None else turn.image.operation
         if acting is not None and acting.op == operation:
             act = act_of(self, acting)
-            timed = not act.instant and act.timed(acting.arguments)
+            timed = not act.instant and act.timed({**acting.arguments, **values})
         acted_on, via = self.names.acted_on(handle, operation)
         if via is not None:
             values = {**values, "via": via}

@@ -8,7 +8,7 @@ from mprunner.operations import BY_KIND
 from mprunner.program.handouts import Operation
 from mprunner.recording.values import shown_error
 from mprunner.worlds.model.freezing import freeze, thaw
-from mprunner.worlds.model.images import BEGIN, LEAVE, WORK, Image
+from mprunner.worlds.model.images import BEGIN, LEAVE, SERVE, WORK, Image
 from mprunner.worlds.model.performing import Act, Moves
 from mprunner.worlds.model.results import BLOCKED, Call, Choice, Done, Ended, Next, Raised, Refused
 from mprunner.worlds.model.steps import READ
@@ -24,6 +24,8 @@ __all__ = ["FIRST", "act_of", "begin_of", "is_drained", "play"]
 FIRST = "%first"
 """The phase of a process before its first step: that comes after its start, whatever else it touches."""
 
+_UNTOLD = (BEGIN, LEAVE, SERVE, WORK)
+"""What no program has written: it puts on record what it does by itself."""
 _MOST_AT_ONCE = 10_000
 """Operations that nobody else notices, one after the other: a process that does nothing else for so long never will."""
 
@@ -100,7 +102,11 @@ def _moves(model: Model, local: int) -> Moves:
 
 def act_of(model: Model, operation: Operation) -> Act:
     """The entry of the table that performs this."""
-    kind = operation.object.kind if operation.object is not None else "none"
+    if operation.object is None:
+        return model.acts["none", operation.op]
+    kind = operation.object.kind
+    if operation.object.ref.name in model.managed:
+        kind = f"managed {kind}"
     return model.acts[kind, operation.op]
 
 
@@ -120,7 +126,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     turn.phase = image.phase if phase is None else phase
     turn.returned, turn.escaped = image.returned, image.escaped
     turn.waited = False
-    on_record = operation.op not in (BEGIN, LEAVE, WORK)
+    on_record = operation.op not in _UNTOLD
     if on_record and not begun and not act.instant and _begin_is_watched(turn, operation, act):
         turn.emit(operation.op, "begin", operation.object, values=act.carries(turn, operation))
         turn.writes[slot] = model.stand(local, phase, begun=True)
@@ -144,7 +150,8 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     count = 1
     if isinstance(result, Choice):
         count = len(result.values)
-        result = Done(result.values[turn.alternative])
+        chosen = result.values[turn.alternative]
+        result = chosen if isinstance(chosen, Raised) else Done(chosen)
     if isinstance(result, Ended):
         return count
     if isinstance(result, (Next, Call)):
@@ -191,7 +198,7 @@ def begin_of(turn: Turn, local: int) -> Any:
     """The begin of the operation that a process hands out in this local state, as a call; None where that is not on record."""
     turn.act_in(local)
     operation = _operation(turn.image)
-    if operation.op in (BEGIN, LEAVE, WORK):
+    if operation.op in _UNTOLD:
         return None
     act = act_of(turn.model, operation)
     values = act.carries(turn, operation)

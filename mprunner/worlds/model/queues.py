@@ -21,7 +21,7 @@ from mprunner.worlds.model.locks import FREE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, by_block_or_timeout, carrying
-from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Result
+from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, Result
 from mprunner.worlds.model.steps import GET, PUT, READ, WRITE
 from mprunner.worlds.model.turn import Turn
 
@@ -57,7 +57,9 @@ class Tasks(NamedTuple):
 
 def lay_out_queues(model: Model) -> None:
     """Cells for each queue's pipe, places, locks and tasks; a buffer and a feeder in each process that may put into it."""
-    queues = [each for each in model.program.objects if each.kind == "queue"]
+    queues = [
+        each for each in model.program.objects if each.kind == "queue" and each.name not in model.managed
+    ]
     putting = [name for name in model.names.threads if _puts(model, name)]
     for declared in queues:
         for ref in members(declared.name, declared.count):
@@ -88,7 +90,9 @@ def _puts(model: Model, process: str) -> bool:
     declared = model.names.objects.get(process.partition("[")[0])
     if process == "main":
         first = model.program.main
-    elif declared is not None and declared.kind == "pool":
+    elif declared is not None and declared.kind == "manager":
+        return False
+    elif declared is not None:
         return any(_has_put(target) for target in model.program.targets.values())
     else:
         target = model.names.processes[process.partition("[")[0]].target
@@ -193,6 +197,7 @@ def _is_fine(turn: Turn) -> bool:
 def _put(turn: Turn, operation: Operation) -> Result:
     declared = _declared(turn, operation)
     if declared.options.get("type") == "SimpleQueue":
+        _check_handle(turn, operation)
         return _put_simple(turn, operation)
     _check_open(turn, operation)
     block = operation.op == "put" and operation.arguments.get("block", True)
@@ -206,6 +211,8 @@ def _put(turn: Turn, operation: Operation) -> Result:
     if tasks is not None:
         known: Tasks = turn.get(tasks)
         turn.set(tasks, known._replace(unfinished=known.unfinished + 1))
+    if {"close", "empty"} <= turn.model.features.operations:
+        _mark(turn, "fed", operation)
     buffer = turn.cell("buffer", name, turn.process)
     turn.alter(buffer, (*turn.look(buffer), _kept(turn, operation.arguments["item"])))
     turn.touch(buffer, PUT)
@@ -391,6 +398,7 @@ def _get(turn: Turn, operation: Operation) -> Result:
     name = str(operation.object.ref)  # type: ignore[union-attr]
     pipe = turn.cell("queue", name)
     if _declared(turn, operation).options.get("type") == "SimpleQueue":
+        _check_handle(turn, operation)
         return _take(turn, name, pipe)
     _check_open(turn, operation)
     block = operation.op == "get" and operation.arguments.get("block", True)
@@ -443,7 +451,15 @@ _LARGE = 32_768
 
 
 def _empty(turn: Turn, operation: Operation) -> Result:
-    return Done(not turn.get(turn.cell("queue", operation.object.ref)))  # type: ignore[union-attr]
+    name = str(operation.object.ref)  # type: ignore[union-attr]
+    empty = not turn.get(turn.cell("queue", name))
+    if name not in _marked(turn, "closed"):
+        return Done(empty)
+    if _declared(turn, operation).options.get("type") == "SimpleQueue":
+        raise OSError("handle is closed")
+    if name not in _marked(turn, "fed") or turn.get(turn.cell("buffer", name, turn.process)):
+        return Done(empty)
+    return Choice((empty, Raised(OSError("handle is closed"))))  # the feeder closes it when it is done
 
 
 def _qsize(turn: Turn, operation: Operation) -> Result:
@@ -465,6 +481,11 @@ def _full(turn: Turn, operation: Operation) -> Result:
 def _check_open(turn: Turn, operation: Operation) -> None:
     if str(operation.object.ref) in _marked(turn, "closed"):  # type: ignore[union-attr]
         raise ValueError(f"Queue {operation.object.ref} is closed")  # type: ignore[union-attr]
+
+
+def _check_handle(turn: Turn, operation: Operation) -> None:
+    if str(operation.object.ref) in _marked(turn, "closed"):  # type: ignore[union-attr]
+        raise OSError("handle is closed")
 
 
 def _marked(turn: Turn, what: str) -> tuple[str, ...]:

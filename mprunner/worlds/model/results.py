@@ -49,7 +49,7 @@ class Call(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """It may give any of these values, as nobody but the scheduler decides."""
+    """It may give any of these values, or raise one that is `Raised`, as nobody but the scheduler decides."""
 
     values: tuple[Any, ...]
 

@@ -13,6 +13,8 @@ from mprunner.worlds.model.buffers import lay_out_buffers
 from mprunner.worlds.model.images import Image, Silent
 from mprunner.worlds.model.lifecycle import LIFECYCLE
 from mprunner.worlds.model.locks import LOCKS, lay_out_locks
+from mprunner.worlds.model.managed import MANAGED, lay_out_managed
+from mprunner.worlds.model.managers import MANAGERS, lay_out_managers
 from mprunner.worlds.model.meetings import MEETINGS, lay_out_meetings
 from mprunner.worlds.model.memory import MEMORY, SILENT_MEMORY, lay_out_memory
 from mprunner.worlds.model.model import Model
@@ -46,6 +48,8 @@ ACTS: dict[tuple[str, str], Act] = {
     **MEETINGS,
     **QUEUES,
     **POOLS,
+    **MANAGERS,
+    **MANAGED,
 }
 """Every operation on objects, and of processes by themselves."""
 
@@ -56,25 +60,19 @@ SILENT: dict[tuple[str, str], Callable[[Model], Silent]] = {
 
 LAY_OUT: list[Callable[[Model], None]] = [
     lay_out_processes,
+    lay_out_managers,
     lay_out_locks,
     lay_out_memory,
     lay_out_pools,
     lay_out_meetings,
     lay_out_queues,
+    lay_out_managed,
 ]
 """What each kind of object puts into a model, in this order."""
-
-_FOLLOWED = {"lock", "semaphore", "value", "array", "condition", "event", "barrier", "queue", "pool"}
-"""Kinds of objects that can be declared here."""
 
 
 def lay_out(model: Model) -> None:
     """Put all that the program declares into the model. Raises Unfollowed."""
-    for declared in model.program.objects:
-        if declared.kind not in _FOLLOWED:
-            raise Unfollowed(f"it has no model of a {declared.kind}", model.program, declared.site)
-        if declared.options.get("manager") is not None:
-            raise Unfollowed("it has no model of what managers hold", model.program, declared.site)
     if model.options.respect_sleep and model.features.hours:
         raise Unfollowed(
             "`monotonic()` where sleeps take time: it would tell how long everything else takes",

@@ -14,6 +14,7 @@ from mprunner.worlds.model.model import Model
 Lanes = dict[str, list[tuple[Any, ...]]]
 
 _ADDRESS = re.compile(r"(Queue) .* ((?:not|is) closed)")
+_OBJECT = re.compile(r"at 0x[0-9a-f]+")
 _NOT_COMPARED = {"pid", "running", "ready", "started", "process"}
 """Values that are another in each run."""
 
@@ -23,12 +24,18 @@ def told(call: Call, pids: Mapping[int, str]) -> tuple[Any, ...]:
     values = {name: value for name, value in call.values.items() if name not in _NOT_COMPARED}
     if call.operation in ("pid", "ident", "sentinel", "authkey"):
         values.pop("result", None)
+    if call.kind == "condition" and isinstance(values.get("timeout"), float):
+        values["timeout"] = round(values["timeout"], 1)  # what is left of that of a `wait_for`
     if "parts" in values:
         values["parts"] = [
             part.text if part.kind in ("text", "value") else part.kind for part in values["parts"]
         ]
         values.pop("text")
-    error = None if call.error is None else (call.error.type, _ADDRESS.sub(r"\1 \2", call.error.text))
+    error = (
+        None
+        if call.error is None
+        else (call.error.type, _OBJECT.sub("at ...", _ADDRESS.sub(r"\1 \2", call.error.text)))
+    )
     shown = tuple(sorted((name, _shown(value, pids)) for name, value in values.items()))
     return (
         call.operation, call.actor, call.object, call.kind, call.outcome, shown, error, call.site, call.label, call.timed,
@@ -110,6 +117,7 @@ class Followed:
         self._lanes = lanes(recording, {each.name for each in model.program.objects})
         self._names = sorted(self._lanes)
         self._whole = recording.ending.how in ("finished", "hang")
+        self._killed = {each.name for each in recording.processes if (each.exitcode or 0) < 0}
         self._seen: set[Hashable] = set()
         self._most = most
         self._pids = {model.names.pid(name): name for name in model.names.threads}
@@ -172,7 +180,11 @@ class Followed:
             for instant in instants(call, at, self._pids):
                 place = now[call.process]
                 if place >= len(lane):
-                    if instant[0] == "begin" or not self._whole:
+                    killed = call.process in self._killed and (
+                        places[self._names.index(call.process)] < place or lane[-1:] == [_begin(call)]
+                    )
+                    cut = killed or not self._whole
+                    if instant[0] == "begin" or cut:
                         continue  # was killed, or cut, just before
                     return None
                 if lane[place] != instant and not _killed_at_its_end(lane[place], instant):
@@ -184,4 +196,7 @@ class Followed:
         if goes_on and self._whole:
             return False
         left = [self._lanes[name][place:] for name, place in zip(self._names, places, strict=True)]
-        return all(not rest or (len(rest) == 1 and rest[0][0] == "begin") for rest in left)
+        return all(
+            not rest or (len(rest) == 1 and (rest[0][0] == "begin" or _killed_at_its_end(rest[0], ("exit",))))
+            for rest in left
+        )

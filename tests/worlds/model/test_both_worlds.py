@@ -17,6 +17,7 @@ from mprunner.recording.events import Recording
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.model.model import Model, ModelOptions
 from mprunner.worlds.real.supervisor import RealWorld
+from tests.worlds import test_operations, test_synchronisation
 from tests.worlds.model.following import Followed
 
 COURSES: dict[str, str] = {
@@ -177,6 +178,49 @@ COURSES: dict[str, str] = {
           - terminate: other
           - join: other
         """,
+    "managers": """
+        managers: {m: {}}
+        queues: {q: {manager: m}, one: {maxsize: 1, manager: m}}
+        locks: {l: {manager: m}, again: {kind: RLock, manager: m}}
+        semaphores: {s: {manager: m}}
+        conditions: {c: {manager: m}}
+        flags: {e: {manager: m}}
+        barriers: {b: {parties: 2, manager: m}}
+        values: {v: {type: i, value: 2, manager: m}}
+        arrays: {a: {type: i, initial: [1, 2, 3], manager: m}}
+        targets:
+          t:
+            steps:
+              - put: {queue: q, item: [1]}
+              - with: l
+                steps: [set: {v.value: "{v.value + 1}"}]
+              - with: again
+                steps: [set: {"a[1]": 9}]
+              - acquire: s
+              - acquire: c
+              - set: e
+              - wait: c
+              - release: c
+              - release: s
+              - wait: b
+        processes: {p: {target: t}}
+        main:
+          - start: p
+          - wait: e
+          - get: q
+          - with: c
+            steps: [notify: c]
+          - wait: b
+          - join: p
+          - put: {queue: one, item: 1}
+          - {try: [put_nowait: {queue: one, item: 1}], except: {Full: [print: full]}}
+          - print: "{v.value} {a[:]} {a[1:]} {len(a)} {q.qsize()} {q.empty()} {one.full()} {e.is_set()} {b.broken}"
+          - {try: [release: l], except: {RuntimeError: [print: "{error}"]}}
+          - {try: [release: again], except: {RuntimeError: [print: "{error}"]}}
+          - {try: [notify: c], except: {RuntimeError: [print: "{error}"]}}
+          - shutdown: m
+          - {try: [get_nowait: q], except: {Exception: [print: "{type(error)}"]}}
+        """,
     "a process by itself": """
         locks: {lock: {create: later}}
         conditions: {c: {}}
@@ -221,6 +265,7 @@ DONE_BY: dict[tuple[str, str], str] = {
     **{("barrier", name): "meetings" for name in ("wait", "reset", "abort", "parties", "n_waiting", "broken")},
     **{("pool", name): "pools" for name in ("apply", "apply_async", "close", "terminate", "join")},
     **{("result", name): "pools" for name in ("get", "wait", "ready", "successful")},
+    ("manager", "shutdown"): "managers",
     **{("none", name): "pools" for name in ("task_start", "task_end")},
     **{("none", name): "a process by itself" for name in (
         "print", "sleep", "choose", "create", "del", "assert", "getpid", "getppid", "monotonic", "random", "deadline",
@@ -232,7 +277,6 @@ DONE_BY: dict[tuple[str, str], str] = {
 ELSEWHERE = {
     ("none", "mark"): "put on record by user code, which no scenario has",
     ("none", "callback"): "the model can't follow a thread of main",
-    ("manager", "shutdown"): "the model has no managers",
 }
 """Operations that no course can do, and why."""
 
@@ -266,4 +310,30 @@ def test_the_model_does_what_the_operations_of_a_course_do(
     program = compiled(COURSES[course])
     real, found = _followed(world, program)
     assert {name for (_, name), where in DONE_BY.items() if where == course} <= _done(program, real)
+    assert found.found, (found.expected, found.offered())
+
+
+@pytest.mark.parametrize("name", test_synchronisation.COURSES)
+def test_the_model_returns_and_raises_what_synchronisation_does(
+    name: str, world: RealWorld, compiled: Callable[[str], Program]
+) -> None:
+    _, found = _followed(world, compiled(test_synchronisation.course(test_synchronisation.COURSES[name])))
+    assert found.found, (found.expected, found.offered())
+
+
+ROWS = [
+    *test_operations.QUEUES,
+    *test_operations.LOCKS,
+    *test_operations.PROCESSES,
+    *test_operations.POOLS,
+    *test_operations.OTHERS,
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.op}-{row.outcome}")
+def test_the_model_returns_and_raises_what_an_operation_does(
+    row: test_operations.Row, world: RealWorld, compiled: Callable[[str], Program]
+) -> None:
+    steps = "\n".join(f"  {line}" for line in row.steps.split("\n"))
+    _, found = _followed(world, compiled(test_operations.PREAMBLE + steps))
     assert found.found, (found.expected, found.offered())

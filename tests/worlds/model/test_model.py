@@ -116,8 +116,9 @@ def test_what_has_no_model_is_refused_with_its_place(modelled: Modelled) -> None
         modelled(
             """
             managers: {m: {}}
+            barriers: {b: {parties: 1, action: t, manager: m}}
             targets: {t: {steps: [pass]}}
-            processes: {p: {target: t}}
+            main: [wait: b]
             """
         )
 

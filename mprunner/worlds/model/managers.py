@@ -1,0 +1,138 @@
+"""Managers of the model world: their server processes, and what becomes of calls when one is gone.
+
+A process reaches a server by a connection of its own, made by its first call. Where the server is gone a call without one finds
+no server, a call with one finds it broken, and one that waits for its answer meets the end of it.
+"""
+
+from __future__ import annotations
+
+from mprunner.program.handles import Handle, Ref
+from mprunner.program.handouts import Operation
+from mprunner.program.machine import fresh_globals
+from mprunner.worlds.model.ending import die
+from mprunner.worlds.model.images import SERVE, Image
+from mprunner.worlds.model.life import ALIVE
+from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.names import members
+from mprunner.worlds.model.performing import Act, Perform
+from mprunner.worlds.model.results import BLOCKED, Choice, Done, Ended, Next, Raised, Result
+from mprunner.worlds.model.turn import Turn
+
+__all__ = ["MANAGERS", "called", "lay_out_managers"]
+
+NOT_MADE, SERVING, STOPPED = 0, 1, 2
+
+
+def lay_out_managers(model: Model) -> None:
+    """A thread for the server of each manager, and a cell that says whether it is to stop."""
+    found = [each for each in model.program.objects if each.kind == "manager"]
+    for declared in found:
+        for ref in members(declared.name, declared.count):
+            name = str(ref)
+            model.names.threads[name] = model.add_process(name)
+            model.names.pid(name)
+            model.layout.add(("manager", name), NOT_MADE)
+    if found:
+        model.making["manager"] = _make
+        model.leaving.append(_end_managers)
+    model.managed |= {each.name for each in model.program.objects if each.options.get("manager") is not None}
+
+
+def _make(turn: Turn, handle: Handle) -> Result | None:
+    """Start a manager: its server is there when this is done."""
+    model, name = turn.model, str(handle.ref)
+    owner = turn.image.copy()
+    owner.made += 1
+    image = Image(
+        name, fresh_globals(model.program), parent=owner.process, mp_name=f"SyncManager-{owner.made}"
+    )
+    image.operation = Operation(SERVE, handle, {}, -1)
+    turn.remember(owner)
+    turn.set(turn.cell("manager", name), SERVING)
+    turn.set(turn.cell("life", name), ALIVE)
+    turn.writes[model.slots[model.names.threads[name]]] = model.stand(model.images.add(image))
+    turn.emit("begin", process=name, site=-1)
+    return None
+
+
+def _serve(turn: Turn, operation: Operation) -> Result:
+    """The only step of a server that is not part of a call: it ends."""
+    if turn.get(turn.cell("manager", turn.process)) != STOPPED:
+        return BLOCKED
+    turn.emit("exit", "begin", values={"exitcode": 0})
+    die(turn, turn.process, 0)
+    turn.emit("exit", "end", values={"exitcode": 0})
+    return Ended()
+
+
+def _shutdown(turn: Turn, operation: Operation) -> Result:
+    assert operation.object is not None
+    name = str(operation.object.ref)
+    state = turn.cell("manager", name)
+    if turn.process != "main":
+        return Done()  # only who made it can
+    if turn.phase is None and turn.get(state) == SERVING:
+        turn.set(state, STOPPED)
+        return Next("stopping")
+    return BLOCKED if turn.get(turn.cell("life", name)) == ALIVE else Done()
+
+
+def _end_managers(turn: Turn) -> bool:
+    """What main does with managers at its end: they are shut down, whoever still uses what they hold."""
+    if turn.process != "main":
+        return True
+    over = True
+    for declared in turn.model.program.objects:
+        if declared.kind != "manager":
+            continue
+        for ref in members(declared.name, declared.count):
+            state = turn.model.layout.cell("manager", str(ref))
+            if turn.get(state) == SERVING:
+                turn.set(state, STOPPED)
+            if turn.get(turn.model.layout.cell("life", str(ref))) == ALIVE:
+                over = False
+    return over
+
+
+def called(act: Perform) -> Perform:
+    """`act`, performed by the server of the object's manager."""
+
+    def call(turn: Turn, operation: Operation) -> Result:
+        assert operation.object is not None
+        manager = _manager_of(turn, operation.object.ref)
+        known = turn.image.extra.get("connected", ())
+        if turn.get(turn.cell("life", manager)) != ALIVE:
+            if turn.phase is not None:
+                return Raised(EOFError())
+            if manager not in known:
+                return Raised(FileNotFoundError(2, "No such file or directory"))
+            broken = Raised(BrokenPipeError(32, "Broken pipe"))
+            # Who would have to wait may have been waiting already.
+            return Choice((broken, Raised(EOFError()))) if _would_wait(turn, operation, act) else broken
+        if manager not in known:
+            image = turn.image.copy()
+            image.extra["connected"] = (*known, manager)
+            turn.remember(image)
+        return act(turn, operation)
+
+    return call
+
+
+def _would_wait(turn: Turn, operation: Operation, act: Perform) -> bool:
+    mark = turn.mark()
+    try:
+        return act(turn, operation) is BLOCKED
+    except Exception:
+        return False
+    finally:
+        turn.back(mark)
+
+
+def _manager_of(turn: Turn, ref: Ref) -> str:
+    return str(turn.model.names.objects[ref.name].options["manager"])
+
+
+MANAGERS: dict[tuple[str, str], Act] = {
+    ("manager", SERVE): Act(_serve, instant=True),
+    ("manager", "shutdown"): Act(_shutdown),
+}
