@@ -26,6 +26,7 @@ from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Refused, 
 from mprunner.worlds.model.steps import GET, PUT, READ
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
+from mprunner.worlds.model.waiting import gave_up
 
 __all__ = ["MANAGED", "lay_out_managed"]
 
@@ -285,7 +286,7 @@ def _woken(turn: Turn, operation: Operation, sleepers: Sleepers) -> bool | None:
     timeout = operation.arguments.get("timeout")
     if timeout is None or not (timeout <= 0 or turn.is_out_of_time()):
         return None
-    turn.elapse(timeout)
+    gave_up(turn, timeout)
     return False
 
 

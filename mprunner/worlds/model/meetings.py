@@ -25,6 +25,7 @@ from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, by_timeout, carrying
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Next, Raised, Refused, Result
 from mprunner.worlds.model.turn import Turn
+from mprunner.worlds.model.waiting import gave_up
 
 __all__ = ["MEETINGS", "lay_out_meetings"]
 
@@ -141,7 +142,7 @@ def _wait(turn: Turn, operation: Operation) -> Result:
         timeout = operation.arguments.get("timeout")
         if timeout is not None and (timeout <= 0 or turn.is_out_of_time()):
             turn.set(cell, turn.get(cell).given_up())
-            turn.elapse(timeout)
+            gave_up(turn, timeout)
             return Next(("late", times))
         return BLOCKED
     if not acquire_lock(turn, lock):
@@ -223,7 +224,7 @@ def _wait_set(turn: Turn, operation: Operation) -> Result:
         timeout = operation.arguments.get("timeout")
         if awake is None and timeout is not None and (timeout <= 0 or turn.is_out_of_time()):
             awake = flag.sleep.given_up()
-            turn.elapse(timeout)
+            gave_up(turn, timeout)
         if awake is None:
             return BLOCKED
         turn.set(cell, flag._replace(sleep=awake))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
     from mprunner.worlds.model.turn import Turn
 
-__all__ = ["begin_to_wait", "is_up", "lay_out_timers", "left", "set_timer", "waited", "watch_time"]
+__all__ = ["begin_to_wait", "gave_up", "is_up", "lay_out_timers", "left", "set_timer", "waited", "watch_time"]
 
 _SECOND = 1_000_000_000
 
@@ -67,6 +67,12 @@ def waited(turn: Turn, operation: Operation) -> None:
                 turn.set(other, max(0, running - rest))
         rest = 0
     turn.elapse((operation.arguments.get("timeout") or 0) - rest / _SECOND)
+
+
+def gave_up(turn: Turn, timeout: float) -> None:
+    """A sleeper is out of time, in the midst of its operation: that is when the time has passed, where there are no timers."""
+    if not turn.model.options.respect_sleep:
+        turn.elapse(timeout)
 
 
 def watch_time(turn: Turn) -> None:
