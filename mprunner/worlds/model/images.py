@@ -6,9 +6,8 @@ each local state and result, and looked up from then on.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mprunner.program.declarations import Program
 from mprunner.program.handouts import Finished, Operation
@@ -16,6 +15,9 @@ from mprunner.program.machine import EndlessLoopError, Machine
 from mprunner.program.plain_data import canonical, copied
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.unfollowed import Unfollowed
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["BEGIN", "LEAVE", "SERVE", "WORK", "Child", "Image", "Images", "exitcode_of"]
 
@@ -159,9 +161,11 @@ class Image:
             canonical(self.error, numbers), self.exitcode, canonical(self.variables, numbers),
         )  # fmt: skip
 
-    def random(self, seed: int) -> random.Random:
+    def random(self, seed: int) -> Random:
         """The process's own generator after what it has drawn, as each actor of the real world has one."""
-        generator = random.Random(f"{seed}:{self.process}")
+        from random import Random
+
+        generator = Random(f"{seed}:{self.process}")
         for each in self.draws:
             if each:
                 generator.choice(range(each))

@@ -8,7 +8,6 @@ worker, `main.replacing(po)` starts a new worker where one is gone.
 from __future__ import annotations
 
 from collections.abc import Callable
-from multiprocessing import TimeoutError  # noqa: A004 - what CPython raises
 from typing import Any
 
 from mprunner.program.declarations import ObjectDeclaration
@@ -260,7 +259,11 @@ def _get(turn: Turn, operation: Operation) -> Result:
         return _given(found)
     timeout = operation.arguments.get("timeout")
     if timeout is not None and (timeout <= 0 or turn.is_out_of_time()):
-        return Raised(TimeoutError())
+        from multiprocessing import (
+            TimeoutError as OutOfTime,  # most models have no use for it, and it is slow to import
+        )
+
+        return Raised(OutOfTime())
     return BLOCKED
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from multiprocessing.pool import MaybeEncodingError  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 from mprunner.program.declarations import ObjectDeclaration
@@ -204,6 +203,8 @@ def _told(turn: Turn, operation: Operation, declared: ObjectDeclaration) -> Resu
         return _go(turn, error)  # the task is lost with its worker
     why = None if error is not None else not_to_be_sent(turn.model, turn.returned)
     if why is not None:
+        from multiprocessing.pool import MaybeEncodingError  # type: ignore[attr-defined]
+
         error = MaybeEncodingError(RuntimeError(why), turn.returned)
     add_result(turn, name, number, error, None if error is not None else turn.returned)
     most = declared.options.get("maxtasksperchild")
