@@ -156,12 +156,17 @@ class Explorer:
     def _taken(self, found: Found, progress: Progress) -> Accounting:
         """Take executions as they are found; what was done by then."""
         accounting = Accounting("traces")
-        for accounting, schedule in found:
-            if schedule is not None:
-                self._take(schedule)
-            if not progress(accounting):
-                return replaced(accounting, complete=False, bound=INTERRUPTED)
-        return accounting
+        try:
+            for accounting, schedule in found:
+                if schedule is not None:
+                    self._take(schedule)
+                if not progress(accounting):
+                    break
+            else:
+                return accounting
+        except KeyboardInterrupt:  # what is known by now is told
+            pass
+        return replaced(accounting, complete=False, bound=INTERRUPTED)
 
     def _states(self, progress: Progress) -> Accounting:
         """All ends, and all ways of going on for ever, by a search over states and what was seen on the way to them."""

@@ -9,6 +9,7 @@ import pytest
 
 import mprunner
 from mprunner.errors import UsageError
+from mprunner.exploring.results import Accounting
 
 PAGE = Path(__file__).parents[2] / "docs" / "exploration.md"
 EXAMPLES = re.findall(r"```yaml explore (\w+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -44,3 +45,21 @@ def test_one_of_several_scenarios_is_to_be_named() -> None:
 def test_limits_make_it_inconclusive() -> None:
     found = mprunner.explore("scenarios/no-lock.yaml", executions=2)
     assert (found.answer, found.accounting.bound) == ("inconclusive", "--executions 2")
+
+
+def test_an_interrupt_gives_what_is_known() -> None:
+    seen = []
+
+    def interrupted(accounting: Accounting) -> bool:
+        seen.append(accounting.executions)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return True
+
+    found = mprunner.explore("scenarios/no-lock.yaml", progress=interrupted)
+    assert (found.answer, found.accounting.bound, found.accounting.executions) == (
+        "inconclusive",
+        "interrupted",
+        3,
+    )
+    assert found.outcomes
