@@ -1,0 +1,63 @@
+"""One execution for each trace comes to every end that there is, whatever objects processes share."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from mprunner.exploring.optimal import Traces
+from tests.exploring.conftest import Modelled
+from tests.worlds.model import test_both_worlds, test_managers, test_pools
+from tests.worlds.model.searching import endings
+
+RESULTS = """
+pools: {po: {processes: 2}}
+targets: {work: {params: [x], steps: [return: "{x}"]}}
+main:
+  - apply_async: {pool: po, func: work, args: [1]}
+    into: a
+  - apply_async: {pool: po, func: work, args: [2]}
+    into: b
+  - set: {x: "{a.ready()}", y: "{b.ready()}"}
+  - get: {result: b, timeout: 1}
+    allow: TimeoutError
+    into: z
+  - close: po
+  - join: po
+"""
+REPLACED = """
+pools: {po: {processes: 1, maxtasksperchild: 1}}
+globals: {n: 0}
+targets: {work: {params: [x], steps: [return: "{x + n}"]}}
+main:
+  - apply_async: {pool: po, func: work, args: [1]}
+    into: a
+  - apply_async: {pool: po, func: work, args: [2]}
+    into: b
+  - set: {n: 10}
+  - get: {result: a}
+    into: x
+  - get: {result: b}
+    into: y
+"""
+PROGRAMS = {
+    "a pool that nobody joins": test_pools.TWO,
+    "a pool that is joined": test_pools.JOINED,
+    "a task that is lost": test_pools.LOST,
+    "results that are looked at": RESULTS,
+    "a worker that another one replaces": REPLACED,
+    "a queue that looks empty": test_managers.PUT_AND_LOOK % "",
+    "a manager that is gone": test_managers.LEFT,
+    "a getter that is killed": test_managers.KILLED_IN_GET,
+    "conditions, events and barriers": test_both_worlds.COURSES["meetings"],
+    "what managers hold": test_both_worlds.COURSES["managers"],
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_executions_come_to_every_end_that_there_is(modelled: Modelled, name: str) -> None:
+    model = modelled(textwrap.dedent(PROGRAMS[name]))
+    executions = list(Traces(model))
+    assert set(endings(model)) == {execution.state for execution in executions}
+    assert not any(execution.blocked for execution in executions)
