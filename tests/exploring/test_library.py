@@ -63,3 +63,10 @@ def test_an_interrupt_gives_what_is_known() -> None:
         3,
     )
     assert found.outcomes
+
+
+def test_who_calls_the_action_of_a_barrier_begins_to_wait_once() -> None:
+    found = mprunner.explore("scenarios/barrier-rounds.yaml", executions=3)
+    recordings = [outcome.witness.recording for outcome in found.outcomes if outcome.witness is not None]
+    assert recordings
+    assert [call for each in recordings for call in each.calls if call.outcome == "unfinished"] == []

@@ -124,6 +124,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     slot = model.slots[turn.thread]
     turn.act_in(local)
     turn.phase = image.phase if phase is None else phase
+    begun = begun or image.phase is not None  # it has called something, and goes on
     turn.returned, turn.escaped = image.returned, image.escaped
     turn.waited = False
     on_record = operation.op not in _UNTOLD
