@@ -21,7 +21,7 @@ from mprunner.worlds.model.memory import MEMORY
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act
-from mprunner.worlds.model.queues import QUEUES, not_to_be_sent
+from mprunner.worlds.model.queues import QUEUES, not_to_be_sent, refusal
 from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Refused, Result
 from mprunner.worlds.model.steps import GET, PUT, READ
 from mprunner.worlds.model.turn import Turn
@@ -109,7 +109,7 @@ def _put(turn: Turn, operation: Operation) -> Result:
     name, item = _name(operation), operation.arguments["item"]
     why = not_to_be_sent(turn.model, item)
     if why is not None:
-        raise RuntimeError(why)
+        raise refusal(why)
     queue, places = turn.cell("queue", name), turn.model.layout.find("places", name)
     if places is not None:
         free = turn.look(places)
@@ -359,7 +359,7 @@ def _write(turn: Turn, operation: Operation) -> Result:
     if kind == "value":
         why = not_to_be_sent(turn.model, item)
         if why is not None:
-            raise RuntimeError(why)
+            raise refusal(why)
         turn.set(cell, freeze(item))
         return Done()
     held = _array(turn, operation, thaw(turn.get(cell)))

@@ -101,7 +101,7 @@ def called(act: Perform) -> Perform:
         assert operation.object is not None
         manager = _manager_of(turn, operation.object.ref)
         known = turn.image.extra.get("connected", ())
-        if turn.get(turn.cell("life", manager)) != ALIVE:
+        if turn.get(turn.model.layout.cell("life", manager)) != ALIVE:
             if turn.phase is not None:
                 return Raised(EOFError())
             if manager not in known:

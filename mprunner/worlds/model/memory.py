@@ -23,7 +23,7 @@ from mprunner.worlds.model.playing import is_drained
 from mprunner.worlds.model.results import BLOCKED, Done, Next, Result
 from mprunner.worlds.model.turn import Turn
 
-__all__ = ["MEMORY", "SILENT_MEMORY", "InnerHandle", "contents", "lay_out_memory"]
+__all__ = ["MEMORY", "SILENT_MEMORY", "InnerHandle", "cell_type", "contents", "lay_out_memory"]
 
 
 @record
@@ -51,7 +51,7 @@ def is_locked(declared: ObjectDeclaration) -> bool:
     return not str(declared.options["type"]).startswith("Raw") and bool(declared.options["lock"])
 
 
-def _ctype(declared: ObjectDeclaration) -> Any:
+def cell_type(declared: ObjectDeclaration) -> Any:
     """The type of a cell, of ctypes."""
     import ctypes
     from multiprocessing.sharedctypes import typecode_to_type  # type: ignore[attr-defined]
@@ -62,7 +62,7 @@ def _ctype(declared: ObjectDeclaration) -> Any:
 
 def _initial(declared: ObjectDeclaration) -> list[Any]:
     """What the cells hold at first."""
-    kind = _ctype(declared)
+    kind = cell_type(declared)
     if declared.kind == "value":
         return [kind(*declared.options["args"]).value]
     of = declared.options["of"]
@@ -155,7 +155,7 @@ def _write(turn: Turn, operation: Operation) -> Result:
     declared = _declared(turn, handle)
     if not _is_had(turn, handle):
         return BLOCKED
-    kind, item = _ctype(declared), operation.arguments["item"]
+    kind, item = cell_type(declared), operation.arguments["item"]
     bare = is_bare(handle, declared)
     if declared.kind == "value":
         _change(turn, turn.cell("value", handle.ref, 0), freeze(_converted(kind, item)), bare)

@@ -23,7 +23,7 @@ from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, by_timeout, carrying
 from mprunner.worlds.model.processes import values_of
-from mprunner.worlds.model.queues import not_to_be_sent
+from mprunner.worlds.model.queues import not_to_be_sent, refusal
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Next, Raised, Refused, Result
 from mprunner.worlds.model.steps import GET, PUT, WRITE
 from mprunner.worlds.model.turn import Turn
@@ -151,7 +151,7 @@ def _sender(name: str) -> Callable[[Turn], Result]:
         if not tasks or tasks[0].fails is None:
             return BLOCKED
         turn.alter(waiting, tasks[1:])
-        add_result(turn, name, tasks[0].number, RuntimeError(tasks[0].fails))
+        add_result(turn, name, tasks[0].number, refusal(tasks[0].fails))
         return Done()
 
     return send
@@ -165,7 +165,7 @@ def _replacing(declared: ObjectDeclaration, ref: Ref) -> Callable[[Turn], Result
         model = turn.model
         if turn.get(turn.cell("life", "main")) != ALIVE or not is_running(turn, name):
             return BLOCKED
-        started = turn.get(turn.cell("started", name))
+        started = turn.get(turn.model.layout.cell("started", name))
         alive = sum(turn.get(turn.cell("life", worker)) == ALIVE for worker in workers(name, started))
         if alive >= size_of(declared):
             return BLOCKED
@@ -310,16 +310,16 @@ def _terminate(turn: Turn, operation: Operation) -> Result:
 
 def _stop(turn: Turn, name: str) -> None:
     """No task is handed out any more, and workers are to end at once."""
-    waiting = turn.cell("waiting", name)
+    waiting = turn.model.layout.cell("waiting", name)
     if turn.get(waiting):
         turn.set(waiting, ())
-    for worker in workers(name, turn.get(turn.cell("started", name))):
+    for worker in workers(name, turn.get(turn.model.layout.cell("started", name))):
         if turn.get(turn.cell("life", worker)) == ALIVE:
             doom(turn, worker, 15)
 
 
 def _any_alive(turn: Turn, name: str) -> bool:
-    started = turn.get(turn.cell("started", name))
+    started = turn.get(turn.model.layout.cell("started", name))
     return any(turn.get(turn.cell("life", worker)) == ALIVE for worker in workers(name, started))
 
 

@@ -18,6 +18,7 @@ from mprunner.program.instructions import Call as CallTarget
 from mprunner.program.instructions import Operate
 from mprunner.worlds.model.freezing import Frozen, freeze, thaw
 from mprunner.worlds.model.locks import FREE
+from mprunner.worlds.model.memory import cell_type, is_locked
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, by_block_or_timeout, carrying
@@ -25,7 +26,7 @@ from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, R
 from mprunner.worlds.model.steps import GET, PUT, READ, WRITE
 from mprunner.worlds.model.turn import Turn
 
-__all__ = ["CAPACITY", "QUEUES", "lay_out_queues", "not_to_be_sent"]
+__all__ = ["CAPACITY", "QUEUES", "lay_out_queues", "not_to_be_sent", "refusal"]
 
 CAPACITY = 65_536
 """Bytes that a pipe holds on Linux."""
@@ -147,6 +148,11 @@ def not_to_be_sent(model: Model, item: Any) -> str | None:
     return next((why for each in inner if (why := not_to_be_sent(model, each)) is not None), None)
 
 
+def refusal(why: str) -> Exception:
+    """What pickling raises for this reason."""
+    return NotImplementedError(why) if why == _NEVER.format("pool") else RuntimeError(why)
+
+
 def _is_proxy(model: Model, handle: Handle) -> bool:
     declared = model.names.objects.get(handle.ref.name)
     return declared is not None and declared.options.get("manager") is not None
@@ -160,9 +166,20 @@ def _unsendable(model: Model, handle: Handle) -> str:
     name = handle.kind.capitalize() if declared is None else str(declared.options.get("type", ""))
     if handle.kind in ("event", "barrier", "condition"):
         name = "Condition"
-    elif handle.kind in ("value", "array"):
-        name = "Synchronized"
+    elif declared is not None and handle.kind in ("value", "array"):
+        name = _class_of(declared)
     return _SHARED.format(name or handle.kind.capitalize())
+
+
+def _class_of(declared: ObjectDeclaration) -> str:
+    """The name of the class of a value or array."""
+    cell = cell_type(declared).__name__
+    array = declared.kind == "array"
+    if not is_locked(declared):
+        return f"{cell}_Array_{declared.options['size']}" if array else cell
+    if not array:
+        return "Synchronized"
+    return "SynchronizedString" if cell == "c_char" else "SynchronizedArray"
 
 
 _NEVER = "{} objects cannot be passed between processes or pickled"
@@ -270,7 +287,7 @@ def _put_simple(turn: Turn, operation: Operation) -> Result:
     item = operation.arguments["item"]
     why = not_to_be_sent(turn.model, item)
     if why is not None:
-        raise RuntimeError(why)
+        raise refusal(why)
     frozen = freeze(item)
     size = _size(frozen)
     if packets and packets[-1].writer >= 0:

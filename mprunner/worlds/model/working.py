@@ -14,7 +14,7 @@ from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import LEAVE, WORK, Image, exitcode_of
 from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.playing import FIRST
-from mprunner.worlds.model.queues import not_to_be_sent
+from mprunner.worlds.model.queues import not_to_be_sent, refusal
 from mprunner.worlds.model.results import BLOCKED, Ended, Next, Result
 from mprunner.worlds.model.steps import GET, LABEL, READ, WRITE
 from mprunner.worlds.model.turn import Turn
@@ -205,7 +205,7 @@ def _told(turn: Turn, operation: Operation, declared: ObjectDeclaration) -> Resu
     if why is not None:
         from multiprocessing.pool import MaybeEncodingError  # type: ignore[attr-defined]
 
-        error = MaybeEncodingError(RuntimeError(why), turn.returned)
+        error = MaybeEncodingError(refusal(why), turn.returned)
     add_result(turn, name, number, error, None if error is not None else turn.returned)
     most = declared.options.get("maxtasksperchild")
     if most is not None and done + 1 >= most:

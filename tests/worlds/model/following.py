@@ -14,7 +14,7 @@ from mprunner.worlds.model.model import Model
 Lanes = dict[str, list[tuple[Any, ...]]]
 
 _ADDRESS = re.compile(r"(Queue) .* ((?:not|is) closed)")
-_OBJECT = re.compile(r"at 0x[0-9a-f]+")
+_OBJECT = re.compile(r"at 0x[0-9a-f]+|(?<=sending result: ').*(?='\. Reason)")
 _NOT_COMPARED = {"pid", "running", "ready", "started", "process"}
 """Values that are another in each run."""
 

@@ -221,6 +221,45 @@ COURSES: dict[str, str] = {
           - shutdown: m
           - {try: [get_nowait: q], except: {Exception: [print: "{type(error)}"]}}
         """,
+    "what a task can't be given": """
+        pools: {po: {processes: 1}}
+        queues: {q: {}, s: {kind: SimpleQueue}}
+        flags: {e: {}}
+        values: {v: {type: i}, raw: {type: i, kind: RawValue}}
+        arrays: {a: {type: i, size: 1}}
+        barriers: {b: {parties: 1}}
+        locks: {l: {}, r: {kind: RLock}}
+        semaphores: {m: {}}
+        targets: {work: {params: [x], steps: [return: "{x}"]}, give: {steps: [return: "{l}"]}}
+        main:
+          - for: thing
+            in: "[q, s, e, v, raw, a, b, l, r, m, po]"
+            steps:
+              - try: [apply: {pool: po, func: work, args: ["{thing}"]}]
+                except: {Exception: [print: "{type(error)}: {error}"]}
+          - {try: [apply: {pool: po, func: give}], except: {Exception: [print: "{type(error)}"]}}
+          - {try: [put: {queue: s, item: "{q}"}], except: {Exception: [print: "{error}"]}}
+        """,
+    "a pool in a worker": """
+        pools: {po: {processes: 1}, inner: {processes: 1, create: later}}
+        targets: {work: {steps: [create: inner]}}
+        main:
+          - {try: [apply: {pool: po, func: work}], except: {AssertionError: [print: "{error}"]}}
+        """,
+    "a queue that workers fill": """
+        pools: {po: {processes: 2}}
+        queues: {q: {}}
+        targets: {work: {params: [x], steps: [put: {queue: q, item: "{x}"}]}}
+        main:
+          - apply_async: {pool: po, func: work, args: [1]}
+          - apply_async: {pool: po, func: work, args: [2]}
+          - get: q
+            into: a
+          - get: q
+            into: b
+          - close: po
+          - join: po
+        """,
     "a process by itself": """
         locks: {lock: {create: later}}
         conditions: {c: {}}
