@@ -82,11 +82,16 @@ class _Namer:
             move = self._move(instant.call, instant.at, fresh)
             if move is not None:
                 found.append(move)
-        return found or [Move(info.name, GOES_ON, self._counts[info.name, GOES_ON] + 1)]
+        if found and not any(move.name.startswith("task_start") for move in found):
+            return found
+        # Which worker takes a task is part of the model's schedule, too.
+        return [Move(info.name, GOES_ON, self._counts[info.name, GOES_ON] + 1), *found]
 
     def _move(self, call: Call, at: str, fresh: Counter[tuple[str, str]]) -> Move | None:
         if call.operation in _NOT_LED or (call.operation == "exit" and at == "end"):
             return None
+        if call.operation == "start" and call.kind == "pool":
+            return None  # of a worker: its pool starts it
         if call.operation == "begin" and call.process not in self._declared:
             return None
         name = step_name(self._model.program, call.operation, call.object, call.site)

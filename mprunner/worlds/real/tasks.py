@@ -18,7 +18,7 @@ def run_task(task: Ref, target: str, args: tuple[Any, ...], kwds: dict[str, Any]
     name = str(task)
     actor.act_as(name)
     given, named = run.objects.to_handles(list(args)), run.objects.to_handles(kwds)
-    actor.arrive("task_start")
+    actor.arrive("task_start", actor.pool)
     actor.note("task_start", {"task": name, "args": given, "kwds": named}, actor.pool)
     try:
         machine = Machine(run.program, target, tuple(given), named, run.globals)
