@@ -227,14 +227,16 @@ class Traces:
     def _meddle(self, tried: _Tried, later: int) -> bool:
         """Whether what came later would make a difference to an attempt."""
         history = self._history
-        return any(
-            history.clashes(attempt.footprint, later) & ~self._gone(attempt) for attempt in tried.attempts
-        )
+        for attempt in tried.attempts:
+            remaining = later & ~self._gone(attempt.missing)
+            if remaining and history.clashes(attempt.footprint, remaining):
+                return True
+        return False
 
-    def _gone(self, attempt: Attempt) -> int:
+    def _gone(self, missing: tuple[int, ...]) -> int:
         after = self._history.after
-        gone = 0
-        for place in attempt.missing:
+        gone = after[missing[0]]
+        for place in missing[1:]:
             gone |= after[place]
         return gone
 
@@ -247,7 +249,7 @@ class Traces:
             if not made:
                 continue
             base = min(missing)
-            left = within & ~self._gone(attempt)
+            left = within & ~self._gone(missing)
             steps = left >> base << base
             if steps >> self._fresh == 0 and planned[number] >= 0 and not steps & ~planned[number]:
                 continue

@@ -12,6 +12,7 @@ it is one of the cells that those touched that holds it up, and only what touche
 
 from __future__ import annotations
 
+from operator import is_
 from typing import NamedTuple
 
 from mprunner.exploring.history import History, bits
@@ -86,28 +87,31 @@ class Races:
         attempts: list[Attempt] = []
         known: dict[int, bool] = {}
 
-        def leave_out(missing: tuple[int, ...], left: int, touched: Footprint) -> None:
-            racing = history.conflicts(touched, left) & ~kept
+        def leave_out(missing: tuple[int, ...], left: int, racing: int) -> None:
             while racing:
                 place = racing.bit_length() - 1
                 racing ^= 1 << place
                 remaining = left & ~history.after[place]
                 made = known.get(remaining)
                 if made is None:
-                    without = (*[one for one in missing if not history.after[place] >> one & 1], place)
+                    without = (place,)
+                    if missing:
+                        without = (*[one for one in missing if not history.after[place] >> one & 1], place)
                     attempt = self._attempt(thread, alternative, without, remaining)
                     made = known[remaining] = attempt.made
                     attempts.append(attempt)
                     if not made and (could or len(without) < _MOST_APART):
-                        touched_there = attempt.footprint
+                        touched = attempt.footprint
                         if could:
                             cells = self._cells(within & ~remaining)
-                            touched_there = tuple(pair for pair in touched_there if pair[0] in cells)
-                        leave_out(without, remaining, touched_there)
+                            touched = tuple([pair for pair in touched if pair[0] in cells])
+                        more = history.conflicts(touched, remaining) & ~kept
+                        if more:
+                            leave_out(without, remaining, more)
                 if made:
                     racing &= ~history.before[place]
 
-        leave_out((), within, footprint)
+        leave_out((), within, history.conflicts(footprint, within) & ~kept)
         return attempts
 
     def _attempt(self, thread: int, alternative: int, missing: tuple[int, ...], left: int) -> Attempt:
@@ -123,7 +127,13 @@ class Races:
 
     def _cells(self, steps: int) -> set[int]:
         footprints = self._history.footprints
-        return {cell for place in bits(steps) for cell, _mode in footprints[place]}
+        found = set()
+        while steps:
+            place = steps.bit_length() - 1
+            steps ^= 1 << place
+            for cell, _mode in footprints[place]:
+                found.add(cell)
+        return found
 
     def _state(self, base: int, left: int) -> State:
         """The state after those steps of the execution that are `left`, all before `base` among them.
@@ -138,23 +148,23 @@ class Races:
         changed = self._changed
         for place in range(len(changed), top):
             changed.append(self._changes(place))
-        restored: set[int] = set()
-        for place in bits(((1 << top) - 1) & ~left):
+        gone = ((1 << top) - 1) & ~left
+        while gone:  # from the last to the first, so that what was before the first stays
+            place = gone.bit_length() - 1
+            gone ^= 1 << place
             changes = changed[place]
             if changes is None:
                 return self._replayed(base, left)
             before = states[place]
             for slot in changes:
-                if slot not in restored:
-                    restored.add(slot)
-                    slots[slot] = before[slot]
+                slots[slot] = before[slot]
         return tuple(slots)
 
     def _changes(self, place: int) -> tuple[int, ...] | None:
         if any(mode in (PUT, GET) for _cell, mode in self._history.footprints[place]):
             return None
         before, after = self._states[place], self._states[place + 1]
-        return tuple([slot for slot, value in enumerate(before) if value is not after[slot]])
+        return tuple([slot for slot, same in enumerate(map(is_, before, after)) if not same])
 
     def _replayed(self, base: int, left: int) -> State:
         history = self._history
