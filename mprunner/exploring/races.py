@@ -94,7 +94,7 @@ class Races:
                 remaining = left & ~history.after[place]
                 made = known.get(remaining)
                 if made is None:
-                    without = (place,)
+                    without: tuple[int, ...] = (place,)
                     if missing:
                         without = (*[one for one in missing if not history.after[place] >> one & 1], place)
                     attempt = self._attempt(thread, alternative, without, remaining)
