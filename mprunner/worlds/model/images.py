@@ -42,7 +42,7 @@ _MOST_SILENT = 100_000
 class Child:
     """A process object in the memory of who made it, or of a fork of that: what it will be called with."""
 
-    __slots__ = ("args", "authkey", "closed", "daemon", "kwargs", "maker", "mp_name", "started")
+    __slots__ = ("args", "authkey", "closed", "daemon", "exitcode", "kwargs", "maker", "mp_name", "started")
 
     def __init__(
         self, maker: str, args: tuple[Any, ...], kwargs: dict[str, Any], mp_name: str, daemon: bool
@@ -55,17 +55,29 @@ class Child:
         self.closed = False
         self.started = False
         self.authkey: bytes | None = None
+        self.exitcode: int | None = None
+        """As far as its maker has noticed."""
 
     def copy(self, memo: dict[int, Any]) -> Child:
         twin = Child(
             self.maker, copied(self.args, memo), copied(self.kwargs, memo), self.mp_name, self.daemon
         )
         twin.closed, twin.started, twin.authkey = self.closed, self.started, self.authkey
+        twin.exitcode = self.exitcode
         return twin
 
     def canonical(self, numbers: dict[int, tuple[int, Any]]) -> Hashable:
         given = canonical(self.args, numbers), canonical(self.kwargs, numbers)
-        return (self.maker, given, self.mp_name, self.daemon, self.closed, self.started, self.authkey)
+        return (
+            self.maker,
+            given,
+            self.mp_name,
+            self.daemon,
+            self.closed,
+            self.started,
+            self.authkey,
+            self.exitcode,
+        )
 
 
 class Image:

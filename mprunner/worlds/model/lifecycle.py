@@ -71,6 +71,8 @@ def _start(turn: Turn, operation: Operation, child: Child) -> Result:
     turn.set(life, ALIVE)
     image = turn.image.copy()
     image.children[name].started = True
+    if "exitcode" in model.features.operations:
+        _notice_ends(turn, image)
     turn.remember(image)
     local = _born(model, turn.image, name, child)
     if not model.is_mortal(name) and not any(_names_to_find(model, name, local)):
@@ -80,6 +82,15 @@ def _start(turn: Turn, operation: Operation, child: Child) -> Result:
             local = model.images.after(local, None)
     turn.writes[model.slots[thread]] = model.stand(local, FIRST)
     return Done()
+
+
+def _notice_ends(turn: Turn, image: Image) -> None:
+    """Whoever starts a process looks first which of its children have ended; a fork knows what was noticed before it."""
+    for name, child in image.children.items():
+        if child.maker == turn.process and child.started and child.exitcode is None:
+            life = turn.get(turn.cell("life", name))
+            if isinstance(life, tuple):
+                child.exitcode = life[0]
 
 
 def _given(child: Child) -> dict[str, Any]:
@@ -203,8 +214,10 @@ def _is_alive(turn: Turn, operation: Operation, child: Child) -> Result:
 def _exitcode(turn: Turn, operation: Operation, child: Child) -> Result:
     if child.closed:
         raise ValueError("process object is closed")
+    if child.maker != turn.process:
+        return Done(child.exitcode)  # it can't ask the operating system
     life = turn.get(_life(turn, operation))
-    return Done(life[0] if isinstance(life, tuple) and child.maker == turn.process else None)
+    return Done(life[0] if isinstance(life, tuple) else None)
 
 
 def _pid(turn: Turn, operation: Operation, child: Child) -> Result:
