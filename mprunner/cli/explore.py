@@ -43,7 +43,6 @@ __all__ = ["command"]
 )
 @click.option("--executions", type=click.IntRange(min=1), metavar="N", help="Stop after so many executions.")
 @click.option("--seed", type=int, default=0, metavar="N", help="Settle samples and random().  [default: 0]")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Use N processes.")
 @click.option(
     "--runs",
     type=click.IntRange(min=1),

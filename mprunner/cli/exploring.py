@@ -49,7 +49,6 @@ class ExploreRequest:
     seconds: float | None = None
     executions: int | None = None
     seed: int = 0
-    jobs: int = 1
     runs: int | None = None
     confirm: str | None = None
     save: str | None = None
@@ -73,7 +72,6 @@ class ExploreRequest:
             no_timeouts=self.no_timeouts,
             respect_sleep=self.respect_sleep,
             seed=self.seed,
-            jobs=self.jobs,
             keep_schedules=sys.maxsize if self.confirm == "all" else 400 if self.tree is not None else 0,
         )
 

@@ -145,6 +145,8 @@ class Explorer:
                 with_few_preemptions(Histories(self.model, self.observer.concerns), options), progress
             )
             return self._states(progress) if accounting.complete else accounting
+        if options.method == "auto" and self._time_counts():
+            return self._states(progress)
         if options.method in ("auto", "traces"):
             accounting = self._taken(
                 traces(self.model, options, looks_at_order=self.observer.looks_at_order), progress
@@ -152,6 +154,14 @@ class Explorer:
             if options.method == "traces" or accounting.bound != CIRCLES:
                 return accounting
         return self._states(progress)
+
+    def _time_counts(self) -> bool:
+        """Whether what a thread can do hangs on what all others can, as time passes only when nobody has a step.
+
+        Of that footprints say nothing.
+        """
+        options = self._options
+        return options.respect_sleep or (options.no_timeouts and bool(self.model.features.nonblocking))
 
     def _taken(self, found: Found, progress: Progress) -> Accounting:
         """Take executions as they are found; what was done by then."""

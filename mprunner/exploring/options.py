@@ -35,7 +35,7 @@ class ExploreOptions:
     """`method` is how executions are found; `auto` takes optimal partial-order reduction, and states where a program goes in
     circles.
 
-    `jobs` are processes that search at once. `start_method` None takes the program's own.
+    `start_method` None takes the program's own.
     """
 
     method: Asked = "auto"
@@ -45,6 +45,5 @@ class ExploreOptions:
     no_timeouts: bool = False
     respect_sleep: bool = False
     seed: int = 0
-    jobs: int = 1
     keep_schedules: int = 0
     """So many schedules of explored executions are kept, for a drawing of the tree."""
