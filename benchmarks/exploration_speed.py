@@ -9,8 +9,10 @@ that command in an environment of its own (`pip install frontrun`), whose `pytho
 from __future__ import annotations
 
 import argparse
+import gc
 import subprocess
 import time
+import tracemalloc
 from pathlib import Path
 
 from mprunner.exploring.optimal import Traces
@@ -76,6 +78,21 @@ def own(family: str, n: int) -> tuple[int, float]:
     return number, time.perf_counter() - began
 
 
+def memory(family: str, n: int) -> str:
+    """What Python holds after a tenth of the executions and after all of them."""
+    total, _ = own(family, n)
+    loaded = load(FAMILIES / f"{family}.yaml", overrides={"n": str(n)})
+    traces = Traces(Model(compile_scenario(loaded.scenarios[0], source=loaded.source)))
+    held = []
+    tracemalloc.start()
+    for number, _ in enumerate(traces, 1):
+        if number in (total // 10, total):
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0] / 1e6)
+    tracemalloc.stop()
+    return f"{held[0]:.2f} MB after {total // 10:,} executions, {held[1]:.2f} MB after {total:,}"
+
+
 def peer(command: Path, family: str, n: int) -> str:
     run = [str(command), str(command.parent / "python"), "-c", PEER, family, str(n)]
     done = subprocess.run(run, capture_output=True, text=True, timeout=120, check=False)
@@ -96,6 +113,9 @@ def main() -> None:
         if asked.frontrun is not None and (family, n) != ("lastzero", 8):
             line += f"   frontrun {peer(asked.frontrun, family, n)}"
         print(line, flush=True)
+    print(f"{'lastzero(8)':<16} {memory('lastzero', 8)}")
+    if asked.frontrun is None:
+        print("frontrun: skipped; --frontrun says where it is")
 
 
 if __name__ == "__main__":

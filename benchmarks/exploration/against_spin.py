@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -109,6 +110,10 @@ def main() -> None:
         for name, sizes in ROWS:
             if not options.names or name in options.names:
                 print(speed(name, sizes[-1], options.rounds), flush=True)
+        return
+    missing = [command for command in ("spin", "gcc") if shutil.which(command) is None]
+    if missing:
+        print(f"skipped: {' and '.join(missing)} not there")
         return
     print(f"{'model':16} {'mprunner':>9} {'states':>9}  {'SPIN':>8} {'states':>9}  {'ratio':>6}  verdict")
     for name, sizes in ROWS:
