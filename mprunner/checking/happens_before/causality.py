@@ -6,13 +6,16 @@ forward in the record's order, which never contradicts causality, so an instant'
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from itertools import compress
+from collections.abc import Iterable
+from itertools import chain, compress
+from operator import itemgetter
+from typing import Any
 
 from mprunner.checking.forms import Declared
 from mprunner.checking.happens_before.clocks import Clock
-from mprunner.checking.happens_before.edges import Edges, Handler, handler_of
+from mprunner.checking.happens_before.edges import Deeds, Edges
 from mprunner.checking.happens_before.knowledge import Knowledge, Trail
+from mprunner.checking.happens_before.things import Deed
 from mprunner.recording.blocks import Block
 from mprunner.recording.events import Call, Event
 from mprunner.recording.shapes import Lane, Shapes
@@ -20,9 +23,13 @@ from mprunner.recording.shapes import Lane, Shapes
 __all__ = ["Causality", "lane_key"]
 
 
-def lane_key(call: Call) -> Hashable:
+def lane_key(call: Call) -> Lane:
     """The thread of execution that a call belongs to."""
     return (call.process, call.pid, call.thread)
+
+
+_MOST_IDLE = 2
+"""Of so many events one may do nothing, if all are to be looked at one after the other."""
 
 
 class Causality:
@@ -33,8 +40,8 @@ class Causality:
     """
 
     __slots__ = (
-        "_declared", "_deeds", "_edges", "_keep", "_knowledge", "_lanes", "_numbers", "_sides", "_table", "_waiting", "_whole",
-        "one_lane_each",
+        "_declared", "_deeds", "_edges", "_keep", "_knowledge", "_lanes", "_likes", "_numbers", "_table", "_told", "_waiting",
+        "_whole", "one_lane_each",
     )  # fmt: skip
 
     def __init__(
@@ -45,97 +52,108 @@ class Causality:
         trail: Trail | None = None,
         keep: bool = True,
     ) -> None:
-        self._declared = declared or Declared()
-        self._start(trail)
-        self._sides = bytearray()
+        self._knowledge = Knowledge(trail)
+        self._edges = Edges(self._knowledge, declared or Declared())
+        self._lanes: dict[Lane, int] = {}
         self._table: Shapes | None = None
-        self._deeds: dict[int, tuple[Handler, Call]] = {}
+        self._numbers: dict[int, int] = {}
+        self._likes: list[Deeds] = []
+        self._deeds: list[Deed | None] = []
+        self._told: list[Any] = []
         self._keep = keep
         self._whole = events is not None
         self.one_lane_each = False
         """Whether in the last block each process was one thread only."""
         self._waiting = events
 
-    def _start(self, trail: Trail | None = None) -> None:
-        self._knowledge = Knowledge(trail)
-        self._edges = Edges(self._knowledge, self._declared)
-        self._lanes: dict[Hashable, int] = {}
-        self._numbers: dict[int, int] = {}
-
     def begin_again(self) -> None:
         """Know nothing, before another record is fed; what the shapes do is remembered."""
-        self._start()
+        self._knowledge.begin_again()
+        self._edges.begin_again()
+        self._lanes.clear()
+        self._numbers.clear()
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take the next events of the record."""
-        lanes, knowledge, edges = self._lanes, self._knowledge, self._edges
-        known: dict[tuple[str, str, str, str], Handler | None] = {}
+        lanes, knowledge, deeds_of = self._lanes, self._knowledge, self._edges.deeds
         for event in events:
             call = event.call
             key = (call.process, call.pid, call.thread)
             lane = lanes.get(key)
+            knowledge.position = event.position
             if lane is None:
-                knowledge.position = event.position
                 lane = self._new_lane(key)
-            looks = (call.operation, call.kind, call.outcome, event.at)
-            if looks in known:
-                handler = known[looks]
-            else:
-                handler = known[looks] = handler_of(call, event.at)
-            if handler is not None:
-                knowledge.position = event.position
-                handler(edges, call, lane, call.number)
+            deeds = deeds_of(call)
+            deed = deeds.begin if event.at == "begin" else deeds.end
+            if deed is not None:
+                deed(deeds.told(call), lane, call.number)
 
     def feed_block(self, block: Block) -> None:
         """Take the next events of the record, unless all were given; only those that give or take are looked at."""
         if self._whole:
             return
-        knowledge, edges, numbers, table = self._knowledge, self._edges, self._numbers, block.table
         if not self._keep:
-            knowledge.forget()
+            self._knowledge.forget()
+        table, numbers, lanes = block.table, self._numbers, block.lanes
         if table is not self._table:
             self._table = table
-            numbers.clear()
-            del self._sides[:]
-            self._deeds.clear()
-        if len(self._sides) < 2 * len(table):
+            for column in (numbers, self._likes, self._deeds, self._told):
+                column.clear()
+        if len(self._told) < len(table):
             self._look_at(table)
-        lanes, shapes, calls, first, deeds = (
-            block.lanes,
-            block.shapes,
-            block.numbers,
-            block.first,
-            self._deeds,
-        )
-        places: Iterable[int] = compress(range(len(block)), map(self._sides.__getitem__, shapes))
         present = set(lanes)
         self.one_lane_each = len({table.lanes[lane][0] for lane in present}) == len(present)
-        fresh = {lanes.index(lane) for lane in present if lane not in numbers}
-        if fresh:
-            places = sorted(fresh.union(places))
-        for place in places:
-            knowledge.position = first + place
-            lane = numbers.get(lanes[place])
-            if lane is None:
-                key = table.lanes[lanes[place]]
-                lane = self._lanes.get(key)
-                lane = numbers[lanes[place]] = self._new_lane(key) if lane is None else lane
-            deed = deeds.get(shapes[place])
+        start = 0
+        if not numbers.keys() >= present:
+            firsts = dict(zip(reversed(lanes), range(len(lanes) - 1, -1, -1), strict=True))
+            for lane in sorted(present.difference(numbers), key=firsts.__getitem__):
+                self._feed_part(block, start, firsts[lane])
+                start = firsts[lane]
+                self._knowledge.position = block.first + start
+                key = table.lanes[lane]
+                known = self._lanes.get(key)
+                numbers[lane] = self._new_lane(key) if known is None else known
+        self._feed_part(block, start, len(block))
+
+    def _feed_part(self, block: Block, start: int, stop: int) -> None:
+        """Take the events between two places of a block, of lanes that are all known."""
+        knowledge, all_told, lane_of = self._knowledge, self._told, self._numbers
+        part, first = slice(start, stop), block.first + start
+        shapes, lanes, numbers = block.shapes[part], block.lanes[part], block.numbers[part]
+        deeds = list(map(self._deeds.__getitem__, shapes))
+        rows: Iterable[tuple[int, Deed | None, int, int, int]]
+        if _MOST_IDLE * deeds.count(None) < len(deeds):
+            rows = zip(range(first, first + len(deeds)), deeds, shapes, lanes, numbers, strict=True)
+        else:
+            places = list(compress(range(len(deeds)), deeds))
+            columns = (deeds, shapes, lanes, numbers)
+            rows = zip(
+                map(first.__add__, places),
+                *[map(column.__getitem__, places) for column in columns],
+                strict=True,
+            )
+        for position, deed, shape, lane, number in rows:
             if deed is not None:
-                deed[0](edges, deed[1], lane, calls[place])
+                knowledge.position = position
+                deed(all_told[shape >> 1], lane_of[lane], number)
 
     def _look_at(self, table: Shapes) -> None:
-        """Which numbers of events are of those that give or take."""
-        for shape in range(len(self._sides), 2 * len(table)):
-            call = table.call(shape >> 1)
-            handler = handler_of(call, "end" if shape & 1 else "begin")
-            self._sides.append(handler is not None)
-            if handler is not None:
-                self._deeds[shape] = (handler, call)
+        """What is done by events whose numbers are new. It is asked for shapes that differ in their values only once."""
+        start = len(self._told)
+        numbers = table.likes[start:]
+        likes, values_of = self._likes, table.values
+        for number in range(len(likes), max(numbers) + 1):
+            likes.append(self._edges.deeds(table.example(number)))
+        new = list(map(likes.__getitem__, numbers))
+        self._deeds.extend(chain.from_iterable(map(itemgetter(0, 1), new)))
+        self._told += [
+            of(values_of(shape)) if of is not None else table.call(shape) if whole else None
+            for shape, (_, _, of, whole) in enumerate(new, start)
+        ]
 
     def _new_lane(self, key: Lane) -> int:
         lane = self._lanes[key] = self._knowledge.new_lane()
-        self._edges.new_lane(key, lane)
+        self._edges.lives.new_lane(key, lane)
         return lane
 
     def before(self, one: Event, other: Event) -> bool:

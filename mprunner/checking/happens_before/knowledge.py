@@ -44,19 +44,27 @@ class Knowledge:
     Only what is after `floor` can be asked for: `forget` lets go of the rest.
     """
 
-    __slots__ = ("_clocks", "_marks", "current", "position", "trail")
+    __slots__ = ("_clocks", "_learned", "_marks", "current", "position", "trail")
 
     def __init__(self, trail: Trail | None = None) -> None:
+        self.trail = trail
         self.current: list[Clock] = []
+        self._learned: list[int] = []
         self._marks: list[list[int]] = []
         self._clocks: list[list[Clock]] = []
         self.position = 0
-        self.trail = trail
+
+    def begin_again(self) -> None:
+        """Know nothing of any lane."""
+        for column in (self.current, self._learned, self._marks, self._clocks):
+            column.clear()
+        self.position = 0
 
     def new_lane(self) -> int:
         """The number of one more lane, which knows nothing."""
         nothing: Clock = {}
         self.current.append(nothing)
+        self._learned.append(-1)
         self._marks.append([-1])
         self._clocks.append([nothing])
         return len(self.current) - 1
@@ -79,7 +87,12 @@ class Knowledge:
             return
         if self.trail is not None:
             self.trail.setdefault(lane, []).append((self.position, kind, other, position))
-        found = merged(mine, clock) if clock else dict(mine)
+        if not clock:
+            found = dict(mine)
+        elif not mine or clock.get(lane, -1) > self._learned[lane]:
+            found = dict(clock)  # it comes after an instant of this lane that knew all that is known here
+        else:
+            found = merged(mine, clock)
         found[other] = position
         self._take(lane, found)
 
@@ -101,11 +114,12 @@ class Knowledge:
     def _take(self, lane: int, found: dict[int, int]) -> None:
         found.pop(lane, None)
         self.current[lane] = found
-        marks = self._marks[lane]
-        if marks[-1] == self.position:
+        position = self.position
+        if self._learned[lane] == position:
             self._clocks[lane][-1] = found
         else:
-            marks.append(self.position)
+            self._learned[lane] = position
+            self._marks[lane].append(position)
             self._clocks[lane].append(found)
 
     def forget(self) -> None:
