@@ -21,7 +21,8 @@ from mprunner.worlds.model.memory import MEMORY
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act
-from mprunner.worlds.model.queues import QUEUES, not_to_be_sent, refusal
+from mprunner.worlds.model.pickling import not_to_be_sent, refusal
+from mprunner.worlds.model.queues import QUEUES
 from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Refused, Result
 from mprunner.worlds.model.steps import GET, PUT, READ
 from mprunner.worlds.model.turn import Turn

@@ -22,8 +22,8 @@ from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, by_timeout, carrying
+from mprunner.worlds.model.pickling import not_to_be_sent, refusal
 from mprunner.worlds.model.processes import values_of
-from mprunner.worlds.model.queues import not_to_be_sent, refusal
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Next, Raised, Refused, Result
 from mprunner.worlds.model.steps import GET, PUT, WRITE
 from mprunner.worlds.model.turn import Turn

@@ -7,45 +7,37 @@ else it takes the lock of readers, looks, reads and gives the lock back, each by
 
 from __future__ import annotations
 
-import pickle
 from queue import Empty, Full
 from typing import Any, NamedTuple
 
 from mprunner.program.declarations import ObjectDeclaration
-from mprunner.program.handles import Handle
 from mprunner.program.handouts import Operation
 from mprunner.program.instructions import Call as CallTarget
 from mprunner.program.instructions import Operate
-from mprunner.worlds.model.freezing import Frozen, freeze, thaw
+from mprunner.worlds.model.feeding import (
+    CAPACITY,
+    Late,
+    Packet,
+    feeder,
+    give_place,
+    has_room,
+    loses_buffers,
+    marked,
+    still_feeds,
+)
+from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import FREE
-from mprunner.worlds.model.memory import cell_type, is_locked
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, by_block_or_timeout, carrying
+from mprunner.worlds.model.pickling import may_change, not_to_be_sent, refusal, size_of
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, Result
 from mprunner.worlds.model.steps import GET, PUT, READ, WRITE
 from mprunner.worlds.model.turn import Turn
 
-__all__ = ["CAPACITY", "QUEUES", "lay_out_queues", "not_to_be_sent", "refusal"]
+__all__ = ["QUEUES", "lay_out_queues"]
 
-CAPACITY = 65_536
-"""Bytes that a pipe holds on Linux."""
-_HEADER = 4
 _PUTS = ("put", "put_nowait")
-
-
-class Packet(NamedTuple):
-    """An item in a pipe, and its size in bytes; `writer` is who has not written all of it yet: a cell, -1 for nobody."""
-
-    item: Any
-    size: int
-    writer: int = -1
-
-
-class Late(NamedTuple):
-    """An item that its process may still change: number so many of those that it keeps for its feeder."""
-
-    number: int
 
 
 class Tasks(NamedTuple):
@@ -79,11 +71,11 @@ def lay_out_queues(model: Model) -> None:
                 model.layout.add(("tasks", name), Tasks())
             for process in putting:
                 buffer = model.layout.add(("buffer", name, process), ())
-                model.add_internal(f"{process}.feeder({name})", process, _feeder(name, buffer))
+                model.add_internal(f"{process}.feeder({name})", process, feeder(name, buffer))
                 model.feeding.add(process)
     if queues and putting:
-        model.draining.append(_still_feeds)
-        model.dying.append(_loses_buffers)
+        model.draining.append(still_feeds)
+        model.dying.append(loses_buffers)
 
 
 def _puts(model: Model, process: str) -> bool:
@@ -116,85 +108,6 @@ def _puts(model: Model, process: str) -> bool:
 
 def _has_put(target: Any) -> bool:
     return any(isinstance(each, Operate) and each.operation in _PUTS for each in target.code)
-
-
-# --- sizes and what can't be sent ---
-
-
-def _size(item: Any) -> int:
-    """Bytes in the pipe."""
-    return len(pickle.dumps(_plain(thaw(item)))) + _HEADER
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return type(value)(_plain(each) for each in value)
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return str(value) if isinstance(value, Handle) else value
-
-
-def not_to_be_sent(model: Model, item: Any) -> str | None:
-    """Why it can't be pickled, None if it can: the objects of multiprocessing can't, those of a manager can."""
-    if isinstance(item, Frozen):
-        return not_to_be_sent(model, item.value)
-    if isinstance(item, Handle):
-        return None if _is_proxy(model, item) else _unsendable(model, item)
-    inner: list[Any] = []
-    if isinstance(item, (list, tuple, set)):
-        inner = list(item)
-    elif isinstance(item, dict):
-        inner = list(item.values())
-    return next((why for each in inner if (why := not_to_be_sent(model, each)) is not None), None)
-
-
-def refusal(why: str) -> Exception:
-    """What pickling raises for this reason."""
-    return NotImplementedError(why) if why == _NEVER.format("pool") else RuntimeError(why)
-
-
-def _is_proxy(model: Model, handle: Handle) -> bool:
-    declared = model.names.objects.get(handle.ref.name)
-    return declared is not None and declared.options.get("manager") is not None
-
-
-def _unsendable(model: Model, handle: Handle) -> str:
-    """What CPython says of an object that only a new process can be given."""
-    if handle.kind in ("pool", "result", "process", "manager"):
-        return _NEVER.format(handle.kind)
-    declared = model.names.objects.get(handle.ref.name)
-    name = handle.kind.capitalize() if declared is None else str(declared.options.get("type", ""))
-    if handle.kind in ("event", "barrier", "condition"):
-        name = "Condition"
-    elif declared is not None and handle.kind in ("value", "array"):
-        name = _class_of(declared)
-    return _SHARED.format(name or handle.kind.capitalize())
-
-
-def _class_of(declared: ObjectDeclaration) -> str:
-    """The name of the class of a value or array."""
-    cell = cell_type(declared).__name__
-    array = declared.kind == "array"
-    if not is_locked(declared):
-        return f"{cell}_Array_{declared.options['size']}" if array else cell
-    if not array:
-        return "Synchronized"
-    return "SynchronizedString" if cell == "c_char" else "SynchronizedArray"
-
-
-_NEVER = "{} objects cannot be passed between processes or pickled"
-_SHARED = "{} objects should only be shared between processes through inheritance"
-
-
-def _changes(item: Any) -> bool:
-    """Whether the process could still change it."""
-    if isinstance(item, tuple):
-        return any(_changes(each) for each in item)
-    return isinstance(item, (list, dict, set))
-
-
-def _room(pipe: tuple[Packet, ...], size: int) -> bool:
-    return sum(each.size for each in pipe) + size <= CAPACITY
 
 
 # --- put ---
@@ -238,7 +151,7 @@ def _put(turn: Turn, operation: Operation) -> Result:
 
 def _kept(turn: Turn, item: Any) -> Any:
     """What stands in the buffer for an item."""
-    if not (_changes(item) and turn.model.features.mutates):
+    if not (may_change(item) and turn.model.features.mutates):
         return freeze(item)
     image = turn.image.copy()
     number = next(each for each in range(len(image.late) + 1) if each not in image.late)
@@ -267,16 +180,6 @@ def _take_place(turn: Turn, operation: Operation) -> bool:
     return True
 
 
-def _give_place(turn: Turn, name: str) -> None:
-    places = turn.model.layout.find("places", name)
-    if places is not None:
-        turn.alter(places, turn.look(places) + 1)
-        turn.touch(places, PUT)
-    items = turn.model.layout.find("items", name)
-    if items is not None:
-        turn.set(items, turn.get(items) - 1)
-
-
 def _put_simple(turn: Turn, operation: Operation) -> Result:
     name = str(operation.object.ref)  # type: ignore[union-attr]
     pipe = turn.cell("queue", name)
@@ -289,123 +192,17 @@ def _put_simple(turn: Turn, operation: Operation) -> Result:
     if why is not None:
         raise refusal(why)
     frozen = freeze(item)
-    size = _size(frozen)
+    size = size_of(frozen)
     if packets and packets[-1].writer >= 0:
         turn.touch(pipe, PUT)
         return BLOCKED
-    fits = _room(packets, size)
+    fits = has_room(packets, size)
     if not fits and sum(each.size for each in packets) >= CAPACITY:
         turn.touch(pipe, READ)
         return BLOCKED
     turn.alter(pipe, (*packets, Packet(frozen, size, -1 if fits else turn.thread)))
     turn.touch(pipe, PUT if fits else WRITE)
     return Done() if fits else Next("writing")
-
-
-# --- feeders ---
-
-
-def _feeder(name: str, buffer: int) -> Any:
-    """The step of a feeder: it writes the first item of its buffer into the pipe, or what is left of a long one."""
-
-    def feed(turn: Turn) -> Result:
-        model = turn.model
-        waiting = turn.look(buffer)
-        if not waiting:
-            turn.touch(buffer, GET)
-            return BLOCKED
-        pipe = turn.cell("queue", name)
-        packets: tuple[Packet, ...] = turn.look(pipe)
-        first = waiting[0]
-        if first is _IN_HAND:
-            return _write_on(turn, buffer, waiting, pipe, packets)
-        if isinstance(first, Late):
-            first = _pickled(turn, first)
-        if not_to_be_sent(model, first) is not None:
-            turn.alter(buffer, waiting[1:])
-            turn.touch(buffer, GET)
-            _give_place(turn, name)
-            return Done()
-        size = _size(first)
-        if packets and packets[-1].writer >= 0:
-            turn.touch(pipe, READ)
-            return BLOCKED  # another one is in the middle of writing
-        if _room(packets, size):
-            turn.alter(pipe, (*packets, Packet(first, size)))
-            turn.touch(pipe, PUT)
-            turn.alter(buffer, waiting[1:])
-            turn.touch(buffer, GET)
-            return Done()
-        if sum(each.size for each in packets) >= CAPACITY:
-            turn.touch(pipe, READ)
-            return BLOCKED
-        turn.set(pipe, (*packets, Packet(first, size, buffer)))
-        turn.set(buffer, (_IN_HAND, *waiting[1:]))
-        return Done()
-
-    return feed
-
-
-_IN_HAND = "%in hand"
-"""Stands in a buffer for an item of which a part is in the pipe already."""
-
-
-def _write_on(
-    turn: Turn, buffer: int, waiting: tuple[Any, ...], pipe: int, packets: tuple[Packet, ...]
-) -> Result:
-    """The rest of a long item fits now, or has been read as it was written."""
-    turn.touch(pipe, READ)
-    mine = next((place for place, each in enumerate(packets) if each.writer == buffer), None)
-    if mine is None:
-        turn.set(buffer, waiting[1:])
-        return Done()
-    if sum(each.size for each in packets) > CAPACITY:
-        return BLOCKED
-    done = packets[mine]._replace(writer=-1)
-    turn.set(pipe, (*packets[:mine], done, *packets[mine + 1 :]))
-    turn.set(buffer, waiting[1:])
-    return Done()
-
-
-def _pickled(turn: Turn, late: Late) -> Any:
-    """The item as it is now in its process's memory, which forgets it."""
-    model = turn.model
-    slot = model.slots[model.names.threads[turn.process]]
-    local, phase, begun = model.standings[turn.look(slot)]
-    image = model.images[local].copy()
-    item = freeze(image.late.pop(late.number))
-    turn.alter(slot, model.stand(model.images.add(image), phase, begun=begun))
-    turn.touch(model.layout.apart("memory", turn.process), WRITE)
-    return item
-
-
-def _still_feeds(turn: Turn) -> bool:
-    """Whether a process that ends has to wait for a feeder."""
-    cancelled = _marked(turn, "cancelled")
-    for name, buffer in _buffers(turn.model, turn.process):
-        if name in cancelled:
-            continue
-        if turn.get(buffer):
-            return True
-    return False
-
-
-def _buffers(model: Model, process: str) -> list[tuple[str, int]]:
-    found = []
-    for declared in model.program.objects:
-        if declared.kind == "queue":
-            for ref in members(declared.name, declared.count):
-                buffer = model.layout.find("buffer", str(ref), process)
-                if buffer is not None:
-                    found.append((str(ref), buffer))
-    return found
-
-
-def _loses_buffers(turn: Turn, process: str) -> None:
-    """What a process that is gone had not written is lost; the places stay taken, the lock of readers stays where it is."""
-    for _name, buffer in _buffers(turn.model, process):
-        if turn.get(buffer):
-            turn.set(buffer, ())
 
 
 # --- get ---
@@ -442,7 +239,7 @@ def _get(turn: Turn, operation: Operation) -> Result:
         _pop(turn, pipe, packets)
         return Next(("got", packets[0].item))
     turn.set(readers, FREE)
-    _give_place(turn, name)
+    give_place(turn, name)
     return Done(thaw(turn.phase[1]))
 
 
@@ -453,7 +250,7 @@ def _take(turn: Turn, name: str, pipe: int) -> Result:
         turn.touch(pipe, GET)
         return BLOCKED
     _pop(turn, pipe, packets)
-    _give_place(turn, name)
+    give_place(turn, name)
     return Done(thaw(packets[0].item))
 
 
@@ -470,11 +267,11 @@ _LARGE = 32_768
 def _empty(turn: Turn, operation: Operation) -> Result:
     name = str(operation.object.ref)  # type: ignore[union-attr]
     empty = not turn.get(turn.cell("queue", name))
-    if name not in _marked(turn, "closed"):
+    if name not in marked(turn, "closed"):
         return Done(empty)
     if _declared(turn, operation).options.get("type") == "SimpleQueue":
         raise OSError("handle is closed")
-    if name not in _marked(turn, "fed") or turn.get(turn.cell("buffer", name, turn.process)):
+    if name not in marked(turn, "fed") or turn.get(turn.cell("buffer", name, turn.process)):
         return Done(empty)
     return Choice((empty, Raised(OSError("handle is closed"))))  # the feeder closes it when it is done
 
@@ -496,25 +293,20 @@ def _full(turn: Turn, operation: Operation) -> Result:
 
 
 def _check_open(turn: Turn, operation: Operation) -> None:
-    if str(operation.object.ref) in _marked(turn, "closed"):  # type: ignore[union-attr]
+    if str(operation.object.ref) in marked(turn, "closed"):  # type: ignore[union-attr]
         raise ValueError(f"Queue {operation.object.ref} is closed")  # type: ignore[union-attr]
 
 
 def _check_handle(turn: Turn, operation: Operation) -> None:
-    if str(operation.object.ref) in _marked(turn, "closed"):  # type: ignore[union-attr]
+    if str(operation.object.ref) in marked(turn, "closed"):  # type: ignore[union-attr]
         raise OSError("handle is closed")
-
-
-def _marked(turn: Turn, what: str) -> tuple[str, ...]:
-    found: tuple[str, ...] = turn.image.extra.get(what, ())
-    return found
 
 
 def _mark(turn: Turn, what: str, operation: Operation) -> None:
     name = str(operation.object.ref)  # type: ignore[union-attr]
-    if name not in _marked(turn, what):
+    if name not in marked(turn, what):
         image = turn.image.copy()
-        image.extra[what] = tuple(sorted((*_marked(turn, what), name)))
+        image.extra[what] = tuple(sorted((*marked(turn, what), name)))
         turn.remember(image)
 
 
@@ -525,10 +317,10 @@ def _close(turn: Turn, operation: Operation) -> Result:
 
 def _join_thread(turn: Turn, operation: Operation) -> Result:
     name = str(operation.object.ref)  # type: ignore[union-attr]
-    if name not in _marked(turn, "closed"):
+    if name not in marked(turn, "closed"):
         raise AssertionError(f"Queue {name} not closed")
     buffer = turn.model.layout.find("buffer", name, turn.process)
-    if buffer is not None and name not in _marked(turn, "cancelled") and turn.get(buffer):
+    if buffer is not None and name not in marked(turn, "cancelled") and turn.get(buffer):
         return BLOCKED
     return Done()
 

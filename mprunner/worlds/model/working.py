@@ -13,8 +13,8 @@ from mprunner.recording.values import shown_error
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import LEAVE, WORK, Image, exitcode_of
 from mprunner.worlds.model.life import ALIVE
+from mprunner.worlds.model.pickling import not_to_be_sent, refusal
 from mprunner.worlds.model.playing import FIRST
-from mprunner.worlds.model.queues import not_to_be_sent, refusal
 from mprunner.worlds.model.results import BLOCKED, Ended, Next, Result
 from mprunner.worlds.model.steps import GET, LABEL, READ, WRITE
 from mprunner.worlds.model.turn import Turn
