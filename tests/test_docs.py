@@ -93,8 +93,8 @@ class Fence:
 
     @property
     def is_scenario(self) -> bool:
-        if self.info[:1] != ("yaml",) or "program" in self.info:
-            return False
+        if self.info[:1] != ("yaml",) or {"program", "explore"} & set(self.info):
+            return False  # what is explored is tested with exploration: a run of it may go either way
         content = yaml.safe_load(self.text)
         return isinstance(content, dict) and bool({"targets", "main", "expect"} & set(content))
 
