@@ -404,10 +404,18 @@ def alternatives(past: list[Event], event: Event, *, first: bool) -> Iterator[li
         yield from ([one] for one in those("release", call.object)[-1:])
     if (call.operation, event.at) == ("get", "end"):
         item = call.values["item"]
-        puts = [one for one in those("put", call.object) if one.call.values["item"] == item]
+        puts, taken = list[Event](), 0
+        for one in past:
+            if one.call.object != call.object or one.call.values.get("item") != item:
+                continue
+            if (one.call.operation, one.at) == ("put", "begin"):
+                puts.append(one)
+            elif (one.call.operation, one.at) == ("get", "end"):
+                taken += 1
+                if taken == len(puts):
+                    puts, taken = [], 0  # all of them are gone: it was none of these
         if len({one.call.process for one in puts}) == 1:
-            taken = [one for one in those("get", call.object, "end") if one.call.values["item"] == item]
-            yield [puts[len(taken)]]
+            yield [puts[taken]]
         else:
             yield puts
 

@@ -144,7 +144,6 @@ class _Like(NamedTuple):
     call: Call
     begun: _Kind
     ended: _Kind
-    pack: bytes | None
     texts: dict[str | None, bytes] | None
     otherwise: bytes
 
@@ -163,6 +162,7 @@ class Symbols:
     def _start(self) -> None:
         self._kinds: dict[tuple[Any, ...], tuple[_Kind, _Kind]] = {}
         self._likes: list[_Like] = []
+        self._packs: list[bytes | None] = []
         self._numbers: dict[Class, int] = {(): 0}
         self._classes: list[Class] = [()]
         self.of_shape: array[int] = array("I")
@@ -178,7 +178,7 @@ class Symbols:
             self._table = table
             self.of_shape = array("I")
             self.in_flight = {}
-            self._likes = []
+            self._likes, self._packs = [], []
             for group in self.groups:
                 group.forget_shapes()
         known = len(self.of_shape) // 2
@@ -194,21 +194,19 @@ class Symbols:
         numbers = table.likes[start:]
         for number in range(len(self._likes), max(numbers) + 1):
             self._take_like(table.example(number))
-        packs = [like.pack for like in self._likes]
-        packed = list(map(packs.__getitem__, numbers))
+        packed = list(map(self._packs.__getitem__, numbers))
         if None in packed:
-            text_of, others = table.text, [like.otherwise for like in self._likes]
-            by_text = [like.texts for like in self._likes]
+            text_of, likes = table.text, self._likes
             for index, number in enumerate(numbers):
                 if packed[index] is None:
-                    texts = by_text[number]
-                    if texts is None:
-                        packed[index] = self._pack(
-                            self._likes[number], table.values(start + index), start + index
-                        )
+                    like = likes[number]
+                    if like.texts is None:
+                        packed[index] = self._pack(like, table.values(start + index), start + index)
                         continue
                     text = text_of(start + index)
-                    packed[index] = texts.get(text, others[number]) if type(text) is str else others[number]
+                    packed[index] = (
+                        like.texts.get(text, like.otherwise) if type(text) is str else like.otherwise
+                    )
         self.of_shape.frombytes(b"".join(packed))  # type: ignore[arg-type]
 
     def _take_like(self, call: Call) -> None:
@@ -221,8 +219,8 @@ class Symbols:
                 text: _packed(begun.by_text.get(text, begun.number), ended.by_text.get(text, ended.number))
                 for text in (*begun.by_text, *ended.by_text)
             }
-        pack = otherwise if texts == {} else None
-        self._likes.append(_Like(replaced(call), begun, ended, pack, texts, otherwise))
+        self._packs.append(otherwise if texts == {} else None)
+        self._likes.append(_Like(replaced(call), begun, ended, texts, otherwise))
 
     def _both_kinds(self, call: Call) -> tuple[_Kind, _Kind]:
         key = _signature(call)

@@ -110,7 +110,7 @@ class Open(Constraint):
         if not self._highest and sight.count(1):
             self._highest, self._peak = 1, sight.event(sight.first(1))
         for lock, own in locks:
-            for key in builder.held.pop(lock, ()):
+            for key in builder.let_go(lock):
                 del builder.open[key]
             count = own.count(1)
             self._spans += count

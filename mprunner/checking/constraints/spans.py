@@ -9,6 +9,7 @@ took it. A lock whose holder died stays held; a task, a call and a life end with
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import OrderedDict, deque
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -114,26 +115,41 @@ class Holds(SpanBuilder):
 class LockHolds(Holds):
     """Holds of a `Lock` or a semaphore: keyed by a running number for each object, closed by anybody's release."""
 
-    __slots__ = ("held", "number")
+    __slots__ = ("_own", "held", "number")
 
     def __init__(self, name: str, conditions: tuple[str, ...] = ()) -> None:
         super().__init__(name, conditions)
-        self.held: dict[str | None, dict[int, Holder]] = {}
+        self.held: dict[str | None, OrderedDict[int, Holder]] = {}
+        self._own: dict[str | None, dict[Holder, deque[int]]] = {}
         self.number = 0
 
     def begins(self, lock: str | None, holder: Holder, number: int) -> Hashable:
         self.number += 1
-        self.held.setdefault(lock, {})[self.number] = holder
+        self.held.setdefault(lock, OrderedDict())[self.number] = holder
+        self._own.setdefault(lock, {}).setdefault(holder, deque()).append(self.number)
         return self.number
 
     def ends(self, lock: str | None, holder: Holder, number: int, *, waits: bool) -> Hashable:
         held = self.held.get(lock)
         if not held:
             return None
-        own = [key for key, other in held.items() if other == holder]
-        key = own[-1] if own else next(iter(held))
+        holds = self._own[lock]
+        own = holds.get(holder)
+        if own is not None:
+            key = own.pop()
+        else:
+            key, holder = next(iter(held.items()))
+            own = holds[holder]
+            own.popleft()
+        if not own:
+            del holds[holder]
         del held[key]
         return key
+
+    def let_go(self, lock: str | None) -> list[int]:
+        """Forget what is held of a lock; gives the keys of the holds."""
+        self._own.pop(lock, None)
+        return list(self.held.pop(lock, ()))
 
 
 class NestedHolds(Holds):

@@ -146,6 +146,9 @@ class Causality:
             likes.append(self._edges.deeds(table.example(number)))
         new = list(map(likes.__getitem__, numbers))
         self._deeds.extend(chain.from_iterable(map(itemgetter(0, 1), new)))
+        if all(deeds.of is None and not deeds.whole for deeds in likes):
+            self._told += [None] * len(new)
+            return
         self._told += [
             of(values_of(shape)) if of is not None else table.call(shape) if whole else None
             for shape, (_, _, of, whole) in enumerate(new, start)

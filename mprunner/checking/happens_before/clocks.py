@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 __all__ = ["Clock", "Moment", "agreed", "merged"]
 
-Clock = Mapping[int, int]
+Clock = dict[int, int]
 """Lane -> the position in the record of its last instant that is known; never changed once made: instants share it."""
 
 Moment = tuple[int, int, Clock]
@@ -15,7 +15,7 @@ Moment = tuple[int, int, Clock]
 
 def merged(mine: Clock, other: Clock) -> dict[int, int]:
     """What either knows."""
-    found = dict(mine)
+    found = mine.copy()
     for lane, position in other.items():
         if position > found.get(lane, -1):
             found[lane] = position

@@ -88,9 +88,9 @@ class Knowledge:
         if self.trail is not None:
             self.trail.setdefault(lane, []).append((self.position, kind, other, position))
         if not clock:
-            found = dict(mine)
+            found = mine.copy()
         elif not mine or clock.get(lane, -1) > self._learned[lane]:
-            found = dict(clock)  # it comes after an instant of this lane that knew all that is known here
+            found = clock.copy()  # it comes after an instant of this lane that knew all that is known here
         else:
             found = merged(mine, clock)
         found[other] = position

@@ -99,8 +99,10 @@ class Queue(Thing):
             left = self._taking.pop(key) - 1
             if left:
                 self._taking[key] = left
-            else:
+            elif self._ordered:
                 self._forget(key)
+            else:
+                del items[key]
             if known[0] != lane and self._name not in self._blurred:
                 self._knowledge.learn(lane, known, "item")
             return
