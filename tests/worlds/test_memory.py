@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from mprunner.recording.events import Call, Recording
-from mprunner.worlds.real.memory import cells_of
+from mprunner.worlds.conventions import cells_of
 
 from .conftest import METHODS, Run
 

@@ -13,13 +13,14 @@ from mprunner.program.declarations import Program
 from mprunner.program.handouts import Finished, Operation
 from mprunner.program.machine import EndlessLoopError, Machine
 from mprunner.program.plain_data import canonical, copied
+from mprunner.worlds.conventions import exitcode_of
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["BEGIN", "LEAVE", "SERVE", "WORK", "Child", "Image", "Images", "exitcode_of"]
+__all__ = ["BEGIN", "LEAVE", "SERVE", "WORK", "Child", "Image", "Images"]
 
 BEGIN = "%begin"
 """The first operation of every process: it comes to be."""
@@ -334,10 +335,3 @@ class Images:
         image.error = error
         image.exitcode = 0 if error is None else exitcode_of(error) if isinstance(error, SystemExit) else 1
         image.machines, image.suspended = [], []
-
-
-def exitcode_of(error: SystemExit) -> int:
-    """The exit code that `sys.exit(...)` gives a process."""
-    if error.code is None:
-        return 0
-    return error.code & 0xFF if isinstance(error.code, int) else 1

@@ -10,13 +10,14 @@ from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
 from mprunner.program.machine import fresh_globals
 from mprunner.program.needs import handles_in
+from mprunner.worlds.conventions import by_timeout
 from mprunner.worlds.model.ending import die, doom, leave
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import BEGIN, LEAVE, Child, Image
 from mprunner.worlds.model.life import ALIVE, UNLINKED
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import ref_of
-from mprunner.worlds.model.performing import Act, by_timeout, carrying
+from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.playing import FIRST
 from mprunner.worlds.model.processes import child_of
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Ended, Raised, Refused, Result

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from mprunner.program.handles import Ref
 from mprunner.program.handouts import Operation
+from mprunner.worlds.conventions import by_timeout, for_good
 from mprunner.worlds.model.locks import (
     ACQUIRE,
     FREE,
@@ -22,7 +23,7 @@ from mprunner.worlds.model.locks import (
 )
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
-from mprunner.worlds.model.performing import Act, by_timeout, carrying
+from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Next, Raised, Refused, Result
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.waiting import gave_up
@@ -363,23 +364,19 @@ def _dies_at_a_barrier(turn: Turn, process: str) -> None:
         turn.set(cell, gate._replace(dead=gate.dead + 1))
 
 
-def _never(arguments: Any) -> bool:
-    return False
-
-
 MEETINGS: dict[tuple[str, str], Act] = {
     ("condition", "acquire"): ACQUIRE,
     ("condition", "release"): RELEASE,
     ("condition", "wait"): Act(_wait, _with_lock("timeout"), timed=by_timeout),
-    ("condition", "notify"): Act(_notify, _with_lock("n"), timed=_never),
-    ("condition", "notify_all"): Act(_notify_all, _with_lock(), timed=_never),
-    ("event", "set"): Act(_set, timed=_never),
-    ("event", "clear"): Act(_clear, timed=_never),
-    ("event", "is_set"): Act(_is_set, gave="result", timed=_never),
+    ("condition", "notify"): Act(_notify, _with_lock("n"), timed=for_good),
+    ("condition", "notify_all"): Act(_notify_all, _with_lock(), timed=for_good),
+    ("event", "set"): Act(_set, timed=for_good),
+    ("event", "clear"): Act(_clear, timed=for_good),
+    ("event", "is_set"): Act(_is_set, gave="result", timed=for_good),
     ("event", "wait"): Act(_wait_set, carrying("timeout"), timed=by_timeout),
     ("barrier", "wait"): Act(_meet, _timeout_of, gave="result", timed=by_timeout),
-    ("barrier", "reset"): Act(_reset, timed=_never),
-    ("barrier", "abort"): Act(_abort, timed=_never),
+    ("barrier", "reset"): Act(_reset, timed=for_good),
+    ("barrier", "abort"): Act(_abort, timed=for_good),
     ("barrier", "parties"): Act(_parties, gave="result"),
     ("barrier", "n_waiting"): Act(_n_waiting, gave="result"),
     ("barrier", "broken"): Act(_broken, gave="result"),

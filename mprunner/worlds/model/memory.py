@@ -13,6 +13,7 @@ from mprunner.program.declarations import ObjectDeclaration
 from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
 from mprunner.records import record
+from mprunner.worlds.conventions import cells_of, for_good
 from mprunner.worlds.model.buffers import load, store
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import ACQUIRE, FREE, RELEASE, add_lock
@@ -195,7 +196,7 @@ def _carried(turn: Turn, operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if declared.kind == "array":
         if "index" in operation.arguments:
-            found["index"] = _cells(operation.arguments["index"], int(declared.options["size"]))
+            found["index"] = cells_of(operation.arguments["index"], int(declared.options["size"]))
         else:
             found["attribute"] = operation.arguments["attribute"]
     if "item" in operation.arguments:
@@ -206,19 +207,6 @@ def _carried(turn: Turn, operation: Operation) -> dict[str, Any]:
     elif lock is not None:
         found["lock"] = str(lock)
     return found
-
-
-def _cells(index: Any, size: int) -> Any:
-    """As the real world's `cells_of`."""
-    if isinstance(index, slice):
-        try:
-            start, stop, step = index.indices(size)
-        except (TypeError, ValueError):
-            return str(index)
-        return f"{start}:{stop}" if step == 1 else f"{start}:{stop}:{step}"
-    if isinstance(index, int) and -size <= index < 0:
-        return index + size
-    return index
 
 
 def contents(model: Model, state: Any, declared: ObjectDeclaration, ref: Ref) -> Any:
@@ -252,12 +240,8 @@ def _get_obj(image: Any, operation: Operation, model: Model) -> Handle:
     return InnerHandle(handle.kind, handle.ref)
 
 
-def _never(arguments: Any) -> bool:
-    return False
-
-
-_READ = Act(_read, _carried, "result", _never, fences=False)
-_WRITE = Act(_write, _carried, timed=_never, fences=False)
+_READ = Act(_read, _carried, "result", for_good, fences=False)
+_WRITE = Act(_write, _carried, timed=for_good, fences=False)
 
 MEMORY: dict[tuple[str, str], Act] = {
     **{(kind, "read"): _READ for kind in ("value", "array")},

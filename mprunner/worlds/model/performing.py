@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mprunner.program.handouts import Operation
     from mprunner.worlds.model.turn import Turn
 
-__all__ = ["Act", "Carry", "Perform", "by_block_or_timeout", "by_timeout", "carrying"]
+__all__ = ["Act", "Carry", "Perform", "carrying"]
 
 Perform = Callable[["Turn", "Operation"], Result]
 """One micro-step: looks at `turn.phase` (None at first)."""
@@ -29,16 +29,6 @@ def carrying(*names: str) -> Carry:
         return {name: operation.arguments[name] for name in names if name in operation.arguments}
 
     return carries
-
-
-def by_timeout(arguments: Mapping[str, Any]) -> bool:
-    """Whether a call with these arguments ends by itself: it has a timeout."""
-    return arguments.get("timeout") is not None
-
-
-def by_block_or_timeout(arguments: Mapping[str, Any]) -> bool:
-    """Whether a call with these arguments ends by itself: it does not block, or has a timeout."""
-    return arguments.get("timeout") is not None or not arguments.get("block", True)
 
 
 class Act(NamedTuple):

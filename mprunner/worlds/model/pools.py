@@ -15,13 +15,14 @@ from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
 from mprunner.program.instructions import Raise
 from mprunner.records import record
+from mprunner.worlds.conventions import by_timeout, for_good
 from mprunner.worlds.model.ending import doom, signalled
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import WORK
 from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
-from mprunner.worlds.model.performing import Act, by_timeout, carrying
+from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.pickling import not_to_be_sent, refusal
 from mprunner.worlds.model.processes import values_of
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Next, Raised, Refused, Result
@@ -352,17 +353,13 @@ def _end_pools(turn: Turn) -> bool:
     return over
 
 
-def _never(arguments: Any) -> bool:
-    return False
-
-
 POOLS: dict[tuple[str, str], Act] = {
     ("pool", WORK): Act(work, instant=True),
-    ("pool", "apply"): Act(_apply, _submitted, "result", _never),
+    ("pool", "apply"): Act(_apply, _submitted, "result", for_good),
     ("pool", "apply_async"): Act(_apply_async, _submitted),
     ("pool", "close"): Act(_close),
     ("pool", "terminate"): Act(_terminate),
-    ("pool", "join"): Act(_join, timed=_never),
+    ("pool", "join"): Act(_join, timed=for_good),
     ("result", "get"): Act(_get, carrying("timeout"), "result", by_timeout),
     ("result", "wait"): Act(_wait, carrying("timeout"), timed=by_timeout),
     ("result", "ready"): Act(_ready, gave="result"),

@@ -14,6 +14,7 @@ from mprunner.program.declarations import ObjectDeclaration
 from mprunner.program.handouts import Operation
 from mprunner.program.instructions import Call as CallTarget
 from mprunner.program.instructions import Operate
+from mprunner.worlds.conventions import by_block_or_timeout, for_good
 from mprunner.worlds.model.feeding import (
     CAPACITY,
     Late,
@@ -29,7 +30,7 @@ from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import FREE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import members
-from mprunner.worlds.model.performing import Act, by_block_or_timeout, carrying
+from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.pickling import may_change, not_to_be_sent, refusal, size_of
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, Result
 from mprunner.worlds.model.steps import GET, PUT, READ, WRITE
@@ -359,10 +360,6 @@ def _join(turn: Turn, operation: Operation) -> Result:
     return Done()
 
 
-def _never(arguments: Any) -> bool:
-    return False
-
-
 QUEUES: dict[tuple[str, str], Act] = {
     ("queue", "put"): Act(_put, carrying("item", "block", "timeout"), timed=by_block_or_timeout),
     ("queue", "put_nowait"): Act(_put, carrying("item")),
@@ -372,8 +369,8 @@ QUEUES: dict[tuple[str, str], Act] = {
     ("queue", "empty"): Act(_empty, gave="result"),
     ("queue", "full"): Act(_full, gave="result"),
     ("queue", "close"): Act(_close),
-    ("queue", "join_thread"): Act(_join_thread, timed=_never),
+    ("queue", "join_thread"): Act(_join_thread, timed=for_good),
     ("queue", "cancel_join_thread"): Act(_cancel_join_thread),
-    ("queue", "task_done"): Act(_task_done, timed=_never),
-    ("queue", "join"): Act(_join, timed=_never),
+    ("queue", "task_done"): Act(_task_done, timed=for_good),
+    ("queue", "join"): Act(_join, timed=for_good),
 }

@@ -10,8 +10,9 @@ from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
 from mprunner.program.machine import fresh_globals
 from mprunner.recording.values import shown_error
+from mprunner.worlds.conventions import exitcode_of
 from mprunner.worlds.model.freezing import freeze, thaw
-from mprunner.worlds.model.images import LEAVE, WORK, Image, exitcode_of
+from mprunner.worlds.model.images import LEAVE, WORK, Image
 from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.pickling import not_to_be_sent, refusal
 from mprunner.worlds.model.playing import FIRST

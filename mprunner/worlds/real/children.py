@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mprunner.program.declarations import Program
 from mprunner.program.handles import Handle, Ref
 from mprunner.program.machine import Machine
+from mprunner.worlds.conventions import exitcode_of
 from mprunner.worlds.real import operations as operations  # fills the table of deeds
 from mprunner.worlds.real import proc
 from mprunner.worlds.real.actor import Actor, acting, here
@@ -137,13 +138,6 @@ def record_exit(actor: Actor, exitcode: int) -> None:
     if spent is not None:
         payload["running"], payload["ready"] = spent.running, spent.ready
     actor.exiting(payload)
-
-
-def exitcode_of(error: SystemExit) -> int:
-    """The exit code that `sys.exit(...)` gives a process."""
-    if error.code is None:
-        return 0
-    return error.code & 0xFF if isinstance(error.code, int) else 1
 
 
 def _heading(actor: Actor, in_thread: bool) -> str | None:

@@ -24,20 +24,6 @@ def always_timed(arguments: Arguments) -> bool:
     return True
 
 
-def for_good(arguments: Arguments) -> bool:
-    return False
-
-
-def by_timeout(arguments: Arguments) -> bool:
-    """Whether a blocking call ends by itself: it has a timeout."""
-    return arguments.get("timeout") is not None
-
-
-def by_block_or_timeout(arguments: Arguments) -> bool:
-    """Whether a call ends by itself: it does not block, or has a timeout."""
-    return arguments.get("timeout") is not None or not arguments.get("block", True)
-
-
 def nothing(actor: Actor, handle: Handle | None, arguments: Arguments) -> Payload:
     return None
 

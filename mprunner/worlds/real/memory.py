@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mprunner.program.handles import Handle, Ref
-from mprunner.worlds.real.deeds import Arguments, Deed, Payload, for_good, gave
+from mprunner.worlds.conventions import cells_of, for_good
+from mprunner.worlds.real.deeds import Arguments, Deed, Payload, gave
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Actor
@@ -58,22 +59,6 @@ def _carried(actor: Actor, handle: Handle, arguments: Arguments) -> Payload:
         if lock is not None:
             found["lock"] = str(lock)
     return found or None
-
-
-def cells_of(index: Any, size: int) -> Any:
-    """An index as the record has it: a cell by its number from the left, a slice as `start:stop` or `start:stop:step`.
-
-    What is out of bounds, or no index at all, stays as it is.
-    """
-    if isinstance(index, slice):
-        try:
-            start, stop, step = index.indices(size)
-        except (TypeError, ValueError):
-            return str(index)
-        return f"{start}:{stop}" if step == 1 else f"{start}:{stop}:{step}"
-    if isinstance(index, int) and -size <= index < 0:
-        return index + size
-    return index
 
 
 def _get_lock(actor: Actor, handle: Handle, arguments: Arguments) -> Any:

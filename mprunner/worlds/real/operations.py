@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mprunner.program.handles import Handle
+from mprunner.worlds.conventions import by_block_or_timeout, by_timeout, for_good
 from mprunner.worlds.real import cpython, proc
 from mprunner.worlds.real.acts import ACTS
 from mprunner.worlds.real.callbacks import Callback
@@ -15,10 +16,7 @@ from mprunner.worlds.real.deeds import (
     Deed,
     Payload,
     acquire,
-    by_block_or_timeout,
-    by_timeout,
     carrying,
-    for_good,
     gave,
     method,
     timeout_of,

@@ -7,16 +7,14 @@ from typing import Any
 
 from mprunner.program.handles import Handle
 from mprunner.program.machine import Machine
+from mprunner.worlds.conventions import by_block_or_timeout, by_timeout, for_good
 from mprunner.worlds.real.actor import Actor, acting, here, principal
 from mprunner.worlds.real.deeds import (
     Arguments,
     Deed,
     Payload,
     acquire,
-    by_block_or_timeout,
-    by_timeout,
     carrying,
-    for_good,
     gave,
     method,
     timeout_of,

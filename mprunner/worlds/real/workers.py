@@ -10,13 +10,7 @@ from mprunner.program.handles import Handle, Ref
 from mprunner.program.machine import Machine
 from mprunner.worlds.real import cpython, proc
 from mprunner.worlds.real.actor import Actor, acting
-from mprunner.worlds.real.children import (
-    capture_output,
-    finish_output,
-    process_name,
-    record_exit,
-    run_from,
-)
+from mprunner.worlds.real.children import capture_output, finish_output, process_name, record_exit, run_from
 from mprunner.worlds.real.run import Boot, Run
 from mprunner.worlds.real.stderr import print_traceback
 
