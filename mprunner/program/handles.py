@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mprunner.records import record
 
-__all__ = ["Handle", "Ref"]
+__all__ = ["Handle", "Ref", "members"]
 
 
 @record
@@ -36,3 +38,11 @@ class Handle:
 
     def __str__(self) -> str:
         return f"<{self.kind} {self.ref}>"
+
+
+def members(name: str, count: int | None) -> Iterator[Ref]:
+    """The names of a declaration: one, or one for each member."""
+    if count is None:
+        yield Ref(name)
+    else:
+        yield from (Ref(name, index) for index in range(count))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mprunner.program.declarations import ObjectDeclaration
-from mprunner.program.handles import Handle, Ref
+from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.handouts import Operation
 from mprunner.program.values import Elapsed, Pid, RandomValue, Rendered
 from mprunner.worlds.model.images import Image
 from mprunner.worlds.model.life import ALIVE, UNLINKED
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, Result
 from mprunner.worlds.model.turn import Turn

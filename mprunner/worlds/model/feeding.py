@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from mprunner.program.handles import members
 from mprunner.worlds.model.freezing import freeze
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.pickling import not_to_be_sent, size_of
 from mprunner.worlds.model.results import BLOCKED, Done, Result
 from mprunner.worlds.model.steps import GET, PUT, READ, WRITE

@@ -10,7 +10,7 @@ from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
 from mprunner.program.machine import fresh_globals
 from mprunner.program.needs import handles_in
-from mprunner.worlds.conventions import by_timeout
+from mprunner.worlds.conventions import by_timeout, for_good
 from mprunner.worlds.model.ending import die, doom, leave
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import BEGIN, LEAVE, Child, Image
@@ -297,7 +297,7 @@ LIFECYCLE: dict[tuple[str, str], Act] = {
     ("process", "join"): Act(
         _with_child(_join), carrying("timeout"), gave=_exit_seen, timed=by_timeout, moves="waits"
     ),
-    ("process", "run"): Act(_with_child(_run), timed=lambda arguments: False),
+    ("process", "run"): Act(_with_child(_run), timed=for_good),
     ("process", "terminate"): Act(_with_child(_ending(15))),
     ("process", "kill"): Act(_with_child(_ending(9))),
     ("process", "close"): Act(_with_child(_close)),

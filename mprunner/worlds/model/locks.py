@@ -9,11 +9,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from mprunner.program.handles import Handle, Ref
+from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.handouts import Operation
 from mprunner.worlds.conventions import by_block_or_timeout
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.results import BLOCKED, Done, Refused, Result
 from mprunner.worlds.model.turn import Turn

@@ -11,7 +11,7 @@ from queue import Empty, Full
 from typing import Any, NamedTuple
 
 from mprunner.program.declarations import ObjectDeclaration
-from mprunner.program.handles import Handle
+from mprunner.program.handles import Handle, members
 from mprunner.program.handouts import Operation
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import FREE, LOCKS, acquire_lock, add_lock, holds, lock_cell, not_to_be_had
@@ -19,7 +19,6 @@ from mprunner.worlds.model.managers import called
 from mprunner.worlds.model.meetings import MEETINGS, Gate
 from mprunner.worlds.model.memory import MEMORY
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act
 from mprunner.worlds.model.pickling import not_to_be_sent, refusal
 from mprunner.worlds.model.queues import QUEUES

@@ -6,14 +6,13 @@ no server, a call with one finds it broken, and one that waits for its answer me
 
 from __future__ import annotations
 
-from mprunner.program.handles import Handle, Ref
+from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.handouts import Operation
 from mprunner.program.machine import fresh_globals
 from mprunner.worlds.model.ending import die
 from mprunner.worlds.model.images import SERVE, Image
 from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, Perform
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Ended, Next, Raised, Result
 from mprunner.worlds.model.turn import Turn

@@ -9,7 +9,7 @@ from __future__ import annotations
 from threading import BrokenBarrierError
 from typing import Any, NamedTuple
 
-from mprunner.program.handles import Ref
+from mprunner.program.handles import Ref, members
 from mprunner.program.handouts import Operation
 from mprunner.worlds.conventions import by_timeout, for_good
 from mprunner.worlds.model.locks import (
@@ -22,7 +22,6 @@ from mprunner.worlds.model.locks import (
     lock_cell,
 )
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Next, Raised, Refused, Result
 from mprunner.worlds.model.turn import Turn

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from mprunner.program.declarations import ObjectDeclaration
-from mprunner.program.handles import Handle, Ref
+from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.handouts import Operation
 from mprunner.records import record
 from mprunner.worlds.conventions import cells_of, for_good
@@ -18,7 +18,6 @@ from mprunner.worlds.model.buffers import load, store
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import ACQUIRE, FREE, RELEASE, add_lock
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act
 from mprunner.worlds.model.playing import is_drained
 from mprunner.worlds.model.results import BLOCKED, Done, Next, Result

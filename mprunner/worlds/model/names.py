@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program
 from mprunner.program.handles import Handle, Ref
 
-__all__ = ["Names", "members", "ref_of"]
+__all__ = ["Names", "ref_of"]
 
 _FIRST_PID = 1000
 
@@ -49,14 +47,6 @@ class Names:
             return Handle(declared.kind, handle.ref), None  # its own lock has no other name than its
         lock = self.lock_of(handle.ref)
         return (handle, None) if lock is None else (Handle("lock", lock), str(handle.ref))
-
-
-def members(name: str, count: int | None) -> Iterator[Ref]:
-    """The names of a declaration: one, or one for each member."""
-    if count is None:
-        yield Ref(name)
-    else:
-        yield from (Ref(name, index) for index in range(count))
 
 
 def ref_of(name: str) -> Ref:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mprunner.program.declarations import ObjectDeclaration
-from mprunner.program.handles import Handle, Ref
+from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.handouts import Operation
 from mprunner.program.instructions import Raise
 from mprunner.records import record
@@ -21,7 +21,6 @@ from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import WORK
 from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.pickling import not_to_be_sent, refusal
 from mprunner.worlds.model.processes import values_of

@@ -8,7 +8,7 @@ from mprunner.program.binding import bind
 from mprunner.program.declarations import ProcessDeclaration
 from mprunner.program.evaluate import build
 from mprunner.program.expressions import Expr, Spread
-from mprunner.program.handles import Handle, Ref
+from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.machine import fresh_globals
 from mprunner.program.needs import refers_to_pool
 from mprunner.worlds.model.ending import signalled
@@ -16,7 +16,6 @@ from mprunner.worlds.model.images import Child, Image
 from mprunner.worlds.model.life import ALIVE, UNLINKED
 from mprunner.worlds.model.memory import is_locked
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.results import Call, Result
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed

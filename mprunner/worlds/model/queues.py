@@ -11,6 +11,7 @@ from queue import Empty, Full
 from typing import Any, NamedTuple
 
 from mprunner.program.declarations import ObjectDeclaration
+from mprunner.program.handles import members
 from mprunner.program.handouts import Operation
 from mprunner.program.instructions import Call as CallTarget
 from mprunner.program.instructions import Operate
@@ -29,7 +30,6 @@ from mprunner.worlds.model.feeding import (
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import FREE
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.pickling import may_change, not_to_be_sent, refusal, size_of
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, Result

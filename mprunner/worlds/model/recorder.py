@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mprunner.program.handles import members
 from mprunner.recording.events import Call, Diagnosis, Ending, ProcessRecord, Recording
 from mprunner.worlds.model.memory import contents
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.names import members
 from mprunner.worlds.model.playing import FIRST
 from mprunner.worlds.model.steps import State
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program
 from mprunner.program.evaluate import build
 from mprunner.program.expressions import Expr, Spread
-from mprunner.program.handles import Handle, Ref
+from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.machine import Machine
 from mprunner.recording.naming import NameTable, name_table
 from mprunner.worlds.base import RunOptions
@@ -148,7 +148,7 @@ class Run:
         declared = self.program.object(name)
         if declared is None:
             raise NameError(f"name '{name}' is not defined")
-        for ref in family(declared.name, declared.count):
+        for ref in members(declared.name, declared.count):
             handle = Handle(declared.kind, ref)
             self.objects.add(handle, self.kit.make(self, declared, handle))
 
@@ -156,7 +156,7 @@ class Run:
         """Drop this process's references to a declared object."""
         declared = self.program.object(name)
         if declared is not None:
-            for ref in family(declared.name, declared.count):
+            for ref in members(declared.name, declared.count):
                 self.objects.remove(ref)
 
     def boot(self, names: Iterable[str]) -> Boot:
@@ -250,11 +250,3 @@ def tables(program: Program) -> tuple[NameTable, dict[str, int | None]]:
         counts.update({each.name: each.replicas for each in program.processes})
         _tables = (program, name_table(program), counts)
     return _tables[1], _tables[2]
-
-
-def family(name: str, count: int | None) -> Iterator[Ref]:
-    """The names of a declaration: one, or one for each member."""
-    if count is None:
-        yield Ref(name)
-    else:
-        yield from (Ref(name, index) for index in range(count))

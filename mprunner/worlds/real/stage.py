@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mprunner.program.declarations import ProcessDeclaration, Program
+from mprunner.program.handles import members
 from mprunner.program.machine import Machine
 from mprunner.program.needs import refers_to_pool
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import Actor, acting
 from mprunner.worlds.real.children import capture_output, finish_output, kit_for, live
 from mprunner.worlds.real.needs import NOISE, method_of
-from mprunner.worlds.real.run import Run, family
+from mprunner.worlds.real.run import Run
 
 if TYPE_CHECKING:
     from mprunner.worlds.real.orders import StartRun
@@ -70,7 +71,7 @@ def _main(run: Run, actor: Actor) -> None:
 
 def _create_processes(run: Run, processes: Iterable[ProcessDeclaration]) -> None:
     for process in processes:
-        for ref in family(process.name, process.replicas):
+        for ref in members(process.name, process.replicas):
             run.create_process(process, ref)
 
 
