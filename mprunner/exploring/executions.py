@@ -10,8 +10,8 @@ from mprunner.checking.verdict import Promise, Verdict
 from mprunner.exploring.leaks import leaked
 from mprunner.exploring.playing import played, switches
 from mprunner.exploring.results import Schedule
-from mprunner.recording.columns import alike
-from mprunner.recording.events import Call, Recording
+from mprunner.recording.events import Recording
+from mprunner.recording.printed import printed_lines
 from mprunner.records import made, record
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.steps import LABEL
@@ -142,15 +142,9 @@ def _cost(schedule: Schedule) -> tuple[int, int]:
     return switches(schedule), len(schedule)
 
 
-_KINDS = {"pid": "<pid>", "time": "<s>", "random": "<random>"}
-
-
 def outcome_of(recording: Recording, verdicts: Sequence[Verdict]) -> OutcomeKey:
     """How a recording ends, whichever world it is of."""
-    lines = sorted(
-        ((call.process, _typed(call)) for call in alike(recording.calls) if call.operation == "print"),
-        key=lambda line: line[0],
-    )
+    lines = sorted(printed_lines(recording), key=lambda line: line[0])
     main = recording.process("main")
     held = () if main is None or main.variables is None else _held(main.variables)
     broken = tuple(
@@ -158,13 +152,6 @@ def outcome_of(recording: Recording, verdicts: Sequence[Verdict]) -> OutcomeKey:
     )
     graded = next((one.summary for one in verdicts if one.promise.form == "outcomes"), None)
     return OutcomeKey(tuple(lines), held, broken, recording.ending.how, graded)
-
-
-def _typed(call: Call) -> str:
-    parts = call.values.get("parts")
-    if not parts:
-        return str(call.values.get("text", ""))
-    return "".join(_KINDS.get(part.kind, part.text) for part in parts)
 
 
 def _held(variables: Any) -> tuple[tuple[str, str], ...]:

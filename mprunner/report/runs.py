@@ -10,15 +10,14 @@ from collections.abc import Iterable, Sequence
 
 from mprunner.checking.verdict import Verdict
 from mprunner.language.source import display_width
-from mprunner.recording.columns import alike
-from mprunner.recording.events import Call, Recording
+from mprunner.recording.events import Recording
+from mprunner.recording.printed import Lines, printed_lines
 from mprunner.records import made, record
 from mprunner.report.style import Style, clean, cut, pad
 
-__all__ = ["Outcome", "Outcomes", "outcome_table", "printed_lines"]
+__all__ = ["Outcome", "Outcomes", "outcome_table"]
 
 MOST_OUTCOMES = 12
-_KINDS = {"pid": "<pid>", "time": "<s>", "random": "<random>"}
 _ENDINGS = {
     "hang": "and hung",
     "deadline": "and was out of time",
@@ -26,8 +25,6 @@ _ENDINGS = {
     "crashed": "and did not get to its end",
     "lost": "and could not be recorded whole",
 }
-
-Lines = tuple[tuple[str, str], ...]
 
 
 @record(frozen=False)
@@ -78,20 +75,6 @@ class Outcomes:
         lines, ending = printed_lines(recording), recording.ending.how
         outcome = self._found.setdefault((lines, broken, ending), Outcome(lines, broken, ending, run))
         outcome.runs += 1
-
-
-def printed_lines(recording: Recording) -> Lines:
-    """The lines that were printed, in order of the record, each with its lane."""
-    return tuple(
-        (call.process, _typed_text(call)) for call in alike(recording.calls) if call.operation == "print"
-    )
-
-
-def _typed_text(call: Call) -> str:
-    parts = call.values.get("parts")
-    if not parts:
-        return str(call.values.get("text", ""))
-    return "".join(_KINDS.get(part.kind, part.text) for part in parts)
 
 
 def outcome_table(outcomes: Outcomes, style: Style) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mprunner.recording.events import ProcessRecord
-from mprunner.report.runs import printed_lines
+from mprunner.recording.printed import printed_lines
 from mprunner.worlds.model.unfollowed import Unfollowed
 from tests.worlds.conftest import Run
 from tests.worlds.model.conftest import Modelled, finals, played

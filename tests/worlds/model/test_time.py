@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from mprunner.exploring.optimal import Traces
-from mprunner.report.runs import printed_lines
+from mprunner.recording.printed import printed_lines
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.recorder import recording
 from mprunner.worlds.model.unfollowed import Unfollowed
