@@ -5,7 +5,7 @@ Least schedules, probabilities, partial deadlocks, executions that never end; an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from mprunner.exploring.components import components
@@ -56,12 +56,12 @@ class Whole:
             for fair in fair_regions(region, enabled, "weak"):
                 yield self.graph.path(min(fair.states))
 
-    def goals(self, wanted: Callable[[Schedule], bool]) -> list[int] | None:
-        """The ends that a schedule leads to which is `wanted`; None where there are too many to look at."""
+    def ends(self) -> list[tuple[int, Schedule]] | None:
+        """Each state in which nobody has a step, with a shortest schedule to it; None where there are too many to look at."""
         ends = self.graph.ends()
         if not self.complete or len(ends) > MOST_ENDS:
             return None
-        return [number for number in ends if wanted(self.graph.path(number))]
+        return [(number, self.graph.path(number)) for number in ends]
 
     def least(self, goals: Collection[int]) -> Least | None:
         """A least schedule to one of these states."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from mprunner.exploring.executions import Executions, Kind
 from mprunner.exploring.playing import witnessed
@@ -22,19 +23,23 @@ class Witnesses:
         self._executions = executions
         self._whole = whole
 
+    @cached_property
+    def _kinds(self) -> list[tuple[int, Kind]]:
+        """What kind of execution ends in each of the states in which nobody has a step; none where there are too many."""
+        whole = self._whole()
+        ends = None if whole is None else whole.ends()
+        return [(number, self._executions.kind(path)) for number, path in ends or ()]
+
     def of(self, schedule: Schedule, wanted: Callable[[Kind], bool]) -> Witnessed:
         """The least schedule to an execution of a wanted kind, as far as that can be told; else this one, which is."""
         whole = self._whole()
-        goals = None if whole is None else whole.goals(lambda path: wanted(self._executions.kind(path)))
-        if whole is None or not goals:
+        goals = [number for number, kind in self._kinds if wanted(kind)]
+        least = None if whole is None or not goals else whole.least(goals)
+        if whole is None or least is None:
             return witnessed(self._model, schedule)
-        least = whole.least(goals)
-        if least is None:
-            return witnessed(self._model, schedule)
-        found = witnessed(self._model, least.schedule)
         chance = whole.probability(goals)
         return replaced(
-            found,
+            witnessed(self._model, least.schedule),
             least=True,
             bound=least.bound,
             probability=None if chance is None else chance.low if chance.exact is None else chance.exact,

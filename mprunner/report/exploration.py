@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from mprunner.exploring.probability import runs_needed
 from mprunner.exploring.results import (
     Accounting,
     Deadlock,
@@ -16,6 +17,7 @@ from mprunner.exploring.results import (
 )
 from mprunner.language.source import display_width
 from mprunner.program.declarations import Program
+from mprunner.recording.events import Blocked
 from mprunner.records import replaced
 from mprunner.report import text
 from mprunner.report.phrases import a_list, count
@@ -78,9 +80,7 @@ class ExplorationReport:
         from mprunner.report.proof import explained  # with all of checking that tells
 
         style = self._style
-        standing = _standing(answer)
-        told = explained(standing, style, path=found.path, source=source, origin=0)
-        yield from _of_a_model(told)
+        yield from explained(_standing(answer), style, path=found.path, source=source, of_run=False)
         if answer.witness is not None:
             yield from self._schedule(answer.witness, found)
 
@@ -166,18 +166,6 @@ class ExplorationReport:
             prefix = clean(found.path if name is None else f"{found.path} {name}")
             return f"{style.paint(prefix, 'bold')}: {line}"
         return line
-
-
-def _of_a_model(told: Sequence[str]) -> Iterator[str]:
-    """An explanation without what a model has not: a clock, and a run that could be recorded."""
-    by_clock = False
-    for line in told:
-        if line.startswith("  order   by the clock"):
-            by_clock = True
-        elif not line.startswith("          "):
-            by_clock = False
-        if not by_clock and "--record FILE" not in line and "mprun explain" not in line:
-            yield line
 
 
 def _bound(preemptions: int) -> str:
@@ -284,13 +272,12 @@ def _told(outcomes: Sequence[Outcome]) -> list[str]:
 
 def chance(probability: float) -> str:
     """How often a scheduler that takes anybody alike comes to it, and how many runs show it in 95 of 100 cases."""
-    import math
-
     if probability <= 0:
         return "a scheduler that takes anybody alike never comes to it"
     if probability >= 1:
         return "a scheduler that takes anybody alike always comes to it"
-    runs = math.ceil(math.log(0.05) / math.log1p(-probability))
+    runs = runs_needed(probability)
+    assert runs is not None, "it is not impossible"
     rarely = f"a scheduler that takes anybody alike comes to it 1 in {1 / probability:,.4g} times"
     return f"{rarely}; {count(runs, 'run')} show it with 95 %"
 
@@ -314,9 +301,8 @@ def _labelled(label: str, words: str, style: Style) -> Iterator[str]:
         yield f"  {head}{row[12:]}"
 
 
-def _blocked(blocked: object) -> str:
-    operation, target = getattr(blocked, "operation", ""), getattr(blocked, "object", None)
-    holders = getattr(blocked, "holders", ())
-    of = "" if target is None else f" of `{target}`"
-    held = f", held by {', '.join(holders)}" if holders and holders != (target,) else ""
-    return f"{getattr(blocked, 'process', '')} waits in {operation}{of}{held}"
+def _blocked(blocked: Blocked) -> str:
+    of = "" if blocked.object is None else f" of `{blocked.object}`"
+    told = blocked.holders and blocked.holders != (blocked.object,)
+    held = f", held by {', '.join(blocked.holders)}" if told else ""
+    return f"{blocked.process} waits in {blocked.operation}{of}{held}"

@@ -33,12 +33,21 @@ _LABEL = 10
 
 
 def explained(
-    standing: Standing, style: Style, *, path: str, source: Sequence[str] = (), origin: int = 0
+    standing: Standing,
+    style: Style,
+    *,
+    path: str,
+    source: Sequence[str] = (),
+    origin: int = 0,
+    of_run: bool = True,
 ) -> list[str]:
-    """The lines. The first is made for problem matchers: `file:line:column: broken: title [form]`."""
+    """The lines. The first is made for problem matchers: `file:line:column: broken: title [form]`.
+
+    Where it is not `of_run` but of a model's execution, there is no clock to tell of, and no run to make or to look at.
+    """
     written = list(_written(standing, style, source))
     head = [*_head(standing, style, path), *written, *_why(standing, style, written)]
-    tail = _tail(standing, style, path)
+    tail = _tail(standing, style, path, of_run=of_run)
     room = max(MOST_LINES - len(head) - len(tail) - 1, _FEWEST_ROWS)
     rows = _rows(standing)
     most = room if len(rows) <= room else room - 1  # one line says how many are left out
@@ -153,21 +162,18 @@ def _row(witness: Witness, left_out: int, open_: frozenset[str]) -> Row:
     )
 
 
-def _tail(standing: Standing, style: Style, path: str) -> list[str]:
+def _tail(standing: Standing, style: Style, path: str, *, of_run: bool) -> list[str]:
     evidence = standing.evidence
     lines: list[str] = []
     if evidence is not None:
-        lines += _labelled(
-            "order",
-            "; ".join(because(evidence.because, known="by the clock" in (evidence.reason or ""))),
-            style,
-            most=4,
-        )
+        order = "; ".join(because(evidence.because, known="by the clock" in (evidence.reason or "")))
+        if of_run or not order.startswith("by the clock"):
+            lines += _labelled("order", order, style, most=4)
     lines += _labelled("tested", _tested(standing, evidence.proof if evidence else Proof()), style)
     holds = _holds(standing, evidence)
     if holds:
         lines += _labelled("nearest", holds, style)
-    for number, command in enumerate(commands(standing, path)):
+    for number, command in enumerate(commands(standing, path) if of_run else ()):
         label = style.paint(("" if number else "more").ljust(_LABEL - 2), "dim")
         lines.append(f"  {label}{command}")
     return lines

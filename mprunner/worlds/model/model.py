@@ -190,10 +190,6 @@ class Model(Stepping):
             return True
         return "acquire" in self.features.operations
 
-    def thread_of(self, process: str) -> int:
-        """The thread of a process. Raises KeyError."""
-        return self.names.threads[process]
-
     # --- steps ---
 
     def stand(self, local: int, phase: Any = None, *, begun: bool = False) -> int:
