@@ -146,15 +146,14 @@ class _Session:
 
     def _draw(self, explorer: Explorer, found: Exploration) -> None:
         """Write the page of the tree, whole or not at all."""
+        from mprunner.recording.whole import write_whole
         from mprunner.report.explored_tree import drawn
 
         assert self._request.tree is not None
         page = drawn(explorer.model, explorer.executions, found)
         path = self._request.tree
         try:
-            with open(f"{path}.part", "w", encoding="utf-8") as file:
-                file.write(page)
-            os.replace(f"{path}.part", path)
+            write_whole(path, page)
         except OSError as error:
             raise UsageError(f"{path} can't be written: {error.strerror}") from error
 

@@ -10,10 +10,9 @@ from array import array
 from collections.abc import Iterator
 from time import monotonic
 
-from mprunner.exploring.graph import Schedule
 from mprunner.exploring.limits import Limits, Progress, Tell
 from mprunner.exploring.moves import MoveTable
-from mprunner.exploring.system import System
+from mprunner.exploring.system import Schedule, System
 from mprunner.records import record
 
 __all__ = ["Bounded", "by_preemptions"]

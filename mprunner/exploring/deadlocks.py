@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable
 
 from mprunner.exploring.components import components
 from mprunner.exploring.fairness import fair_regions, regions
-from mprunner.exploring.graph import Graph, Schedule
+from mprunner.exploring.graph import Graph
 from mprunner.exploring.standing import Standing
-from mprunner.exploring.system import State
+from mprunner.exploring.system import Schedule, State
 from mprunner.records import record
 
 __all__ = ["Deadlock", "Deadlocks", "deadlocks"]

@@ -9,7 +9,7 @@ from typing import Any
 from mprunner.checking.verdict import Promise, Verdict
 from mprunner.exploring.leaks import leaked
 from mprunner.exploring.playing import played, switches
-from mprunner.exploring.results import Schedule
+from mprunner.exploring.system import Schedule
 from mprunner.recording.events import Recording
 from mprunner.recording.printed import printed_lines
 from mprunner.records import made, record

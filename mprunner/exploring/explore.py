@@ -27,10 +27,10 @@ from mprunner.exploring.results import (
     Lasso,
     Outcome,
     PromiseAnswer,
-    Schedule,
 )
 from mprunner.exploring.sampling import PCT_DEPTH, pct_guarantee, random_walks
 from mprunner.exploring.searching import CIRCLES, Found, sampled, traces, with_few_preemptions
+from mprunner.exploring.system import Schedule
 from mprunner.exploring.unending import lassos, partial_deadlocks
 from mprunner.exploring.whole import Whole
 from mprunner.exploring.witnesses import Witnesses

@@ -6,12 +6,9 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
 from mprunner.exploring.moves import MoveTable
-from mprunner.exploring.system import State
+from mprunner.exploring.system import Schedule, State
 
-__all__ = ["Graph", "Schedule"]
-
-Schedule = tuple[tuple[int, int], ...]
-"""The thread of each step, and which of its alternatives it took."""
+__all__ = ["Graph"]
 
 
 class Graph:

@@ -8,8 +8,9 @@ from typing import Literal
 
 from mprunner.exploring.components import components
 from mprunner.exploring.fairness import FAIRNESS, Fairness, Region, fair_regions, regions
-from mprunner.exploring.graph import Graph, Schedule
+from mprunner.exploring.graph import Graph
 from mprunner.exploring.standing import Standing
+from mprunner.exploring.system import Schedule
 from mprunner.records import record
 
 __all__ = ["Lasso", "Liveness", "liveness"]

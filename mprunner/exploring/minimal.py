@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 
-from mprunner.exploring.graph import Graph, Schedule
+from mprunner.exploring.graph import Graph
+from mprunner.exploring.system import Schedule
 from mprunner.records import record
 
 __all__ = ["Least", "costs_of", "fewest_preemptions", "least_schedule"]

@@ -23,12 +23,6 @@ class Limits:
     depth: int | None = None
     preemptions: int | None = None
 
-    @property
-    def told(self) -> str:
-        """As on a command line."""
-        given = (("--time", self.seconds), ("--executions", self.executions), ("--depth", self.depth))
-        return " ".join(f"{name} {value:g}" for name, value in given if value is not None)
-
 
 @record
 class ExploreOptions:

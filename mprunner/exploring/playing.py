@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from mprunner.exploring.results import Schedule, StepMade, Witnessed
+from mprunner.exploring.results import StepMade, Witnessed
+from mprunner.exploring.system import Schedule
 from mprunner.recording.events import Diagnosis, Recording
 from mprunner.records import replaced
 from mprunner.worlds.model.model import Model

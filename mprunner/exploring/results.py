@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from mprunner.checking.verdict import Promise, Verdict
+from mprunner.exploring.system import Schedule
 from mprunner.recording.events import Call, Diagnosis, Recording
 from mprunner.records import made, record
 
@@ -24,15 +25,12 @@ __all__ = [
     "Method",
     "Outcome",
     "PromiseAnswer",
-    "Schedule",
     "StepMade",
     "Witnessed",
 ]
 
 Answer = Literal["proved", "violated", "inconclusive"]
 Method = Literal["traces", "states", "preemptions", "random", "pct", "pos"]
-Schedule = tuple[tuple[int, int], ...]
-"""The thread of each step, and which of its alternatives it took (0 where there is only one)."""
 
 
 @record

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from mprunner.exploring.graph import Schedule
-from mprunner.exploring.system import LABEL, READ, Footprint, State, System
+from mprunner.exploring.system import LABEL, READ, Footprint, Schedule, State, System
 from mprunner.records import record
 
 __all__ = ["MOST_STEPS", "PCT_DEPTH", "Sample", "pct", "pct_guarantee", "pos", "random_walks"]

@@ -22,9 +22,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal
 
+from mprunner.recording.whole import write_whole
 from mprunner.records import made, record
 from mprunner.worlds.real.moves import Move
 
@@ -172,10 +172,4 @@ def _escaped(letter: str) -> str:
 
 def saved(schedule: Schedule, path: str | os.PathLike[str]) -> None:
     """Write a schedule file, whole or not at all. Raises OSError."""
-    target = Path(path)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text_of(schedule), encoding="utf-8", newline="\n")
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, text_of(schedule))

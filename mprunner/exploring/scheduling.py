@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 
-from mprunner.exploring.results import Schedule
+from mprunner.exploring.system import Schedule
 from mprunner.recording.events import Call
 from mprunner.records import record, replaced
 from mprunner.worlds.model.model import Model

@@ -9,9 +9,9 @@ from mprunner.exploring.bounding import Bounded, by_preemptions
 from mprunner.exploring.limits import Limits
 from mprunner.exploring.optimal import Traces
 from mprunner.exploring.options import ExploreOptions
-from mprunner.exploring.results import Accounting, Method, Schedule
+from mprunner.exploring.results import Accounting, Method
 from mprunner.exploring.sampling import MOST_STEPS, Sample, pct, pos, random_walks
-from mprunner.exploring.system import System
+from mprunner.exploring.system import Schedule, System
 
 __all__ = ["CIRCLES", "Found", "sampled", "traces", "with_few_preemptions"]
 

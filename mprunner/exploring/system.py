@@ -17,7 +17,23 @@ from mprunner.worlds.model.steps import (
     ThreadInfo,
 )
 
-__all__ = ["GET", "LABEL", "PUT", "READ", "WRITE", "Footprint", "State", "Step", "System", "ThreadInfo"]
+__all__ = [
+    "GET",
+    "LABEL",
+    "PUT",
+    "READ",
+    "WRITE",
+    "Footprint",
+    "Schedule",
+    "State",
+    "Step",
+    "System",
+    "ThreadInfo",
+]
+
+
+Schedule = tuple[tuple[int, int], ...]
+"""The thread of each step, and which of its alternatives it took (0 where there is only one)."""
 
 
 class System(Protocol):

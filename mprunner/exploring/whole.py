@@ -11,13 +11,14 @@ from typing import Any
 from mprunner.exploring.components import components
 from mprunner.exploring.deadlocks import Deadlocks, deadlocks
 from mprunner.exploring.fairness import fair_regions, regions
-from mprunner.exploring.graph import Graph, Schedule
+from mprunner.exploring.graph import Graph
 from mprunner.exploring.hashed import search
 from mprunner.exploring.histories import Concerns, Histories
 from mprunner.exploring.limits import Limits, Tell
 from mprunner.exploring.liveness import Liveness, liveness
 from mprunner.exploring.minimal import Least, least_schedule
 from mprunner.exploring.probability import Probability, probability
+from mprunner.exploring.system import Schedule
 from mprunner.worlds.model.model import Model
 
 __all__ = ["Whole"]

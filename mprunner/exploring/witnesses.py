@@ -7,7 +7,8 @@ from functools import cached_property
 
 from mprunner.exploring.executions import Executions, Kind
 from mprunner.exploring.playing import witnessed
-from mprunner.exploring.results import Schedule, Witnessed
+from mprunner.exploring.results import Witnessed
+from mprunner.exploring.system import Schedule
 from mprunner.exploring.whole import Whole
 from mprunner.records import replaced
 from mprunner.worlds.model.model import Model

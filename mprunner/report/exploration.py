@@ -259,15 +259,20 @@ def _told(outcomes: Sequence[Outcome]) -> list[str]:
     for each in outcomes:
         parts = []
         if not same_lines or len(outcomes) == 1:
-            lanes: dict[str, list[str]] = {}
-            for lane, line in each.lines:
-                lanes.setdefault(lane, []).append(clean(line))
-            parts = [f"{lane}: {', '.join(lines)}" for lane, lines in lanes.items()]
+            parts = [clean(part) for part in by_lane(each.lines)]
         parts += [
             f"{name} = {clean(value)}" for name, value in each.held if name not in alike or len(outcomes) == 1
         ]
         told.append("; ".join(parts) or ("(as the others)" if each.lines else "(nothing printed)"))
     return told
+
+
+def by_lane(lines: Sequence[tuple[str, str]]) -> list[str]:
+    """What each lane printed, in a phrase."""
+    lanes: dict[str, list[str]] = {}
+    for lane, line in lines:
+        lanes.setdefault(lane, []).append(line)
+    return [f"{lane}: {', '.join(printed)}" for lane, printed in lanes.items()]
 
 
 def chance(probability: float) -> str:

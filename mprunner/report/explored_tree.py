@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mprunner.exploring.playing import witnessed
-from mprunner.report.exploration import explored
+from mprunner.report.exploration import by_lane, explored
 from mprunner.report.schedule_lanes import step_phrase
 from mprunner.report.tree_page import MOST_LEAVES, Leaf, Mark, Step, tree_page
 
@@ -42,10 +42,7 @@ def _mark(kind: Kind) -> Mark:
 
 def _told(kind: Kind) -> str:
     outcome = kind.outcome
-    lanes: dict[str, list[str]] = {}
-    for lane, line in outcome.lines:
-        lanes.setdefault(lane, []).append(line)
-    parts = [f"{lane}: {', '.join(lines)}" for lane, lines in lanes.items()]
+    parts = by_lane(outcome.lines)
     parts += [f"{name} = {value}" for name, value in outcome.held]
     if kind.pattern is not None:
         parts.insert(0, "hangs")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from mprunner.exploring.graph import Graph, Schedule
+from mprunner.exploring.graph import Graph
 from mprunner.exploring.hashed import search
 from mprunner.exploring.histories import Histories
+from mprunner.exploring.system import Schedule
 from mprunner.language.loading import load
 from mprunner.program.compiler import compile_scenario
 from mprunner.recording.events import Call
