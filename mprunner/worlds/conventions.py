@@ -1,11 +1,14 @@
-"""What holds in every world: which calls end by themselves, how cells are told on record, what an exit gives."""
+"""What holds in every world: which calls end by themselves, whose lock is whose, how cells are told, what an exit gives."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["by_block_or_timeout", "by_timeout", "cells_of", "exitcode_of", "for_good"]
+from mprunner.program.declarations import Program
+from mprunner.program.handles import Ref
+
+__all__ = ["by_block_or_timeout", "by_timeout", "cells_of", "exitcode_of", "for_good", "lock_of"]
 
 Arguments = Mapping[str, Any]
 
@@ -23,6 +26,19 @@ def by_timeout(arguments: Arguments) -> bool:
 def by_block_or_timeout(arguments: Arguments) -> bool:
     """Whether a call ends by itself: it does not block, or has a timeout."""
     return arguments.get("timeout") is not None or not arguments.get("block", True)
+
+
+def lock_of(program: Program, ref: Ref) -> Ref | None:
+    """The declared lock that an object was made with; None for its own lock, or none. Of a family it is the one that is named, or
+    that of the object's number.
+    """
+    declared = program.object(ref.name)
+    name = None if declared is None else declared.options.get("lock")
+    given = Ref.of(name) if isinstance(name, str) else None
+    lock = None if given is None else program.object(given.name)
+    if given is None or lock is None:
+        return None
+    return Ref(lock.name, ref.index) if given.index is None and lock.count is not None else given
 
 
 def cells_of(index: Any, size: int) -> Any:

@@ -6,24 +6,22 @@ came, and nobody waits for a sleeper that died.
 
 from __future__ import annotations
 
-import array
-from queue import Empty, Full
 from typing import Any, NamedTuple
 
 from mprunner.program.declarations import ObjectDeclaration
 from mprunner.program.handles import Handle, members
 from mprunner.program.handouts import Operation
-from mprunner.worlds.model.freezing import freeze, thaw
+from mprunner.worlds.model.freezing import freeze
 from mprunner.worlds.model.locks import FREE, LOCKS, acquire_lock, add_lock, holds, lock_cell, not_to_be_had
+from mprunner.worlds.model.managed_memory import MANAGED_MEMORY, initial
+from mprunner.worlds.model.managed_queues import MANAGED_QUEUES, leaves_a_getter
 from mprunner.worlds.model.managers import called
 from mprunner.worlds.model.meetings import MEETINGS, Gate
 from mprunner.worlds.model.memory import MEMORY
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act
-from mprunner.worlds.model.pickling import not_to_be_sent, refusal
 from mprunner.worlds.model.queues import QUEUES
-from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Refused, Result
-from mprunner.worlds.model.steps import GET, PUT, READ
+from mprunner.worlds.model.results import BLOCKED, Done, Next, Refused, Result
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.model.waiting import gave_up
@@ -82,9 +80,9 @@ def lay_out_managed(model: Model) -> None:
                     raise Unfollowed("it plays nothing in a manager's server", model.program, declared.site)
                 add(("barrier", name), Gate())
             elif declared.kind in ("value", "array"):
-                add((declared.kind, name), freeze(_initial(declared)))
+                add((declared.kind, name), freeze(initial(declared)))
     if queues and model.features.kills:
-        model.dying.append(_leaves_a_getter)
+        model.dying.append(leaves_a_getter)
 
 
 def _declared(turn: Turn, operation: Operation) -> ObjectDeclaration:
@@ -100,111 +98,6 @@ def _name(operation: Operation) -> str:
 def _handle(operation: Operation) -> Handle:
     assert operation.object is not None
     return operation.object
-
-
-# --- queues ---
-
-
-def _put(turn: Turn, operation: Operation) -> Result:
-    name, item = _name(operation), operation.arguments["item"]
-    why = not_to_be_sent(turn.model, item)
-    if why is not None:
-        raise refusal(why)
-    queue, places = turn.cell("queue", name), turn.model.layout.find("places", name)
-    if places is not None:
-        free = turn.look(places)
-        block = operation.op == "put" and operation.arguments.get("block", True)
-        timeout = operation.arguments.get("timeout")
-        if free <= 0:
-            turn.touch(places, GET if block and timeout is None else READ)
-            if not block or (timeout is not None and (timeout <= 0 or turn.is_out_of_time())):
-                return Raised(Full())
-            return BLOCKED
-        turn.alter(places, free - 1)
-        turn.touch(places, GET)
-    unfinished = turn.cell("unfinished", name)
-    if turn.model.features.operations & {"task_done"}:
-        turn.set(unfinished, turn.get(unfinished) + 1)
-    if turn.model.features.kills:
-        phantoms = turn.get(turn.cell("phantoms", name))
-        if phantoms:  # it goes to somebody who is dead
-            turn.set(turn.cell("phantoms", name), phantoms - 1)
-            _give_place(turn, name)
-            return Done()
-    turn.alter(queue, (*turn.look(queue), freeze(item)))
-    turn.touch(queue, PUT)
-    return Done()
-
-
-def _give_place(turn: Turn, name: str) -> None:
-    places = turn.model.layout.find("places", name)
-    if places is not None:
-        turn.alter(places, turn.look(places) + 1)
-        turn.touch(places, PUT)
-
-
-def _get(turn: Turn, operation: Operation) -> Result:
-    name = _name(operation)
-    queue = turn.cell("queue", name)
-    items = turn.look(queue)
-    block = operation.op == "get" and operation.arguments.get("block", True)
-    timeout = operation.arguments.get("timeout") if block else None
-    if items:
-        turn.alter(queue, items[1:])
-        turn.touch(queue, GET)
-        _give_place(turn, name)
-        return Done(thaw(items[0]))
-    if not block or timeout is not None:
-        turn.touch(queue, READ)
-        if timeout is None or timeout <= 0 or turn.is_out_of_time():
-            return Raised(Empty())
-        return BLOCKED
-    turn.touch(queue, GET)
-    if turn.phase is None and turn.model.is_mortal(turn.process):
-        return Next("asked")
-    return BLOCKED
-
-
-def _leaves_a_getter(turn: Turn, process: str) -> None:
-    """Who dies in a get has asked for an item, and the next one is lost to it."""
-    model = turn.model
-    at = turn.before(model.slots[model.names.threads[process]])
-    if at < 0:
-        return
-    local, phase, _ = model.standings[at]
-    operation = model.images[local].operation
-    if phase != "asked" or operation is None or operation.object is None:
-        return
-    cell = turn.cell("phantoms", str(operation.object.ref))
-    turn.set(cell, turn.get(cell) + 1)
-
-
-def _qsize(turn: Turn, operation: Operation) -> Result:
-    return Done(len(turn.get(turn.cell("queue", _name(operation)))))
-
-
-def _empty(turn: Turn, operation: Operation) -> Result:
-    return Done(not turn.get(turn.cell("queue", _name(operation))))
-
-
-def _full(turn: Turn, operation: Operation) -> Result:
-    places = turn.model.layout.find("places", _name(operation))
-    return Done(places is not None and turn.get(places) <= 0)
-
-
-def _task_done(turn: Turn, operation: Operation) -> Result:
-    cell = turn.cell("unfinished", _name(operation))
-    left = turn.get(cell) - 1
-    if left < 0:
-        raise ValueError("task_done() called too many times")
-    turn.set(cell, left)
-    return Done()
-
-
-def _join(turn: Turn, operation: Operation) -> Result:
-    if not turn.model.features.operations & {"task_done"}:
-        return BLOCKED if turn.get(turn.cell("queue", _name(operation))) else Done()
-    return BLOCKED if turn.get(turn.cell("unfinished", _name(operation))) else Done()
 
 
 def _has_not(turn: Turn, operation: Operation) -> Result:
@@ -331,57 +224,8 @@ def _wait_set(turn: Turn, operation: Operation) -> Result:
     return Done(True) if found else Refused(False)
 
 
-# --- values and arrays ---
-
-
-def _initial(declared: ObjectDeclaration) -> Any:
-    """What a value or array holds at first."""
-    if declared.kind == "value":
-        return (*declared.options["args"], 0)[0]
-    of = declared.options["of"]
-    return [0] * of if isinstance(of, int) else list(of)
-
-
-def _read(turn: Turn, operation: Operation) -> Result:
-    kind = _handle(operation).kind
-    held = thaw(turn.get(turn.cell(kind, _name(operation))))
-    if kind == "value":
-        return Done(held)
-    if "index" not in operation.arguments:
-        raise AttributeError(f"'ArrayProxy' object has no attribute '{operation.arguments['attribute']}'")
-    found = _array(turn, operation, held)[operation.arguments["index"]]
-    return Done(list(found) if isinstance(found, array.array) else found)
-
-
-def _write(turn: Turn, operation: Operation) -> Result:
-    kind, item = _handle(operation).kind, operation.arguments["item"]
-    cell = turn.cell(kind, _name(operation))
-    if kind == "value":
-        why = not_to_be_sent(turn.model, item)
-        if why is not None:
-            raise refusal(why)
-        turn.set(cell, freeze(item))
-        return Done()
-    held = _array(turn, operation, thaw(turn.get(cell)))
-    held[operation.arguments["index"]] = item
-    turn.set(cell, freeze(list(held)))
-    return Done()
-
-
-def _array(turn: Turn, operation: Operation, held: list[Any]) -> Any:
-    return array.array(_declared(turn, operation).options["cell"], held)
-
-
 _OWN: dict[tuple[str, str], Any] = {
-    ("queue", "put"): _put,
-    ("queue", "put_nowait"): _put,
-    ("queue", "get"): _get,
-    ("queue", "get_nowait"): _get,
-    ("queue", "qsize"): _qsize,
-    ("queue", "empty"): _empty,
-    ("queue", "full"): _full,
-    ("queue", "task_done"): _task_done,
-    ("queue", "join"): _join,
+    **MANAGED_QUEUES,
     ("queue", "close"): _has_not,
     ("queue", "join_thread"): _has_not,
     ("queue", "cancel_join_thread"): _has_not,
@@ -401,8 +245,7 @@ _OWN: dict[tuple[str, str], Any] = {
     ("event", "clear"): _clear,
     ("event", "is_set"): _is_set,
     ("event", "wait"): _wait_set,
-    **{(kind, "read"): _read for kind in ("value", "array")},
-    **{(kind, "write"): _write for kind in ("value", "array")},
+    **MANAGED_MEMORY,
     **{(kind, name): _has_not for kind in ("value", "array") for name in ("acquire", "release")},
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program
 from mprunner.program.handles import Handle, Ref
+from mprunner.worlds.conventions import lock_of
 
 __all__ = ["Names", "ref_of"]
 
@@ -23,20 +24,17 @@ class Names:
             **{each.name: each.replicas for each in program.processes},
         }
         self._pids: dict[str, int] = {}
+        self._locks: dict[Ref, Ref | None] = {}
 
     def pid(self, process: str) -> int:
         """The process's id, the same in every execution."""
         return self._pids.setdefault(process, _FIRST_PID + len(self._pids))
 
     def lock_of(self, ref: Ref) -> Ref | None:
-        """The declared lock that an object was made with; None for its own, or none. See the real world's `Run.lock_of`."""
-        declared = self.objects.get(ref.name)
-        name = None if declared is None else declared.options.get("lock")
-        given = Ref.of(name) if isinstance(name, str) else None
-        lock = None if given is None else self.objects.get(given.name)
-        if given is None or lock is None or given.index is not None:
-            return given if lock is not None else None
-        return Ref(lock.name, None if lock.count is None else ref.index)
+        """The declared lock that an object was made with, see `conventions.lock_of`."""
+        if ref not in self._locks:
+            self._locks[ref] = lock_of(self._program, ref)
+        return self._locks[ref]
 
     def acted_on(self, handle: Handle | None, operation: str) -> tuple[Handle | None, str | None]:
         """What is on record as acted on, and through what, where that is another."""

@@ -14,6 +14,7 @@ from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.machine import Machine
 from mprunner.recording.naming import NameTable, name_table
 from mprunner.worlds.base import RunOptions
+from mprunner.worlds.conventions import lock_of
 from mprunner.worlds.real.actor import here
 from mprunner.worlds.real.objects import Objects
 from mprunner.worlds.tracebacks import standing_at
@@ -118,17 +119,9 @@ class Run:
         return self._names.number(str(handle.ref))
 
     def lock_of(self, ref: Ref) -> Ref | None:
-        """The declared lock that an object was made with; None for its own lock, or none. Of a family it is the one that is
-        named, or that of the object's number.
-        """
+        """The declared lock that an object was made with, see `conventions.lock_of`."""
         if ref not in self._locks:
-            declared = self.program.object(ref.name)
-            name = None if declared is None else declared.options.get("lock")
-            given = Ref.of(name) if isinstance(name, str) else None
-            lock = None if given is None else self.program.object(given.name)
-            if given is not None and lock is not None and given.index is None and lock.count is not None:
-                given = Ref(lock.name, ref.index)
-            self._locks[ref] = None if lock is None else given
+            self._locks[ref] = lock_of(self.program, ref)
         return self._locks[ref]
 
     def size(self, array: Handle) -> int:
