@@ -43,6 +43,29 @@ def judged(promise: str, *, more: str = "", recording: Recording | None = None) 
         ("{any_of: [{precedence: [end 1, end 2]}, {precedence: [done, end 1]}]}", False),
         ("{all_of: [{precedence: [end 1, end 2]}, {precedence: [done, end 1]}]}", True),
         ("{precedence: [done, end 1], within: {after: {op: release}}, vacuous: ok}", False),  # and broken
+        # no line stands between them, however they come; but for p2's release the two ends can change places
+        ("{each: done, has_no: end 1, without: {op: acquire, process: p2}}", False),
+        ("{each: done, has_no: end 2, without: {op: release}}", False),
+        ("{each: done, has_no: end 2, without: end 1}", True),
+        ("{each: end 2, has_no: done, where: before, without: {op: acquire, process: p2}}", True),
+        ("{each: end 2, has_no: done, where: before, without: {op: release}}", False),
+        ("{each: done, has_no: end 1, where: next}", False),
+        ("{each: end 1, has_no: done, where: previous}", False),
+        ("{each: {op: release}, has_no: end 2, where: next}", True),
+        # chains: the ends are ordered with nothing, the rest by the lock
+        ("{each: done, has: [{op: release}, end 1]}", False),
+        ("{each: done, has: [end 1, end 2]}", True),
+        ("{each: done, has: [{op: release}, end 1], without: {op: start}}", False),
+        ("{each: done, has: [{op: release}, end 1], without: end 2}", True),
+        ("{each: end 2, has: [{op: acquire}, {op: release}], where: before, without: end 1}", False),
+        ("{each: done, has_no: [{op: acquire, process: p2}, done]}", False),
+        ("{each: done, has_no: [end 2, end 1]}", True),
+        ("{each: done, has_no: [{op: release}, end 1], without: {op: acquire, process: p2}}", False),
+        ("{each: done, has_no: [{op: release}, end 2], without: end 1}", True),
+        ("{each: [done, {op: release}], has_no: done}", False),
+        ("{each: [done, end 2], has_no: end 1}", True),
+        ("{each: [{op: release}, end 1], has_no: end 2, where: before}", False),
+        ("{each: [end 1, {op: exit}], has_no: end 2, where: before, vacuous: ok}", False),
     ],
 )
 def test_chance_is_told_where_no_choice_of_partners_is_ordered(promise: str, by_chance: bool) -> None:

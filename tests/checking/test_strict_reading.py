@@ -35,14 +35,16 @@ from mprunner.checking.forms import (
 )
 from mprunner.checking.happens_before.causality import Causality
 from mprunner.recording.events import Event, Recording
+from mprunner.records import replaced
 from tests.checking.test_causality import recordings
 from tests.checking.traces import events, trace
 
-A, B, C = (MatcherForm(print=name) for name in "abc")
+A, B, C, D = (MatcherForm(print=name) for name in "abcd")
 AB = MatcherForm(any_of=(A, B))
 """Overlaps with both: an event can be its own partner."""
 
 TEXTS = ("a", "b", "c")
+WITH_D = ("a", "b", "c", "d")
 Before = Callable[[Event, Event], bool]
 Definition = Callable[[list[Event], Before], bool]
 
@@ -53,12 +55,18 @@ def fits(form: MatcherForm, prints: Sequence[Event]) -> list[Event]:
 
 
 def each(body: EachForm) -> Definition:
-    """For each activation some partner is ordered before (after) it, and every C before the first or after the second."""
+    """For each activation some partner is ordered before (after) it, and every C before the first or after the second;
+    `has_no`: each partner is ordered on the other side of each activation, or there is a C ordered between them.
+    """
 
     def definition(prints: list[Event], before: Before) -> bool:
         def apart(first: Event, second: Event) -> bool:
             between = [] if body.without is None else fits(body.without, prints)
             return all(one in (first, second) or before(one, first) or before(second, one) for one in between)
+
+        def cut_off(first: Event, second: Event) -> bool:
+            between = [] if body.without is None else fits(body.without, prints)
+            return any(before(first, one) and before(one, second) for one in between)
 
         def ordered(activation: Event, partner: Event) -> bool:
             first, second = (partner, activation) if body.where == "before" else (activation, partner)
@@ -69,10 +77,38 @@ def each(body: EachForm) -> Definition:
             pairs = product(partners, activations)
             if body.where == "before":
                 pairs = product(activations, partners)
-            return all(one is not other and before(one, other) for one, other in pairs)
+            return all(
+                one is not other and (before(one, other) or cut_off(other, one)) for one, other in pairs
+            )
         return all(
             activation in partners or any(ordered(activation, partner) for partner in partners)
             for activation in activations
+        )
+
+    return definition
+
+
+def no_chain(body: ChainForm) -> Definition:
+    """Of no three does some order that the edges allow make a chain."""
+    chained = len(body.each) == 2
+    first, second = body.each if chained else body.partner
+    (third,) = body.partner if chained else body.each
+
+    def definition(prints: list[Event], before: Before) -> bool:
+        def can_follow(one: Event, two: Event, other: Event) -> bool:
+            """Whether `one`, `two` can follow one another with no D between, `other` before or behind them."""
+            between = [] if body.without is None else fits(body.without, prints)
+            if one is two or before(two, one):
+                return False
+            if any(before(one, cut) and before(cut, two) for cut in between):
+                return False
+            if (body.where == "before") is chained:  # other, one, two
+                return other is not two and not before(one, other) and not before(two, other)
+            return other is not one and not before(other, two) and not before(other, one)
+
+        return not any(
+            can_follow(*three)
+            for three in product(fits(first, prints), fits(second, prints), fits(third, prints))
         )
 
     return definition
@@ -97,6 +133,10 @@ def chain(body: ChainForm) -> Definition:
             (one, other)
             for one, other in product(*(fits(form, prints) for form in body.partner))
             if before(one, other)
+            and all(
+                reflexive(cut, one) or reflexive(other, cut)
+                for cut in ([] if body.without is None else fits(body.without, prints))
+            )
         ]
         if body.where == "after":
             return all(
@@ -155,6 +195,9 @@ for where in ("before", "after"):
         "alternate": EachForm(B, A, where=where, without=B),  # type: ignore[arg-type]
         "without, overlapping": EachForm(AB, B, where=where, without=AB),  # type: ignore[arg-type]
         "has_no": EachForm(B, A, where=where, wanted=False),  # type: ignore[arg-type]
+        "has_no without": EachForm(B, A, where=where, wanted=False, without=C),  # type: ignore[arg-type]
+        "has_no without, overlapping": EachForm(B, A, where=where, wanted=False, without=AB),  # type: ignore[arg-type]
+        "has_no without itself": EachForm(B, AB, where=where, wanted=False, without=B),  # type: ignore[arg-type]
     }.items():
         CASES[f"{name} {where}"] = (body, each(body))
     for name, sides in {
@@ -165,6 +208,17 @@ for where in ("before", "after"):
     }.items():
         form = ChainForm(*sides, where=where)  # type: ignore[arg-type]
         CASES[f"{name} {where}"] = (form, chain(form))
+        never = replaced(form, wanted=False)
+        CASES[f"no {name} {where}"] = (never, no_chain(never))
+    for name, sides, without in (
+        ("without", ((C,), (A, B)), D),
+        ("without, overlapping", ((A,), (B, C)), AB),
+        ("without one of them", ((AB,), (B, C)), C),
+    ):
+        form = ChainForm(*sides, where=where, without=without)  # type: ignore[arg-type]
+        CASES[f"chain {name} {where}"] = (form, chain(form))
+        never = replaced(form, wanted=False)
+        CASES[f"no chain {name} {where}"] = (never, no_chain(never))
 for name, steps in {
     "sequence": (step(A), step(B), step(C)),
     "sequence, overlapping": (step(AB), step(A), step(AB)),
@@ -196,10 +250,11 @@ def printed(recording: Recording) -> list[Event]:
 
 
 @pytest.mark.parametrize("name", CASES)
-@given(recording=recordings(TEXTS))
+@given(data=st.data())
 @settings(max_examples=40, deadline=None)
-def test_it_is_kept_when_some_choice_of_partners_is_ordered(name: str, recording: Recording) -> None:
+def test_it_is_kept_when_some_choice_of_partners_is_ordered(name: str, data: st.DataObject) -> None:
     body, definition = CASES[name]
+    recording = data.draw(recordings(WITH_D if "chain without" in name else TEXTS))
     plain, strict = strictly(recording, body)
     if plain.status == "kept":
         ordered = definition(printed(recording), Causality(events(recording)).before)

@@ -13,7 +13,10 @@ from mprunner.checking.by_chance.forced_chains import (
     ForcedChainedAfter,
     ForcedChainedBefore,
 )
+from mprunner.checking.by_chance.forced_chains_without import ForcedLinkAfter, ForcedLinkBefore
 from mprunner.checking.by_chance.forced_each import ForcedAfter, ForcedApart, ForcedBefore, ForcedNext
+from mprunner.checking.by_chance.forced_never import ForcedCutOff
+from mprunner.checking.by_chance.forced_never_chains import ForcedNoChain
 from mprunner.checking.by_chance.forced_parallel import ForcedParallel
 from mprunner.checking.by_chance.forced_sequence import ForcedOutput, ForcedSequence, ForcedSteps, together
 from mprunner.checking.by_chance.forced_spans import ForcedExclusion, ForcedInside, ForcedRelated
@@ -137,9 +140,10 @@ def _each(body: EachForm, causality: Causality) -> Make | None:
     if where == "anywhere" or body.within_ms is not None:
         return None
     if not body.wanted:
-        if body.without is not None or where in ("next", "previous"):
-            return None
-        return lambda: ForcedApart(each, partner, causality, bind, where)
+        if body.without is None and where in ("before", "after"):
+            return lambda: ForcedApart(each, partner, causality, bind, where)
+        cut = None if body.without is None else Matcher(body.without)
+        return lambda: ForcedCutOff(each, partner, cut, causality, bind, where)
     if where in ("next", "previous"):
         return lambda: ForcedNext(each, partner, causality, where)
     if body.without is not None:
@@ -150,11 +154,20 @@ def _each(body: EachForm, causality: Causality) -> Make | None:
     return lambda: plain(each, partner, causality, bind)
 
 
-def _chain(body: ChainForm, causality: Causality) -> Make | None:
-    if not body.wanted or body.without is not None:
-        return None
+def _chain(body: ChainForm, causality: Causality) -> Make:
     each, partner = [Matcher(form) for form in body.each], [Matcher(form) for form in body.partner]
     before = body.where == "before"
+    without = None if body.without is None else Matcher(body.without)
+    if not body.wanted:
+        # The two of a side are strictly one after the other; the third is before or behind them, or one of them.
+        matchers = [*each, *partner, *([] if without is None else [without])]
+        two, one = ((0, 1), 2) if len(each) == 2 else ((1, 2), 0)
+        third_last = before is (len(each) == 1)
+        roles = (*two, one) if third_last else (one, *two)
+        return lambda: ForcedNoChain(matchers, roles, 0 if third_last else 1, causality)
+    if without is not None:
+        link = ForcedLinkBefore if before else ForcedLinkAfter
+        return lambda: link(each, partner, without, causality)
     if len(each) == 2:
         chained = ForcedChainedBefore if before else ForcedChainedAfter
         return lambda: chained(each, partner, causality)
