@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import PrivateAttr
-
-from mprunner.language.fields import Expression, Located, settle
+from mprunner.language.fields import Expression, Located
+from mprunner.language.quick_models import PrivateAttr
 
 __all__ = ["Body"]
 
@@ -67,6 +66,3 @@ class Body(Located):
     def object_kinds(self) -> tuple[str, ...]:
         """The kinds of object that this verb is for."""
         return (*self.object_fields.values(), *self.also_kinds)
-
-
-settle(Body)

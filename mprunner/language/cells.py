@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import PlainValidator, ValidationInfo
+from typing import TYPE_CHECKING, Any
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.field_rules import member
 from mprunner.language.located import context_of, hints, node_of, reported
+from mprunner.language.quick_models import PlainValidator
 from mprunner.language.scalar_fields import field_label, refuse
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 __all__ = ["TYPECODES", "TYPES", "CellLock", "CellType", "cell_lock", "cell_type"]
 
@@ -69,5 +71,5 @@ if TYPE_CHECKING:
     CellType = str
     CellLock = bool | str
 else:
-    CellType = Annotated[Any, PlainValidator(cell_type)]
-    CellLock = Annotated[Any, PlainValidator(cell_lock)]
+    CellType = PlainValidator(cell_type)
+    CellLock = PlainValidator(cell_lock)

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import new_class
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import Field, PlainValidator
+from typing import TYPE_CHECKING, Any
 
 from mprunner.language import promise_rules
-from mprunner.language.fields import Natural, Word, settle
+from mprunner.language.fields import Natural, Word
 from mprunner.language.matchers import Matcher, MatcherField, MatcherList
 from mprunner.language.promises import Form, Pair
+from mprunner.language.quick_models import Field, PlainValidator
 
 __all__ = ["CLASSICS", "ONE_MATCHER", "ONE_QUEUE", "TWO_MATCHERS", "Classic"]
 
 if TYPE_CHECKING:
     ChainPair = tuple[tuple[Matcher, ...], tuple[Matcher, ...]]
 else:
-    ChainPair = Annotated[Any, PlainValidator(promise_rules.chain_pair)]
+    ChainPair = PlainValidator(promise_rules.chain_pair)
 
 
 class Classic(Form):
@@ -34,9 +33,6 @@ class Classic(Form):
     def given(self) -> Any:
         """The value of the field that has the form's name."""
         return getattr(self, self.form)
-
-
-settle(Classic)
 
 
 TWO_MATCHERS: dict[str, str] = {

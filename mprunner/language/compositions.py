@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import Field, PlainValidator
+from typing import TYPE_CHECKING
 
 from mprunner.language import promise_rules
-from mprunner.language.fields import settle
 from mprunner.language.promises import Form, Promise
+from mprunner.language.quick_models import Field, PlainValidator
 
 __all__ = ["COMPOSITIONS", "Composition", "every_promise"]
 
@@ -17,8 +15,8 @@ if TYPE_CHECKING:
     Part = Promise
     Parts = tuple[Promise, ...]
 else:
-    Part = Annotated[Any, PlainValidator(promise_rules.part)]
-    Parts = Annotated[Any, PlainValidator(promise_rules.parts)]
+    Part = PlainValidator(promise_rules.part)
+    Parts = PlainValidator(promise_rules.parts)
 
 
 class Composition(Form):
@@ -30,9 +28,6 @@ class Composition(Form):
     def parts(self) -> tuple[Promise, ...]:
         """The promises that it is made of, in written order."""
         raise NotImplementedError
-
-
-settle(Composition)
 
 
 class AllOf(Composition):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
-
-from pydantic import Field, PlainValidator
+from typing import TYPE_CHECKING, ClassVar
 
 from mprunner.language.bodies import Body
 from mprunner.language.field_rules import models_of
 from mprunner.language.fields import ExpressionField, Handlers, Located, Names, ReferenceField, Steps
+from mprunner.language.quick_models import Field, PlainValidator
 from mprunner.operations import HELD
 
 __all__ = ["Elif", "For", "If", "Repeat", "Try", "While", "With"]
@@ -33,7 +32,7 @@ class Elif(Located):
 if TYPE_CHECKING:
     ElifList = list[Elif]
 else:
-    ElifList = Annotated[Any, PlainValidator(models_of(Elif))]
+    ElifList = PlainValidator(models_of(Elif))
 
 
 class If(Body):

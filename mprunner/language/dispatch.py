@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, ValidationError
+from pydantic_core import ValidationError
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.fields import ExceptionList, ExceptionMap, Located, Name, Step, Word
 from mprunner.language.located import Context, LocatedDict, Raw, described, node_of, reported
 from mprunner.language.misread import shape
+from mprunner.language.quick_models import Field
 from mprunner.language.shape_rules import field_names, report_empty
 from mprunner.language.synonyms import VERB_SYNONYMS, meant_by
 from mprunner.language.tree import Node, unquoted_brace

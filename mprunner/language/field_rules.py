@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, ValidationError
 
 from mprunner.language.exceptions import EXCEPTIONS, check_exception
 from mprunner.language.located import Context, LocatedDict, LocatedList, context_of, node_of, reported
@@ -19,6 +18,8 @@ from mprunner.language.scalar_fields import check_text, refuse
 from mprunner.language.tree import Node, unquoted_brace
 
 if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+
     from mprunner.language.fields import Expression, Located, Raised, Step
 
 __all__ = [

@@ -8,10 +8,7 @@ the former and give up at the latter.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
-
-from pydantic import PlainValidator
-from pydantic.fields import FieldInfo
+from typing import Any
 
 from mprunner.language import (
     cells,
@@ -25,6 +22,7 @@ from mprunner.language import (
     scalar_fields,
 )
 from mprunner.language.fields import Located
+from mprunner.language.quick_models import FieldInfo, PlainValidator
 from mprunner.language.shape_rules import field_names
 from mprunner.records import record
 
@@ -198,22 +196,21 @@ class Described:
 
 def described_fields(model: type[Located]) -> list[Described]:
     """The fields of a model, in order, under the names that a scenario writes."""
-    model.model_rebuild()  # resolves the annotations of a deferred model
     found = []
     for name, field in field_names(model).items():
         default = None if field.is_required() or field.default_factory is not None else field.default
         shown = default if isinstance(default, (str, int, float, bool)) and default != "" else None
-        found.append(Described(name, field.is_required(), _description(field), kind_of(field), shown))
+        found.append(Described(name, field.is_required(), field.description or "", kind_of(field), shown))
     return found
 
 
 def kind_of(field: FieldInfo) -> FieldKind:
     """The kind of a model's field. Raises `LookupError` for one that this module does not know."""
-    for part in (*field.metadata, *_parts(field.annotation)):
-        if isinstance(part, PlainValidator):
-            return _kind(part.func)
-        if isinstance(part, type) and issubclass(part, Located):
-            return FieldKind("mapping", _ref(part.__name__.lower()))
+    reader = field.reader  # type: ignore[attr-defined]  # of a QuickModel's field
+    if isinstance(reader, PlainValidator):
+        return _kind(reader.func)
+    if isinstance(reader, type) and issubclass(reader, Located):
+        return FieldKind("mapping", _ref(reader.__name__.lower()))
     raise LookupError(f"a field without validator: {field!r}")
 
 
@@ -235,23 +232,3 @@ def _kind(validate: Any) -> FieldKind:
     if items is not None:
         return FieldKind("list of mappings", {"type": "array", "items": _ref(items.__name__.lower())})
     raise LookupError(f"an unknown validator: {validate!r}")
-
-
-def _parts(annotation: Any) -> list[Any]:
-    """The pieces of an annotation, inner ones too."""
-    found: list[Any] = [annotation]
-    metadata = getattr(annotation, "__metadata__", ())
-    for part in (*get_args(annotation), *metadata):
-        found.extend(_parts(part) if not isinstance(part, (PlainValidator, FieldInfo)) else [part])
-    return found
-
-
-def _description(field: FieldInfo) -> str:
-    if field.description:
-        return field.description
-    inner = [
-        part.description
-        for part in _parts(field.annotation)
-        if isinstance(part, FieldInfo) and part.description
-    ]
-    return inner[0] if inner else ""

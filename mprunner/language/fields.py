@@ -8,19 +8,12 @@ whose positions are those of the scenario file.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import (
-    ConfigDict,
-    PlainValidator,
-    PrivateAttr,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic_core import ValidationError
 
 from mprunner.language import field_rules, shape_rules
-from mprunner.language.building import validator_of
-from mprunner.language.quick_models import QuickModel
+from mprunner.language.quick_models import PlainValidator, PrivateAttr, QuickModel
 from mprunner.language.scalar_fields import (
     Flag,
     Integer,
@@ -38,7 +31,7 @@ from mprunner.language.source import START, Span
 from mprunner.records import record
 
 if TYPE_CHECKING:
-    from pydantic import ModelWrapValidatorHandler
+    from pydantic import ModelWrapValidatorHandler, ValidationInfo
 
     from mprunner.language.bodies import Body
 
@@ -75,7 +68,6 @@ __all__ = [
     "TextField",
     "TextMap",
     "Word",
-    "settle",
 ]
 
 FieldKind = Literal["text", "expression", "reference"]
@@ -131,15 +123,6 @@ class Step:
 class Located(QuickModel):
     """A mapping of the scenario with fixed fields. `span` is where it stands; `key_span` the key above it, if any."""
 
-    model_config = ConfigDict(
-        strict=True,
-        frozen=True,
-        extra="forbid",
-        defer_build=True,
-        arbitrary_types_allowed=True,
-        protected_namespaces=(),
-    )
-
     what: ClassVar[str] = ""
     """What messages call such a mapping: `a queue`, `step put`."""
     synonyms: ClassVar[dict[str, str]] = {}
@@ -165,36 +148,17 @@ class Located(QuickModel):
         mapping = shape_rules.as_mapping(cls, value, info)
         known = shape_rules.known_fields(cls, mapping, info)
         try:
-            model = handler(known)
+            read = handler(known)
         except ValidationError as error:
-            model = handler(known.without(shape_rules.unusable_fields(cls, known, error, info)))
+            read = handler(known.without(shape_rules.unusable_fields(cls, known, error, info)))
+        model = cls.made_of(read)
         model._span = mapping.node.span
         model._key_span = None if mapping.owner is None else mapping.owner.span
         return model
 
-    @classmethod
-    def model_rebuild(cls, **_how: Any) -> bool | None:
-        """Makes the validator, at its first use."""
-        if cls.__pydantic_complete__:
-            return None
-        cls.__pydantic_validator__ = validator_of(cls)
-        cls.__pydantic_complete__ = True
-        return True
-
-
-def settle(model: type[Located]) -> None:
-    """Forgets the annotations of a base class that has no fields.
-
-    Pydantic evaluates those of all bases again for each subclass; there are some eighty, and each command waits for them.
-    """
-    model.__annotations__.clear()
-
-
-settle(Located)
-
 
 def _code(validate: Any) -> Any:
-    return Annotated[Any, PlainValidator(validate)]
+    return PlainValidator(validate)
 
 
 if TYPE_CHECKING:

@@ -7,19 +7,21 @@ that is none is an error: FileCheck passes over it, and then checks nothing.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import Field, PlainValidator, ValidationInfo
+from typing import TYPE_CHECKING, Any, Literal
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import Context, LocatedDict, context_of, node_of, reported
 from mprunner.language.matchers import Matcher, read_matcher
 from mprunner.language.positions import span_in
 from mprunner.language.promises import Form
+from mprunner.language.quick_models import Field, PlainValidator
 from mprunner.language.scalar_fields import refuse
 from mprunner.language.source import Span
 from mprunner.language.tree import Entry, Node
 from mprunner.records import record
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 __all__ = ["DIRECTIVES", "Directive", "FileCheck", "directives"]
 
@@ -183,7 +185,7 @@ def _made(line: _Line, context: Context) -> Directive:
 if TYPE_CHECKING:
     DirectivesField = tuple[Directive, ...]
 else:
-    DirectivesField = Annotated[Any, PlainValidator(directives)]
+    DirectivesField = PlainValidator(directives)
 
 
 class FileCheck(Form):

@@ -7,9 +7,8 @@ messages never reach an author.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from mprunner.language.diagnostics import Problems
@@ -17,6 +16,9 @@ from mprunner.language.scalars import why_text
 from mprunner.language.source import Source, Span
 from mprunner.language.tree import Node, notes_on
 from mprunner.records import made, record
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 __all__ = [
     "Context",

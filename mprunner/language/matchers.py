@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import Field, PlainValidator, ValidationError, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, ValidationError
 
 from mprunner.language.diagnostics import listed
 from mprunner.language.fields import Flag, Located, PlainText
@@ -22,6 +21,7 @@ from mprunner.language.located import (
 )
 from mprunner.language.patterns import Equals, Matches, Not, OneOf, Pattern
 from mprunner.language.quantifying import variables_in
+from mprunner.language.quick_models import Field, PlainValidator
 from mprunner.language.scalar_fields import check_text, refuse
 from mprunner.language.shape_rules import field_names
 from mprunner.language.source import Span
@@ -29,6 +29,9 @@ from mprunner.language.tree import Node, to_plain
 from mprunner.language.words import Instant, Per
 from mprunner.operations import HELD
 from mprunner.records import record, replaced
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 __all__ = [
     "Matcher", "MatcherField", "MatcherList", "Scope", "SpanField", "SpanOf", "named_matchers", "named_spans", "read_matcher",
@@ -90,7 +93,7 @@ def _pattern_mapping(value: LocatedDict, info: ValidationInfo, *, textual: bool)
 if TYPE_CHECKING:
     PatternField = Pattern
 else:
-    PatternField = Annotated[Any, PlainValidator(_pattern)]
+    PatternField = PlainValidator(_pattern)
 
 
 def _matcher(value: Any, info: ValidationInfo) -> Matcher:
@@ -107,8 +110,8 @@ if TYPE_CHECKING:
     MatcherField: TypeAlias = "Matcher"
     MatcherList: TypeAlias = "tuple[Matcher, ...]"
 else:
-    MatcherField = Annotated[Any, PlainValidator(_matcher)]
-    MatcherList = Annotated[Any, PlainValidator(_matchers)]
+    MatcherField = PlainValidator(_matcher)
+    MatcherList = PlainValidator(_matchers)
 
 
 class Matcher(Located):
@@ -329,7 +332,7 @@ def _named_span(node: Node, context: Context) -> SpanOf:
 if TYPE_CHECKING:
     SpanField = SpanOf
 else:
-    SpanField = Annotated[Any, PlainValidator(_span)]
+    SpanField = PlainValidator(_span)
 
 
 def _entries(

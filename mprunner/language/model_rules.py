@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ValidationError, ValidationInfo
+from pydantic_core import ValidationError
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.field_rules import check_name, remember_names
@@ -16,6 +16,8 @@ from mprunner.language.tree import Node, to_plain
 from mprunner.records import record
 
 if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+
     from mprunner.language.fields import Located
 
 __all__ = ["Parameter", "literals", "matrix", "not_under", "null", "parameters", "scalars", "section", "tags"]

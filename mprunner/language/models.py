@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import Field, PlainValidator
+from typing import TYPE_CHECKING, Any
 
 from mprunner.language import model_rules
 from mprunner.language.fields import (
@@ -40,6 +38,7 @@ from mprunner.language.objects import (
 from mprunner.language.outcomes import outcomes_section
 from mprunner.language.promise_rules import read_promises
 from mprunner.language.promises import Promise
+from mprunner.language.quick_models import Field, PlainValidator
 from mprunner.language.synonyms import SECTION_SYNONYMS
 from mprunner.language.words import StartMethod
 from mprunner.operations import SECTIONS
@@ -59,8 +58,8 @@ if TYPE_CHECKING:
     Parameters = tuple[Parameter, ...]
     NullField = Any
 else:
-    Parameters = Annotated[Any, PlainValidator(model_rules.parameters)]
-    NullField = Annotated[Any, PlainValidator(model_rules.null)]
+    Parameters = PlainValidator(model_rules.parameters)
+    NullField = PlainValidator(model_rules.null)
 
 
 class TargetDeclaration(Declared):
@@ -134,27 +133,27 @@ if TYPE_CHECKING:
     Expectations = tuple[Promise, ...]
     OutcomesSection = Promise
 else:
-    Managers = Annotated[Any, PlainValidator(model_rules.section(ManagerDeclaration))]
-    Locks = Annotated[Any, PlainValidator(model_rules.section(LockDeclaration))]
-    Semaphores = Annotated[Any, PlainValidator(model_rules.section(SemaphoreDeclaration))]
-    Conditions = Annotated[Any, PlainValidator(model_rules.section(ConditionDeclaration))]
-    Flags = Annotated[Any, PlainValidator(model_rules.section(EventDeclaration))]
-    Barriers = Annotated[Any, PlainValidator(model_rules.section(BarrierDeclaration))]
-    Queues = Annotated[Any, PlainValidator(model_rules.section(QueueDeclaration))]
-    Values = Annotated[Any, PlainValidator(model_rules.section(ValueDeclaration))]
-    Arrays = Annotated[Any, PlainValidator(model_rules.section(ArrayDeclaration))]
-    Pools = Annotated[Any, PlainValidator(model_rules.section(PoolDeclaration))]
-    Targets = Annotated[Any, PlainValidator(model_rules.section(TargetDeclaration))]
-    Processes = Annotated[Any, PlainValidator(model_rules.section(ProcessDeclaration))]
-    Scalars = Annotated[Any, PlainValidator(model_rules.scalars)]
-    Matrix = Annotated[Any, PlainValidator(model_rules.matrix)]
-    Literals = Annotated[Any, PlainValidator(model_rules.literals)]
-    NotUnder = Annotated[Any, PlainValidator(model_rules.not_under)]
-    Tags = Annotated[Any, PlainValidator(model_rules.tags)]
-    Events = Annotated[Any, PlainValidator(named_matchers)]
-    Spans = Annotated[Any, PlainValidator(named_spans)]
-    Expectations = Annotated[Any, PlainValidator(read_promises)]
-    OutcomesSection = Annotated[Any, PlainValidator(outcomes_section)]
+    Managers = PlainValidator(model_rules.section(ManagerDeclaration))
+    Locks = PlainValidator(model_rules.section(LockDeclaration))
+    Semaphores = PlainValidator(model_rules.section(SemaphoreDeclaration))
+    Conditions = PlainValidator(model_rules.section(ConditionDeclaration))
+    Flags = PlainValidator(model_rules.section(EventDeclaration))
+    Barriers = PlainValidator(model_rules.section(BarrierDeclaration))
+    Queues = PlainValidator(model_rules.section(QueueDeclaration))
+    Values = PlainValidator(model_rules.section(ValueDeclaration))
+    Arrays = PlainValidator(model_rules.section(ArrayDeclaration))
+    Pools = PlainValidator(model_rules.section(PoolDeclaration))
+    Targets = PlainValidator(model_rules.section(TargetDeclaration))
+    Processes = PlainValidator(model_rules.section(ProcessDeclaration))
+    Scalars = PlainValidator(model_rules.scalars)
+    Matrix = PlainValidator(model_rules.matrix)
+    Literals = PlainValidator(model_rules.literals)
+    NotUnder = PlainValidator(model_rules.not_under)
+    Tags = PlainValidator(model_rules.tags)
+    Events = PlainValidator(named_matchers)
+    Spans = PlainValidator(named_spans)
+    Expectations = PlainValidator(read_promises)
+    OutcomesSection = PlainValidator(outcomes_section)
 
 
 class Scenario(Located):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from mprunner.language.cells import CellLock, CellType
-from mprunner.language.fields import ArgumentList, Count, Located, Member, Name, Seconds, TextField, settle
+from mprunner.language.fields import ArgumentList, Count, Located, Member, Name, Seconds, TextField
+from mprunner.language.quick_models import Field
 from mprunner.language.words import (
     ArrayKind,
     Later,
@@ -42,9 +41,6 @@ class Declared(Located):
     object_kind: ClassVar[str] = ""
 
 
-settle(Declared)
-
-
 class Created(Declared):
     """An object that `main` creates before its first step, or a `create` step."""
 
@@ -52,9 +48,6 @@ class Created(Declared):
     def later(self) -> bool:
         """Whether a `create` step makes it."""
         return bool(getattr(self, "create", None) == "later")
-
-
-settle(Created)
 
 
 def _count(name: str) -> Any:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import Field, PlainValidator, ValidationInfo
+from typing import TYPE_CHECKING, Any, Literal
 
 from mprunner.language import promise_rules
 from mprunner.language.located import LocatedDict, LocatedList, context_of, described, node_of, reported
 from mprunner.language.matchers import Matcher, read_matcher
 from mprunner.language.patterns import Equals
 from mprunner.language.promises import Form, Promise
+from mprunner.language.quick_models import Field, PlainValidator
 from mprunner.language.scalar_fields import refuse
 from mprunner.language.source import Span
 from mprunner.language.tree import Entry, Node, to_plain
 from mprunner.records import record
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 __all__ = ["GRADES", "Observed", "Outcomes", "observed_things", "outcome_list", "outcomes_section"]
 
@@ -100,8 +102,8 @@ if TYPE_CHECKING:
     ObservedField = tuple[Observed, ...]
     OutcomesField = Values
 else:
-    ObservedField = Annotated[Any, PlainValidator(observed_things)]
-    OutcomesField = Annotated[Any, PlainValidator(outcome_list)]
+    ObservedField = PlainValidator(observed_things)
+    OutcomesField = PlainValidator(outcome_list)
 
 
 class Outcomes(Form):

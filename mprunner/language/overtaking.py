@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from mprunner.language.fields import Natural
 from mprunner.language.matchers import MatcherField
 from mprunner.language.promises import Form
+from mprunner.language.quick_models import Field
 from mprunner.language.words import Per
 
 __all__ = ["BoundedOvertaking"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import Field, PlainValidator
+from typing import TYPE_CHECKING, Literal
 
 from mprunner.language import promise_rules
 from mprunner.language.fields import Located, Number
 from mprunner.language.matchers import MatcherField
 from mprunner.language.promises import Form
+from mprunner.language.quick_models import Field, PlainValidator
 from mprunner.language.scalar_fields import one_of
 
 __all__ = ["Paired", "PairedEnds"]
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     PairOrder = Literal["fifo", "per_producer", "any", "lifo"]
     EachPut = Literal["exactly_once", "at_most_once", "at_least_once"]
 else:
-    FieldName = Annotated[Any, PlainValidator(promise_rules.event_field)]
+    FieldName = PlainValidator(promise_rules.event_field)
     PairOrder = one_of("fifo", "per_producer", "any", "lifo")
     EachPut = one_of("exactly_once", "at_most_once", "at_least_once")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from mprunner.language.bodies import Body
 from mprunner.language.fields import (
     ArgumentList,
@@ -14,6 +12,7 @@ from mprunner.language.fields import (
     SecondsText,
     TextField,
 )
+from mprunner.language.quick_models import Field
 
 __all__ = [
     "Assert",

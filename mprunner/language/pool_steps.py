@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from mprunner.language.bodies import Body
 from mprunner.language.fields import ArgumentList, Name, NameMap, ReferenceField
+from mprunner.language.quick_models import Field
 
 __all__ = ["Apply", "ApplyAsync"]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from mprunner.language.bodies import Body
 from mprunner.language.fields import ReferenceField
+from mprunner.language.quick_models import Field
 from mprunner.language.step_fields import Timeout
 
 __all__ = ["Close", "Join", "Kill", "Run", "Shutdown", "Start", "Terminate"]

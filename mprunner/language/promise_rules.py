@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ValidationError, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, ValidationError
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import (
@@ -28,6 +27,8 @@ from mprunner.language.tree import to_plain
 from mprunner.records import record
 
 if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+
     from mprunner.language.promises import Form, Promise
 
 __all__ = [

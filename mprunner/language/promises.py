@@ -7,16 +7,15 @@ A promise in the YAML is a mapping with exactly one form as key; a form's other 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
-
-from pydantic import Field, PlainValidator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mprunner.language import promise_rules
-from mprunner.language.fields import Flag, Located, Natural, Number, PlainText, Word, settle
+from mprunner.language.fields import Flag, Located, Natural, Number, PlainText, Word
 from mprunner.language.located import LocatedDict
 from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
 from mprunner.language.promise_rules import SequenceStep
 from mprunner.language.quantifying import quantifier
+from mprunner.language.quick_models import Field, PlainValidator
 from mprunner.language.source import Span
 from mprunner.language.words import DiagnosisName, Holds, Order, Per, Vacuous, Where
 from mprunner.records import record
@@ -29,7 +28,7 @@ EVENT_MODIFIERS = ("within", "per", "for_each")
 if TYPE_CHECKING:
     Quantifier = tuple[Matcher, ...]
 else:
-    Quantifier = Annotated[Any, PlainValidator(quantifier)]
+    Quantifier = PlainValidator(quantifier)
 
 
 class Form(Located):
@@ -49,9 +48,6 @@ class Form(Located):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.what = f"`{cls.form}`"
-
-
-settle(Form)
 
 
 @record(eq=False)
@@ -107,13 +103,13 @@ if TYPE_CHECKING:
     Waiting = dict[str, Matcher]
     Words = tuple[str, ...]
 else:
-    Pair = Annotated[Any, PlainValidator(promise_rules.pair)]
-    Chain = Annotated[Any, PlainValidator(promise_rules.chain)]
-    SequenceSteps = Annotated[Any, PlainValidator(promise_rules.sequence)]
-    ExitCodes = Annotated[Any, PlainValidator(promise_rules.exit_codes)]
-    Variables = Annotated[Any, PlainValidator(promise_rules.variables)]
-    Waiting = Annotated[Any, PlainValidator(promise_rules.waiting)]
-    Words = Annotated[Any, PlainValidator(promise_rules.words)]
+    Pair = PlainValidator(promise_rules.pair)
+    Chain = PlainValidator(promise_rules.chain)
+    SequenceSteps = PlainValidator(promise_rules.sequence)
+    ExitCodes = PlainValidator(promise_rules.exit_codes)
+    Variables = PlainValidator(promise_rules.variables)
+    Waiting = PlainValidator(promise_rules.waiting)
+    Words = PlainValidator(promise_rules.words)
 
 
 _WITHIN_MS = "At most so many milliseconds lie between the two, by the record's clock."

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationInfo
-
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import Context, LocatedDict, LocatedList, context_of, node_of, reported
 from mprunner.language.patterns import Equals, Filled, Matches, Pattern, Variable
@@ -23,6 +21,8 @@ from mprunner.language.tree import Node
 from mprunner.records import made, record
 
 if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+
     from mprunner.language.matchers import Matcher
 
 __all__ = ["Variables", "quantified", "quantifier", "variables_in"]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from mprunner.language.fields import Word
 from mprunner.language.promises import Form
+from mprunner.language.quick_models import Field
 
 __all__ = ["NoRaces"]
 

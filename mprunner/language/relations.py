@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from mprunner.language.matchers import SpanField
 from mprunner.language.promises import Form
+from mprunner.language.quick_models import Field
 from mprunner.language.scalar_fields import one_of
 
 __all__ = ["EQUAL_INSTANTS", "RELATIONS", "Related"]

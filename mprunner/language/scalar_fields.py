@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import PlainValidator, ValidationInfo
+from typing import TYPE_CHECKING, Any
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import Context, context_of, described, hints, node_of, reported
 from mprunner.language.misread import report_brace, report_comment, shape
+from mprunner.language.quick_models import PlainValidator
 from mprunner.language.tree import Node, to_plain
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 __all__ = [
     "Flag",
@@ -184,11 +186,11 @@ def one_of(*options: str) -> Any:
         raise reported()
 
     validate.options = options  # type: ignore[attr-defined]  # for the schema and the reference
-    return Annotated[Any, PlainValidator(validate)]
+    return PlainValidator(validate)
 
 
 def _field(validate: Callable[[Any, ValidationInfo], Any]) -> Any:
-    return Annotated[Any, PlainValidator(validate)]
+    return PlainValidator(validate)
 
 
 if TYPE_CHECKING:

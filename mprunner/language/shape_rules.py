@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError, ValidationInfo
-from pydantic.fields import FieldInfo
+from pydantic_core import ValidationError
 
 from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.located import Context, LocatedDict, context_of, described, hints, node_of, reported
 from mprunner.language.misread import report_brace, shape
+from mprunner.language.quick_models import FieldInfo
 from mprunner.language.source import Span
 from mprunner.language.tree import Node, unquoted_brace
 
 if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+
     from mprunner.language.fields import Located
 
 __all__ = ["as_mapping", "field_names", "known_fields", "report_empty", "unusable_fields"]

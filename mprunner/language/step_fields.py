@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import Field
+from mprunner.language import field_rules
+from mprunner.language.quick_models import PlainValidator
 
-from mprunner.language.fields import FlagText, SecondsText
+if TYPE_CHECKING:
+    from mprunner.language.fields import FlagText as Block
+    from mprunner.language.fields import SecondsText as Timeout
+else:
+    Timeout = PlainValidator(field_rules.seconds, "Seconds to wait at most; scaled by --time-scale.")
+    Block = PlainValidator(field_rules.flag, "Whether to wait at all: true or false.")
 
 __all__ = ["Block", "Timeout"]
-
-
-Timeout = Annotated[SecondsText, Field(description="Seconds to wait at most; scaled by --time-scale.")]
-Block = Annotated[FlagText, Field(description="Whether to wait at all: true or false.")]
