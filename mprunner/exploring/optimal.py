@@ -68,9 +68,11 @@ class Traces:
         self._wakeup: list[list[Branch]] = [[]]
         self._ways: list[int] = []
         self._tried: list[_Tried | None] = []
-        self._met: dict[State, None] = {}
+        self._met: dict[State, int] = {}
         self._races = Races(system, self._history, self._states)
         self._fresh = 0
+        self._root = 0
+        """How many steps lead to the point from which on all is explored: 0, but in a `Subtree`."""
         self.steps = 0
         self.races = 0
         self.blocked = 0
@@ -103,13 +105,14 @@ class Traces:
         state = states[-1]
         self._fresh = len(history)
         runnable: tuple[int, ...] = ()
-        last, in_a_row = -1, 0
+        last, in_a_row = history.threads[-1] if history.threads else -1, 0
         while True:
             sleep, wakeup = self._sleep[-1], self._wakeup[-1]
             if wakeup:
                 branch = wakeup.pop(0)
                 thread, alternative, following = branch.thread, branch.alternative, branch.children
                 ways = system.alternatives(state, thread)
+                last = -1
             else:
                 if in_a_row >= _IN_A_ROW:
                     enabled = system.enabled(state)
@@ -138,7 +141,7 @@ class Traces:
                 return self._ended(state, cut=True)
             if state in met:
                 return self._ended(state, cyclic=True)
-            met[state] = None
+            met[state] = len(history)
             state, footprint, _instants = system.step(state, thread, alternative)
             self.steps += 1
             history.add(thread, alternative, footprint)
@@ -175,9 +178,9 @@ class Traces:
         """Goes back to the last point where something is still to be tried; False when there is none."""
         wakeup = self._wakeup
         length = len(wakeup) - 1
-        while length >= 0 and not wakeup[length]:
+        while length >= self._root and not wakeup[length]:
             length -= 1
-        if length < 0:
+        if length < self._root:
             return False
         for state in self._states[length:-1]:
             self._met.pop(state, None)
@@ -251,12 +254,16 @@ class Traces:
             base = min(missing)
             left = within & ~self._gone(missing)
             steps = left >> base << base
-            if steps >> self._fresh == 0 and planned[number] >= 0 and not steps & ~planned[number]:
-                continue
+            if steps == planned[number] and steps >> self._fresh == 0:
+                continue  # these very steps, with which it went there before
             planned[number] = steps
             waits_for = history.conflicts(footprint, left) & steps
             last = (thread, alternative, footprint)
             if covered(history, self._sleep[base], steps, last, waits_for):
                 continue
-            if insert(history, self._wakeup[base], steps, last, waits_for):
+            if self._insert(base, steps, last, waits_for):
                 self.races += 1
+
+    def _insert(self, base: int, steps: int, last: Sleeper, waits_for: int) -> bool:
+        """Put what is not covered into the wakeup tree of a point; whether it was not there."""
+        return insert(self._history, self._wakeup[base], steps, last, waits_for)

@@ -30,6 +30,11 @@ class Branch:
         self.footprint = footprint
         self.children: list[Branch] = []
 
+    @property
+    def covers(self) -> bool:
+        """Whether it leads to all that begins with it."""
+        return not self.children
+
 
 def covered(history: History, sleep: Sequence[Sleeper], steps: int, last: Sleeper, waits_for: int) -> bool:
     """Whether somebody who sleeps is a weak initial of `steps` and `last`; `waits_for` are those that `last` conflicts with."""
