@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mprunner.exploring.system import GET, LABEL, PUT, READ, WRITE, Footprint
+from mprunner.exploring.system import AWAIT, GET, LABEL, PUT, READ, WRITE, Footprint
 
 __all__ = ["conflicting"]
 
-_COMMUTING = frozenset({(READ, READ), (PUT, GET), (GET, PUT)})
+_COMMUTING = frozenset({(READ, READ), (READ, AWAIT), (AWAIT, READ), (AWAIT, AWAIT), (PUT, GET), (GET, PUT)})
 """Modes of one cell that do not conflict. A get that can be made takes another item than the put that can be made as well."""
 
 

@@ -59,6 +59,9 @@ class Histories:
         ]
         return LocalSteps(cells, tuple(remembered))
 
+    def footprint(self, state: State, thread: int, alternative: int = 0) -> Footprint:
+        return self._model.footprint(state, thread, alternative)
+
     def step(self, state: State, thread: int, alternative: int = 0) -> Step:
         after, footprint, events = self._model.step(state, thread, alternative)
         remembered = self._remembered(state, thread, footprint, events)

@@ -139,9 +139,9 @@ class Traces:
             last = thread
             if depth is not None and len(history) >= depth:
                 return self._ended(state, cut=True)
-            if state in met:
+            place = len(history)
+            if met.setdefault(state, place) != place:
                 return self._ended(state, cyclic=True)
-            met[state] = len(history)
             state, footprint, _instants = system.step(state, thread, alternative)
             self.steps += 1
             history.add(thread, alternative, footprint)
@@ -151,6 +151,8 @@ class Traces:
                     for sleeper in sleep
                     if sleeper[0] != thread and not conflicting(sleeper[2], footprint)
                 ]
+                if sleep
+                else []
             )
             sleep.append((thread, alternative, footprint))
             self._wakeup.append(following)
@@ -194,14 +196,15 @@ class Traces:
 
     def _reverse_races(self, ended: Execution) -> None:
         """Put what reverses the races of the execution into wakeup trees."""
-        history, tried = self._history, self._tried
+        history, tried, every_ways = self._history, self._tried, self._ways
         history.close()
+        after = history.after
         everything = (1 << len(history)) - 1
-        for place, raced in enumerate(history.raced):
-            ways = self._ways[place]
-            if not raced and ways == 1:
+        for place, rivals in enumerate(history.rivals):
+            ways = every_ways[place]
+            if not rivals and ways == 1:
                 continue
-            within = everything & ~history.after[place]
+            within = everything & ~after[place]
             known = tried[place]
             if known is None:
                 known = tried[place] = self._try(place, ways, within & ((1 << place) - 1))

@@ -71,7 +71,7 @@ class Races:
         thread = history.threads[place]
         state = self._state(place, within)
         return [
-            Attempt((place,), True, thread, other, self._system.step(state, thread, other).footprint)
+            Attempt((place,), True, thread, other, self._system.footprint(state, thread, other))
             for other in range(ways)
             if other != history.alternatives[place]
         ]
@@ -105,13 +105,13 @@ class Races:
                         if could:
                             cells = self._cells(within & ~remaining)
                             touched = tuple([pair for pair in touched if pair[0] in cells])
-                        more = history.conflicts(touched, remaining) & ~kept
+                        more = history.rivals_of(touched, remaining) & ~kept
                         if more:
                             leave_out(without, remaining, more)
                 if made:
                     racing &= ~history.before[place]
 
-        leave_out((), within, history.conflicts(footprint, within) & ~kept)
+        leave_out((), within, history.rivals_of(footprint, within) & ~kept)
         return attempts
 
     def _attempt(self, thread: int, alternative: int, missing: tuple[int, ...], left: int) -> Attempt:
@@ -122,8 +122,7 @@ class Races:
             return Attempt(missing, False, thread, 0, system.pending(state, thread) or ())
         if alternative >= ways:
             alternative = 0
-        footprint = system.step(state, thread, alternative).footprint
-        return Attempt(missing, True, thread, alternative, footprint)
+        return Attempt(missing, True, thread, alternative, system.footprint(state, thread, alternative))
 
     def _cells(self, steps: int) -> set[int]:
         footprints = self._history.footprints

@@ -127,7 +127,7 @@ class _StepPriorities:
         return chosen
 
     def _touched(self, state: State, thread: int) -> Footprint:
-        return self._system.step(state, thread).footprint
+        return self._system.footprint(state, thread)
 
 
 def _conflict(one: Footprint, other: Footprint) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mprunner.worlds.model.steps import (
+    AWAIT,
     GET,
     LABEL,
     PUT,
@@ -18,6 +19,7 @@ from mprunner.worlds.model.steps import (
 )
 
 __all__ = [
+    "AWAIT",
     "GET",
     "LABEL",
     "PUT",
@@ -57,6 +59,9 @@ class System(Protocol):
 
     def step(self, state: State, thread: int, alternative: int = 0) -> Step:
         """The step of an enabled thread."""
+
+    def footprint(self, state: State, thread: int, alternative: int = 0) -> Footprint:
+        """What that step touches."""
 
     def pending(self, state: State, thread: int) -> Footprint | None:
         """What the step of a thread that is there and not enabled would touch; None for one that has ended, or not begun."""

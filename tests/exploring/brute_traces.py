@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from mprunner.exploring.system import GET, LABEL, PUT, READ, WRITE, State, System
+from mprunner.exploring.system import AWAIT, GET, LABEL, PUT, READ, WRITE, State, System
 
 __all__ = ["Form", "form", "states_of_traces"]
 
@@ -46,6 +46,7 @@ def _touching(one: _Touched, other: _Touched) -> bool:
 
 
 def _conflicting(mode: int, number: int, other: int, other_number: int) -> bool:
+    mode, other = (READ if each == AWAIT else each for each in (mode, other))
     modes = {mode, other}
     if WRITE in modes:
         return True

@@ -66,6 +66,7 @@ _INSTRUCTIONS: dict[str, st.SearchStrategy[Instruction]] = {
     "both": st.sampled_from([("both", "l", "m"), ("both", "m", "l")]),
     "await": st.tuples(st.just("await"), _CELLS, st.integers(0, 1)),
     "stop": st.tuples(st.just("stop"), st.integers(0, 1)),
+    "join": st.tuples(st.just("join"), st.integers(0, 2)),
     "print": st.tuples(st.just("print"), st.integers(0, 1)),
     "tick": st.just(("tick",)),
 }
@@ -75,6 +76,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "queues": ("put", "put", "get", "soon", "poll", "write", "read"),
     "choices": ("choose", "pick", "read", "write", "print", "add"),
     "waits": ("await", "write", "both", "acquire", "release", "stop", "read"),
+    "ends": ("join", "join", "stop", "write", "read", "acquire", "put", "get"),
 }
 """Instructions to draw from: those twice that are to come often."""
 

@@ -10,12 +10,13 @@ import os
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from mprunner.exploring.optimal import Traces
+from mprunner.exploring.history import History
+from mprunner.exploring.optimal import Execution, Traces
 from mprunner.language.loading import load_source
 from mprunner.language.source import Source
 from mprunner.program.compiler import compile_scenario
 from mprunner.worlds.model.model import Model, ModelOptions
-from mprunner.worlds.model.steps import Memory
+from mprunner.worlds.model.steps import AWAIT, WRITE, Memory
 from tests.exploring.brute_traces import form, states_of_traces
 from tests.worlds.model.programs import programs
 
@@ -102,6 +103,12 @@ SCENARIOS = {
         "{set: {v.value: 1}}, {set: {v.value: 2}}",
         main="main: [{start: p0}, {terminate: p0}, {join: p0}, {set: {x: '{v.value}'}}]",
     ),
+    "joined": _of(
+        "values: {v: {type: i, lock: false}}",
+        "{set: {v.value: 1}}, {set: {v.value: 2}}",
+        "{set: {v.value: 3}}",
+        main="main: [{start: p0}, {start: p1}, {join: p0}, {set: {x: '{v.value}'}}]",
+    ),
     "barrier": _of("barriers: {b: {parties: 2}}", "{wait: b}", "{wait: b}"),
     "opposite locks": _of(
         "locks: {l: {}, m: {}}",
@@ -114,3 +121,41 @@ SCENARIOS = {
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_of_each_kind_of_object(name: str) -> None:
     assert check(modelled(SCENARIOS[name]), 20_000) is not None
+
+
+@pytest.mark.parametrize("name", ["joined", "killed", "terminated", "queue"])
+def test_what_a_step_awaits_it_can_not_be_made_without(name: str) -> None:
+    model = modelled(SCENARIOS[name])
+    awaited = sum(_made_without_what_they_await(model, execution) for execution in Traces(model))
+    assert awaited > 0
+
+
+def _made_without_what_they_await(model: Model, execution: Execution) -> int:
+    """How many times a step awaits what another thread wrote last; asserts that it is blocked where that is left out."""
+    history = History(model)
+    state = model.initial
+    for thread, alternative in execution.schedule:
+        state, footprint, _ = model.step(state, thread, alternative)
+        history.add(thread, alternative, footprint)
+    history.close()
+    number = 0
+    for place, thread in enumerate(history.threads):
+        for cell, mode in history.footprints[place]:
+            writers = [at for at in range(place) if (cell, WRITE) in history.footprints[at]]
+            if (
+                mode != AWAIT
+                or not writers
+                or any(
+                    history.after[writers[-1]] >> at & 1
+                    for at in range(place)
+                    if history.threads[at] == thread
+                )
+            ):
+                continue
+            state = model.initial
+            for at in range(place):
+                if not history.after[writers[-1]] >> at & 1:
+                    state = model.step(state, history.threads[at], history.alternatives[at]).state
+            assert model.alternatives(state, thread) == 0
+            number += 1
+    return number

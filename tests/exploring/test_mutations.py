@@ -82,6 +82,10 @@ def held_twice() -> Toy:
     return Toy([(("acquire", "l"),), (("acquire", "m"),), (("both", "l", "m"),)])
 
 
+def joined() -> Toy:
+    return Toy([(("tick",), ("write", "x", 1)), (("join", 0), ("read", "x")), (("read", "x"),)])
+
+
 def printed() -> Toy:
     return Toy([(("print", 0),), (("print", 0),), (("print", 1),)])
 
@@ -94,6 +98,7 @@ PROGRAMS: dict[str, Program] = {
     "dining": lambda: dining(3),
     "held for good": held_for_good,
     "held twice": held_twice,
+    "joined": joined,
     "lastzero": lastzero,
     "locks": locks_by_turns,
     "printed": printed,
@@ -106,14 +111,13 @@ MUTATIONS = {
     "reads conflict": Mutation("footprints", "(READ, READ), ", "", "two readers"),
     "equal labels conflict": Mutation("footprints", "mode < LABEL", "mode < 9", "printed"),
     "a write does not conflict with what came before it": Mutation(
-        "history", "            if mode == WRITE:\n                found |= touched\n            elif mode == GET:\n",
-        "            if mode == WRITE:\n                pass\n            elif mode == GET:\n", "counter",
+        "history", "rivals |= touched.get(cell, 0)", "pass", "counter",
     ),
     "reads are ordered": Mutation(
-        "history", "                found |= touched & ~cells.get(pair, 0)\n        return found\n\n    def clashes",
-        "                found |= touched\n        return found\n\n    def clashes", "two readers",
+        "history", "rivals |= unread.get(cell, 0)", "rivals |= touched.get(cell, 0)", "two readers",
     ),
-    "a get takes no item": Mutation("history", "found |= 1 << puts[number] & within", "pass", "put and get"),
+    "a join is not after the end": Mutation("history", "awaited |= unread.get(cell, 0)", "pass", "joined"),
+    "a get takes no item": Mutation("history", "found |= 1 << puts[number]", "pass", "put and get"),
     "a get takes the next item": Mutation(
         "history", ".bit_count() - self._tokens(cell)", ".bit_count() - self._tokens(cell) + 1", "taken first"
     ),
@@ -121,10 +125,10 @@ MUTATIONS = {
         "history", ".bit_count() - self._tokens(cell)", ".bit_count()", "room at first"
     ),
     "put and get conflict": Mutation(
-        "history", "found |= touched & ~cells.get((cell, PUT), 0)", "found |= touched", "put and get"
+        "history", "found |= touched & ~self._modes.get((cell, PUT), 0)", "found |= touched", "put and get"
     ),
     "what is after a step is not kept": Mutation(
-        "history", "after[low.bit_length() - 1] |= bit", "pass", "counter"
+        "history", "after[earlier] |= after[place]", "pass", "counter"
     ),
     "nobody sleeps": Mutation(
         "optimal", "            sleep.append((thread, alternative, footprint))\n", "", "two readers"

@@ -66,6 +66,12 @@ def test_waits_for_several_things_and_threads_that_are_stopped(toy: Toy) -> None
 
 
 @MANY
+@given(mixed(KINDS["ends"], threads=4))
+def test_joins_of_threads_that_end_or_are_stopped(toy: Toy) -> None:
+    check(toy)
+
+
+@MANY
 @given(mixed(tuple(sorted({op for ops in KINDS.values() for op in ops})), threads=4))
 def test_everything_together(toy: Toy) -> None:
     check(toy)

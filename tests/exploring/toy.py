@@ -15,6 +15,7 @@ the step before them. A thread has one register, which starts at 0.
     ("await", x, n)        waits until the cell is n
     ("pick", x, y)         sets one of the two cells to 1, as nobody decides
     ("stop", t)            from now on thread t makes no step
+    ("join", t)            waits until thread t has come to its end, or was stopped
     ("choose", n)          register := 0 ... n-1, as nobody decides
     ("tick",)              a step that touches nothing
     ("print", n)           a step that a promise sees as n
@@ -28,6 +29,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mprunner.worlds.model.steps import (
+    AWAIT,
     GET,
     LABEL,
     PUT,
@@ -46,7 +48,7 @@ __all__ = ["Instruction", "Thread", "Toy"]
 Instruction = tuple[Any, ...]
 Thread = tuple[Instruction, ...]
 _LOCAL = frozenset({"if", "goto"})
-_BARE = frozenset({"tick", "print", "choose", "stop"})
+_BARE = frozenset({"tick", "print", "choose", "stop", "join"})
 _TWO = frozenset({"both", "pick"})
 _ENDED = -1
 _SEEN = 1 << 24
@@ -91,6 +93,11 @@ class Toy:
         for thread in sorted({op[1] for code in threads for op in code if op[0] == "stop"}):
             self._lives[thread] = len(first)
             first.append(1)
+        self._ends: dict[int, int] = {}
+        for thread in sorted({op[1] for code in threads for op in code if op[0] == "join"}):
+            if thread < len(self.program):
+                self._ends[thread] = len(first)
+                first.append(int(first[thread][0] == _ENDED))
         self.initial: State = tuple(first)
 
     def _at_first(self, name: str, op: str) -> Any:
@@ -152,6 +159,9 @@ class Toy:
             changes.append(Change(writes, footprint, events))
         return LocalSteps(cells, tuple(changes))
 
+    def footprint(self, state: State, thread: int, alternative: int = 0) -> Footprint:
+        return self.step(state, thread, alternative).footprint
+
     def step(self, state: State, thread: int, alternative: int = 0) -> Step:
         at, register = state[thread]
         op = self.program[thread][at]
@@ -161,6 +171,8 @@ class Toy:
             register = alternative
         elif kind == "stop":
             slots[self._lives[op[1]]] = 0
+            if op[1] in self._ends:
+                slots[self._ends[op[1]]] = 1
         elif kind == "pick":
             slots[self.things[op[1 + alternative]]] = 1
         elif kind == "both":
@@ -169,8 +181,12 @@ class Toy:
             cell = self.things[op[1]]
             register, slots[cell] = _done(op, register, state[cell])
         slots[thread] = self._resting(thread, at + 1, register)
+        touched = dict(self._footprint(thread, op, state, alternative))
+        if thread in self._ends and slots[thread][0] == _ENDED:
+            slots[self._ends[thread]] = 1
+            touched[self._ends[thread]] = WRITE
         events = (at * len(self.program) + thread,)
-        return Step(tuple(slots), self._footprint(thread, op, state, alternative), events)
+        return Step(tuple(slots), tuple(sorted(touched.items())), events)
 
     def site(self, state: State, thread: int) -> int | None:
         """The instruction at which a thread stands."""
@@ -185,6 +201,8 @@ class Toy:
         if at == _ENDED or (life is not None and not state[life]):
             return False
         op = self.program[thread][at]
+        if op[0] == "join":
+            return op[1] not in self._ends or bool(state[self._ends[op[1]]])
         if op[0] in _BARE:
             return True
         value = state[self.things[op[1]]]
@@ -209,6 +227,8 @@ class Toy:
             cells.append(self._lives[thread])
         if op[0] == "stop":
             cells.append(self._lives[op[1]])
+        ends = (thread, op[1]) if op[0] in ("stop", "join") else (thread,)
+        cells.extend(self._ends[each] for each in ends if each in self._ends)
         return tuple(sorted(set(cells)))
 
     def _footprint(self, thread: int, op: Instruction, state: State, alternative: int = 0) -> Footprint:
@@ -224,7 +244,11 @@ class Toy:
         if kind == "print":
             return ((_SEEN, LABEL + op[1]),)
         if kind == "stop":
-            return ((self._lives[op[1]], WRITE),)
+            end = self._ends.get(op[1])
+            life = (self._lives[op[1]], WRITE)
+            return (life,) if end is None else (life, (end, READ if state[end] else WRITE))
+        if kind == "join":
+            return ((self._ends[op[1]], AWAIT),) if op[1] in self._ends else ()
         cell = self.things[op[1]]
         if kind == "pick":
             return ((self.things[op[1 + alternative]], WRITE),)

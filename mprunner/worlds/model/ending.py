@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mprunner.operations import BY_KIND
@@ -75,7 +75,7 @@ def leave(turn: Turn, operation: Operation) -> Result:
         if isinstance(image.error, SystemExit) and turn.process != "main":
             _print_word(turn, image.error)
         daemons = [name for name in _children(turn) if image.children[name].daemon]
-        if daemons or any(True for _ in model.leaving) or _has_to_wait(turn):
+        if daemons or any(True for _ in model.leaving) or _has_to_wait(turn, turn.get):
             return Next("leaving")
     if turn.phase in (None, "leaving"):
         for part in model.leaving:
@@ -84,9 +84,9 @@ def leave(turn: Turn, operation: Operation) -> Result:
         for name in _children(turn):
             if image.children[name].daemon and turn.get(turn.cell("life", name)) == ALIVE:
                 doom(turn, name, 15)
-        if _has_to_wait(turn):
+        if _has_to_wait(turn, turn.get):
             return Next("joining")
-    if _has_to_wait(turn):
+    if _has_to_wait(turn, turn.awaited):
         return BLOCKED
     die(turn, turn.process, image.exitcode, image.variables)
     turn.emit("exit", "end", values=_last_words(turn))
@@ -118,11 +118,12 @@ def _last_words(turn: Turn) -> dict[str, Any]:
 def _children(turn: Turn) -> Iterator[str]:
     """The processes that this one has started."""
     for name, child in turn.image.children.items():
-        if child.maker == turn.process and turn.get(turn.cell("life", name)) != 0:
+        if child.maker == turn.process and child.started:
             yield name
 
 
-def _has_to_wait(turn: Turn) -> bool:
-    if any(turn.get(turn.cell("life", name)) == ALIVE for name in _children(turn)):
+def _has_to_wait(turn: Turn, look: Callable[[int], Any]) -> bool:
+    """`look` is how the lives of children are looked at: whoever does nothing but wait for them awaits their ends."""
+    if any(look(turn.cell("life", name)) == ALIVE for name in _children(turn)):
         return True
     return any(waits(turn) for waits in turn.model.draining)

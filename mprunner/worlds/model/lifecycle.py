@@ -172,12 +172,13 @@ def _started(turn: Turn, operation: Operation, value: Any) -> dict[str, Any]:
 
 def _join(turn: Turn, operation: Operation, child: Child) -> Result:
     _own(turn, child, "join")
-    life = turn.get(_life(turn, operation))
+    timeout = operation.arguments.get("timeout")
+    cell = _life(turn, operation)
+    life = turn.awaited(cell) if timeout is None else turn.get(cell)
     if life == 0:
         raise AssertionError("can only join a started process")
     if life != ALIVE:
         return Done()
-    timeout = operation.arguments.get("timeout")
     if timeout is not None and turn.is_out_of_time():
         return Refused(None)
     return BLOCKED

@@ -47,7 +47,7 @@ def play(turn: Turn, *, alone: bool = False) -> int:
         turn.touch(model.layout.apart("memory", turn.process), READ)  # another thread may look into it
     if phase == FIRST:
         phase = None
-        turn.get(turn.cell("life", turn.process))
+        turn.awaited(turn.cell("life", turn.process))
     if model.is_mortal(turn.process) and turn.get(turn.cell("life", turn.process)) != 1:
         return 0
     waits = _moves(model, local) == "waits"

@@ -101,6 +101,10 @@ class Stepping(ABC):
         """How many ways the step of an enabled thread has; more than one only where it chooses."""
         return len(self._changes(state, thread))
 
+    def footprint(self, state: State, thread: int, alternative: int = 0) -> Footprint:
+        """What the step of an enabled thread touches."""
+        return self._changes(state, thread)[alternative].footprint
+
     def step(self, state: State, thread: int, alternative: int = 0) -> Step:
         """The step of an enabled thread."""
         writes, footprint, events = self._changes(state, thread)[alternative]

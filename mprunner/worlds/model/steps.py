@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple
 
 __all__ = [
+    "AWAIT",
     "GET",
     "LABEL",
     "PUT",
@@ -31,14 +32,17 @@ Footprint = tuple[tuple[int, int], ...]
 """Pairs of cell and mode, sorted, none twice."""
 
 READ = 0
-"""Looks only: conflicts with all but READ."""
+"""Looks only: conflicts with all but READ and AWAIT."""
 WRITE = 1
 """Changes: conflicts with everything."""
 PUT = 2
 """Adds an item or a token at the end: conflicts with PUT and READ, and with the GET that takes that very item."""
 GET = 3
 """Takes the first item or token: conflicts with GET and READ, and with the PUT of that very item."""
-LABEL = 4
+AWAIT = 4
+"""Looks, as READ does, for what the last WRITE before it put there and can't be made before that: as a join after an exit. So it
+is never made the other way round."""
+LABEL = 5
 """LABEL + n: a promise sees n. Conflicts with all modes of that cell but the same label."""
 
 

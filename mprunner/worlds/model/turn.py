@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mprunner.program.handles import Handle, Ref
-from mprunner.worlds.model.steps import READ, WRITE, State
+from mprunner.worlds.model.steps import AWAIT, READ, WRITE, State
 from mprunner.worlds.model.waiting import is_up
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class Turn:
     """
 
     __slots__ = (
-        "_local", "_modes", "_state", "afterwards", "alternative", "escaped", "events", "image", "late", "looked", "model",
+        "_local", "_modes", "_state", "afterwards", "alternative",
+        "escaped", "events", "image", "late", "looked", "model",
         "phase", "process", "remembered", "returned", "thread", "waited", "writes",
     )  # fmt: skip
 
@@ -67,7 +68,13 @@ class Turn:
 
     def get(self, cell: int) -> Any:
         """What stands in a cell (READ)."""
-        self._modes.add((cell, READ))
+        if (cell, AWAIT) not in self._modes:
+            self._modes.add((cell, READ))
+        return self.look(cell)
+
+    def awaited(self, cell: int) -> Any:
+        """What stands in a cell, for one who can't go on before somebody put it there, nor be held up by it later (AWAIT)."""
+        self._modes.add((cell, AWAIT))
         return self.look(cell)
 
     def set(self, cell: int, value: Any) -> None:
@@ -98,7 +105,12 @@ class Turn:
     def touched(self) -> Touched:
         """All that was touched; a cell that was written was not only read."""
         written = {cell for cell, mode in self._modes if mode == WRITE}
-        return {(cell, mode) for cell, mode in self._modes if mode != READ or cell not in written}
+        read = {cell for cell, mode in self._modes if mode == READ}
+        return {
+            (cell, mode)
+            for cell, mode in self._modes
+            if not ((mode in (READ, AWAIT) and cell in written) or (mode == AWAIT and cell in read))
+        }
 
     def mark(self) -> tuple[Any, ...]:
         """Where the draft is now, for `back`."""
