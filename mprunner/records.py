@@ -2,7 +2,8 @@
 
 `dataclass` writes and compiles half a dozen methods for each class while it is imported, in about three quarters of a
 millisecond. There are over a hundred such classes, every command waits for them, and each spawned process makes its share anew
-before its first step. Here a class's methods are written when the first of its instances is made, and only those of use.
+before its first step. Here a class's methods are written when it turns out that it has more than a few instances, and only those
+of use.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Record", "made", "record", "replaced", "write_all_methods"]
 
 Some = TypeVar("Some")
+
+_FEW = 8
+"""So many instances of a class are filled in by hand: to write its methods costs as much as some thirty of them, and most classes
+of a short run never have as many."""
 
 
 class _Made:
@@ -39,8 +44,14 @@ class Record:
     fields: ClassVar[tuple[str, ...]] = ()
     defaults: ClassVar[dict[str, Any]] = {}
 
+    _filled: ClassVar[int] = 0
+
     def __init__(self, *values: Any, **named: Any) -> None:
-        _write_methods(_owner(type(self)))(self, *values, **named)
+        cls: Any = _owner(type(self))
+        if cls._filled >= _FEW or not _fill(self, cls, values, named):
+            _write_methods(cls)(self, *values, **named)
+        else:
+            cls._filled += 1
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -79,6 +90,25 @@ def write_all_methods() -> None:
 def _owner(cls: type) -> type:
     """The class that was made a record; `cls` may be a plain subclass of it."""
     return next(each for each in cls.__mro__ if "fields" in vars(each))
+
+
+def _fill(new: Any, cls: Any, values: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Does what the written `__init__` does; False, and nothing done, where the arguments are not in order."""
+    names: tuple[str, ...] = cls.fields
+    positional = len(values)
+    rest = names[positional:]
+    if positional > len(names) or not all(name in named or name in cls.defaults for name in rest):
+        return False
+    if not named.keys() <= set(rest):
+        return False
+    found = [*values, *(named[name] if name in named else cls.defaults[name] for name in rest)]
+    for name, value in zip(names, found, strict=True):
+        if type(value) is _Made:
+            value = value.factory()
+        object.__setattr__(new, name, value)
+    if hasattr(cls, "__post_init__"):
+        new.__post_init__()
+    return True
 
 
 def _write_methods(cls: Any) -> Callable[..., None]:
@@ -126,6 +156,7 @@ def _made_record(cls: type, *, frozen: bool, eq: bool) -> type:
     fields = (*inherited, *(name for name in names if name not in inherited))
     if inherited:  # what was written for the base is not for more fields
         inside.update(__init__=Record.__init__, _values=Record._values)
+    inside["_filled"] = 0
     inside.update(
         __slots__=tuple(name for name in names if name not in inherited),
         __match_args__=fields,

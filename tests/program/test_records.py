@@ -33,10 +33,39 @@ def test_a_default_stands_for_what_is_not_given() -> None:
     assert False is Iterate("%1", (), 3, 0).unpack
 
 
-@pytest.mark.parametrize("values", [((), {}), ((1, 2), {}), ((), {"name": "x", "other": 1})])
-def test_values_that_do_not_fit_are_refused(values: Any) -> None:
+@pytest.mark.parametrize(
+    "values", [((), {}), ((1, 2), {}), ((), {"name": "x", "other": 1}), (("x",), {"name": "x"})]
+)
+@pytest.mark.parametrize("before", [0, 100])
+def test_values_that_do_not_fit_are_refused(before: int, values: Any) -> None:
+    @record
+    class Name:
+        name: str
+
+    for _ in range(before):
+        Name("x")
     with pytest.raises(TypeError):
-        Local(*values[0], **values[1])
+        Name(*values[0], **values[1])
+
+
+def test_the_first_instances_are_made_as_the_later_ones() -> None:
+    counted: list[int] = []
+
+    @record
+    class Counted:
+        first: int
+        second: list[int] = made(factory=list)
+        third: str = "third"
+
+        def __post_init__(self) -> None:
+            counted.append(self.first)
+
+    for number in range(30):
+        one = Counted(number, third="3") if number % 2 else Counted(first=number)
+        assert (number, [], "3" if number % 2 else "third") == (one.first, one.second, one.third)
+        one.second.append(number)
+        assert [*range(number + 1)] == counted
+    assert "Counted(first=1, second=[], third='third')" == repr(Counted(1))
 
 
 def test_a_node_can_not_be_changed() -> None:
