@@ -7,7 +7,7 @@ fields. Each direction is one small machine that keeps only what is still open.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 from mprunner.checking.blocks.kept import Kept, Spot
 from mprunner.checking.blocks.sight import Sight
@@ -80,6 +80,11 @@ class Each(Partners):
             if key is None:
                 key = keys[shape] = key_of(call(shape))
             take(key, mask, first + place)
+
+    def _thin(self, open_: Iterable[Spot]) -> None:
+        """Let go of old blocks but for what is open."""
+        if self._kept.many:
+            self._kept.only(open_)
 
     def _break(self, count: int, spot: Spot, other: Spot | None = None) -> None:
         """An activation is broken, and `count - 1` more; `other` is what it must not have, or what came

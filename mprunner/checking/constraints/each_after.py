@@ -67,6 +67,7 @@ class EachAfter(Each):
                 self._kept.forget(next(iter(self._waiting.values()))[0])
             elif self._wanted or not self._available or self._first is not None:
                 self._kept.forget()  # which B it was, nobody will ask
+            self._thin([*(first for first, _ in self._waiting.values()), *(self._available or {}).values()])
             return
         activations = sight.count(ACTIVATION)
         self._activations += activations

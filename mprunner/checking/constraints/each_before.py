@@ -42,6 +42,7 @@ class EachBefore(Each):
             self._take_each(sight)
             if self._wanted or self._first is not None:
                 self._kept.forget()  # which B it was, nobody will ask
+            self._thin(self._available.values())
             return
         activations = sight.count(ACTIVATION)
         self._activations += activations

@@ -7,14 +7,22 @@ from collections.abc import Hashable, Iterable, Sequence
 from itertools import compress, pairwise
 from operator import lt
 
-from mprunner.checking.blocks.kept import Kept
+from mprunner.checking.blocks.kept import Kept, Spot
 from mprunner.checking.blocks.sight import Sight
-from mprunner.checking.constraints.queue_items import Ends, Item, QueueTraffic, item
+from mprunner.checking.constraints.queue_items import Item, item
 from mprunner.checking.patterns import fingerprint
-from mprunner.recording.events import Event
 from mprunner.recording.shapes import Shapes
 
-__all__ = ["GETS", "PUTS", "InColumns", "ItemColumns", "ItemsOfShapes", "surely_in_order"]
+__all__ = [
+    "GETS",
+    "PUTS",
+    "ItemColumns",
+    "ItemsOfShapes",
+    "agree",
+    "matched",
+    "of_groups",
+    "surely_in_order",
+]
 
 PUTS, GETS = b"\0\1" * 8, b"\0\0\1\1" * 4
 """By mask, whether it is a put, and whether it is a get."""
@@ -57,7 +65,7 @@ class ItemColumns:
 
     def __init__(self) -> None:
         self.values: list[Hashable] = []
-        self.spots: array[int] = array("q")
+        self.spots: list[Spot] = []
         self.begins: array[int] = array("q")
         self.ends: array[int] = array("q")
         self.chains: array[int] = array("I")
@@ -86,6 +94,25 @@ class ItemColumns:
             of_lane[lane] = self.numbers.setdefault((process, thread), len(self.numbers))
         self.chains.extend([of_lane[block.lanes[place]] for place in places])
 
+    def append(self, one: Item) -> None:
+        """Add one, whatever its place in the record."""
+        self.values.append(one.value)
+        self.spots.append(one.event)
+        self.begins.append(one.begin)
+        self.ends.append(one.end)
+        self.chains.append(self.numbers.setdefault(one.chain, len(self.numbers)))
+
+    def rows(self, rows: Sequence[int]) -> ItemColumns:
+        """Some of them, by their numbers."""
+        some = ItemColumns()
+        some.numbers = self.numbers
+        some.values = [self.values[row] for row in rows]
+        some.spots = [self.spots[row] for row in rows]
+        some.begins = array("q", [self.begins[row] for row in rows])
+        some.ends = array("q", [self.ends[row] for row in rows])
+        some.chains = array("I", [self.chains[row] for row in rows])
+        return some
+
     def as_items(self, kept: Kept, by: str) -> list[Item]:
         """All of them, as objects."""
         return [item(kept.event(spot), by) for spot in self.spots]
@@ -100,46 +127,6 @@ class ItemColumns:
         return True
 
 
-class InColumns(QueueTraffic):
-    """What is put and got as columns for as long as that will do, as objects from then on: `_puts` and `_gets` are empty until
-    `_spread` was called.
-    """
-
-    __slots__ = ("_got", "_items", "_kept", "_put", "_whole")
-
-    def __init__(self, of: str | Ends) -> None:
-        super().__init__(of)
-        self._whole = isinstance(of, str)
-        self._put = ItemColumns()
-        self._got = ItemColumns()
-        self._items = ItemsOfShapes()
-        self._kept = Kept()
-
-    def _take(self, event: Event, mask: int) -> None:
-        if len(self._put) or len(self._got):
-            self._spread()  # what came before it goes before it
-        super()._take(event, mask)
-
-    def feed_block(self, sight: Sight) -> None:
-        if not self._whole or sight.count(12):
-            self.feed_each(
-                sight
-            )  # other instants may be chosen, and what never ended is weighed call by call
-            return
-        self._kept.keep(sight.row.block)
-        self._put.add(sight, PUTS, self._items)
-        self._got.add(sight, GETS, self._items)
-        if self._puts or self._gets:
-            self._spread()
-
-    def _spread(self) -> None:
-        """Makes objects of what is in columns."""
-        for items, columns in ((self._puts, self._put), (self._gets, self._got)):
-            items.extend(columns.as_items(self._kept, self._by))
-        self._put, self._got = ItemColumns(), ItemColumns()
-        self._kept.forget()
-
-
 def surely_in_order(puts: ItemColumns, gets: ItemColumns, *, total: bool) -> bool:
     """Whether it shows without a search that gets can have come in the order of their puts (`queue_order`): when the first get of
     a value takes its first put, and so on. When no two items are equal, this is the answer.
@@ -147,24 +134,31 @@ def surely_in_order(puts: ItemColumns, gets: ItemColumns, *, total: bool) -> boo
     Both orders are those of intervals, and two such orders contradict each other only in pairs: x put before y, and y got
     before x, or x never. `total`: of the puts of all processes, else of one among themselves.
     """
-    taken = _matched(puts.values, gets.values)
+    taken = matched(puts.values, gets.values)
     if taken is None or not (puts.in_turn() and gets.in_turn()):
         return False
     got_from = [_NEVER if number < 0 else gets.begins[number] for number in taken]
     got_until = [_NEVER if number < 0 else gets.ends[number] for number in taken]
     if any(map(lt, got_until, puts.begins)):
         return False  # it was got before it was put
+    return all(agree(own, puts, got_from, got_until) for own in of_groups(puts, total=total))
+
+
+def of_groups(puts: ItemColumns, *, total: bool) -> list[Sequence[int]]:
+    """The rows of puts that have an order: of each process, or (`total`) of all."""
     if total:
-        return _agree(range(len(taken)), puts, got_from, got_until)
+        return [range(len(puts))]
     of_process: dict[str, list[int]] = {}
     process_of = [process for process, _ in puts.numbers]
     for number, chain in enumerate(puts.chains):
         of_process.setdefault(process_of[chain], []).append(number)
-    return all(_agree(own, puts, got_from, got_until) for own in of_process.values())
+    return list(of_process.values())
 
 
-def _matched(put: Sequence[Hashable], got: Sequence[Hashable]) -> list[int] | None:
-    """For each put the number of its get, -1 for none; None where something was got that was not put, or not so often."""
+def matched(put: Sequence[Hashable], got: Sequence[Hashable]) -> list[int] | None:
+    """First with first, item by item: for each put the number of its get, -1 for none. None where something was got that was
+    not put, or not so often.
+    """
     taken = [-1] * len(put)
     where = dict(zip(put, range(len(put)), strict=True))
     if len(where) == len(put):
@@ -185,7 +179,7 @@ def _matched(put: Sequence[Hashable], got: Sequence[Hashable]) -> list[int] | No
     return taken
 
 
-def _agree(
+def agree(
     numbers: Sequence[int], puts: ItemColumns, got_from: Sequence[int], got_until: Sequence[int]
 ) -> bool:
     """Whether of these puts none that had ended before another began was got wholly after it."""

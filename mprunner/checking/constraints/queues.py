@@ -2,34 +2,70 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 
 from mprunner.checking.constraint import End, Finding
-from mprunner.checking.constraints.queue_columns import InColumns, surely_in_order
+from mprunner.checking.constraints.queue_columns import ItemColumns, surely_in_order
+from mprunner.checking.constraints.queue_flow import QueueFlow
 from mprunner.checking.constraints.queue_items import Ends, Item, Words, in_doubt
 from mprunner.checking.constraints.queue_order import Stuck, arrange
+from mprunner.checking.constraints.queue_settling import empty_until, needed
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import counted, number, told
 from mprunner.records import replaced
 
 
-class Fifo(InColumns):
+class Fifo(QueueFlow):
     """Items come out in the order in which they went in: of each producer, or (`total`) over all of them.
 
     Over all producers only puts that do not overlap have an order. Equal items may stand for each other.
     """
 
-    __slots__ = ("_total",)
+    __slots__ = ("_stuck", "_total")
 
     def __init__(self, of: str | Ends, *, total: bool) -> None:
         super().__init__(of)
         self._total = total
+        self._stuck: tuple[Stuck, list[Item]] | None = None
+        """Where the order is broken for good, and the gets among which it is."""
+
+    def _settle(self) -> None:
+        if self._stuck is not None:
+            self._keep((), ())
+            return
+        count = empty_until(self._put, self._got)
+        if count:
+            puts, gets = self._put.rows(range(count)), self._got.rows(range(count))
+            if not surely_in_order(puts, gets, total=self._total) and not self._arranged(puts, gets):
+                return
+            self._keep(range(count, len(self._put)), range(count, len(self._got)))
+        left = needed(self._put, self._got, total=self._total)
+        if left is None:
+            return
+        if left.agree:
+            self._keep(left.puts, left.gets)
+        else:
+            self._arranged(self._put.rows(left.puts), self._got.rows(left.gets))
+
+    def _arranged(self, puts: ItemColumns, gets: ItemColumns) -> bool:
+        """Whether these, which took each other, are in order; when they never will be, that is remembered."""
+        if Counter(puts.values) != Counter(gets.values):
+            return False  # something was altered, or came from a put that never ended
+        as_puts, as_gets = puts.as_items(self._kept, self._by), gets.as_items(self._kept, self._by)
+        arranged = arrange(as_puts, as_gets, total=self._total)
+        if arranged.answer == "no" and arranged.stuck is not None and not self._unfinished_puts:
+            self._stuck = (arranged.stuck, as_gets)
+        return arranged.answer == "yes"
 
     def finish(self, end: End) -> Finding:
-        if not (self._puts or self._gets) and surely_in_order(self._put, self._got, total=self._total):
-            return self._in_order(len(self._got), len({process for process, _ in self._put.numbers}))
+        gets = self._number
+        if self._stuck is not None:
+            return self._broken(*self._stuck, gets, end)
+        producers = len({process for process, _ in self._put.numbers})
+        if surely_in_order(self._put, self._got, total=self._total):
+            return self._in_order(gets, producers)
         self._spread()
-        gets = len(self._gets)
         given = _by_value(self._puts)
         begun = [
             replaced(put, end=end.recording.ending.time)
@@ -38,11 +74,14 @@ class Fifo(InColumns):
         ]
         arranged = arrange(self._puts + begun, self._gets, total=self._total)
         if arranged.answer == "yes":
-            return self._in_order(gets, len({one.event.call.process for one in self._puts}))
+            return self._in_order(gets, producers)
         if arranged.answer == "unknown" or arranged.stuck is None:
             reason = "too many equal items to tell which get had which put"
             return Finding("inconclusive", gets, "too many equal items", reason)
-        reason, witnesses = _out_of_order(arranged.stuck, self._gets, self.words)
+        return self._broken(arranged.stuck, self._gets, gets, end)
+
+    def _broken(self, stuck: Stuck, among: list[Item], gets: int, end: End) -> Finding:
+        reason, witnesses = _out_of_order(stuck, among, self.words)
         doubt = self._doubt(end)
         if doubt is not None:
             return Finding("inconclusive", gets, "open", in_doubt(reason, doubt), witnesses)

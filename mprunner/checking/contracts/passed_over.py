@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 
 from mprunner.checking.constraint import End, Finding
-from mprunner.checking.constraints.queue_columns import InColumns
+from mprunner.checking.constraints.queue_flow import QueueFlow
 from mprunner.checking.constraints.queue_items import Item
 from mprunner.checking.matching import ASSUMED
 from mprunner.checking.verdict import Witness
@@ -15,7 +16,7 @@ from mprunner.recording.events import Event, Shown
 __all__ = ["PassedOver"]
 
 
-class PassedOver(InColumns):
+class PassedOver(QueueFlow):
     """The items of one process come in the order in which it put them, so one that is left behind is lost.
 
     Nothing is said where something is known that loses items: a get that never ended, an item that could not be pickled
@@ -31,9 +32,36 @@ class PassedOver(InColumns):
         else:
             super().feed(event, mask)
 
+    def _settle(self) -> None:
+        """Items that were got as often as put are done with; of what was put after one that is open, the next that was got
+        shows that it was passed over.
+        """
+        put, got = self._put, self._got
+        puts, gets = Counter(put.values), Counter(got.values)
+        done = {value for value, number in puts.items() if gets[value] == number}
+        next_got: dict[int, int] = {}
+        kept: set[int] = set()
+        for row in range(len(put) - 1, -1, -1):
+            chain = put.chains[row]
+            if put.values[row] in gets:
+                next_got[chain] = row
+            if put.values[row] not in done:
+                kept.add(row)
+                if chain in next_got:
+                    kept.add(next_got[chain])
+        needed = Counter(put.values[row] for row in kept if put.values[row] in done)
+        rows: list[int] = []
+        for row in range(len(got) - 1, -1, -1):
+            value = got.values[row]
+            if value not in done or needed[value] > 0:
+                needed[value] -= 1
+                rows.append(row)
+        self._keep(sorted(kept), rows[::-1])
+
     def finish(self, end: End) -> Finding:
-        if not (self._puts or self._gets) and self._surely_none():
-            return Finding("kept", len(self._got), counted(len(self._got), "item"))
+        total = self._number
+        if self._surely_none():
+            return Finding("kept", total, counted(total, "item"))
         self._spread()
         gets: dict[Hashable, Item] = {get.value: get for get in self._gets}
         puts: dict[Hashable, int] = {}
@@ -42,7 +70,6 @@ class PassedOver(InColumns):
         doubtful = bool(self._unfinished) or any(
             put.changeable or isinstance(put.event.call.values.get("item"), Shown) for put in self._puts
         )
-        total = len(self._gets)
         last: dict[Hashable, Item] = {}
         for put in reversed(self._puts):
             later = last.get(put.chain)
