@@ -13,8 +13,8 @@
       - p[1]: write counter, 2nd
 
 A step is a thread and what it does: an operation and its object, `at` its label where it has one. Behind that may stand which of
-those it is (`, 2nd`), which part of a wait (`begins`, `ends`), how it comes out (`times out`; `= 3`: which of its values
-a `choose` takes).
+those it is (`, 2nd`), that it is only `called`, which part of a wait it is (`begins`, `ends`), how it comes out (`times out`;
+`= 3`: which of its values a `choose` takes).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Schedule:
 # --- steps ---
 
 _SUFFIX = re.compile(
-    r"^(?P<name>.+?)(?:, (?P<number>[1-9][0-9]*)(?:st|nd|rd|th))?(?: (?P<part>begins|ends))?"
+    r"^(?P<name>.+?)(?:, (?P<number>[1-9][0-9]*)(?:st|nd|rd|th))?(?: (?P<part>called|begins|ends))?"
     r"(?P<out> times out)?(?: = (?P<choice>[0-9]+))?$"
 )
 

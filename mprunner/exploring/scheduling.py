@@ -13,12 +13,17 @@ from mprunner.recording.events import Call
 from mprunner.records import record, replaced
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.steps import State
-from mprunner.worlds.real.moves import GOES_ON, Move, Parting, step_name
+from mprunner.worlds.real.moves import GOES_ON, Move, Part, Parting, step_name
 
 __all__ = ["Resolved", "resolve", "schedule_of"]
 
 _NOT_LED = frozenset({"exception", "stderr", "task_end", "callback", "mark"})
 """What happens by itself."""
+
+_PARTS: dict[str, Part] = {"called": "called", "begin": "begins", "begun": "begins", "end": "ends"}
+"""Of the instants of a step. `called`: only the begin is on record. `begun`, `done`: what was called begins, is done."""
+
+_ENDS = frozenset({"whole", "instant", "end", "done"})
 
 _OUT_OF_TIME = frozenset({"Empty", "Full", "TimeoutError", "BrokenBarrierError"})
 
@@ -47,7 +52,8 @@ def schedule_of(model: Model, schedule: Schedule) -> tuple[Move, ...]:
 def _with_timeouts(moves: Sequence[Move]) -> tuple[Move, ...]:
     """Whether the time of a wait is up shows at its end; it is told from its begin."""
     out = {move.key for move in moves if move.out}
-    return tuple(replaced(move, out=move.key in out and move.part != "ends") for move in moves)
+    told = ("whole", "begins")
+    return tuple(replaced(move, out=move.key in out and move.part in told) for move in moves)
 
 
 class _Namer:
@@ -63,7 +69,7 @@ class _Namer:
     def take(self, moves: Sequence[Move]) -> None:
         """These have been made."""
         for move in moves:
-            if move.part != "ends":
+            if move.part != "ends":  # which of them it is was settled where it was called
                 self._counts[move.thread, move.name] = move.number
 
     def named(self, state: State, thread: int, alternative: int = 0) -> list[Move]:
@@ -77,15 +83,34 @@ class _Namer:
             return [Move(info.name, what, self._counts[info.name, what] + 1)]
         found: list[Move] = []
         fresh: Counter[tuple[str, str]] = Counter()
-        for number in model.step(state, thread, alternative).events:
+        step = model.step(state, thread, alternative)
+        called = self._is_called(state, thread)
+        for number in step.events:
             instant = model.instants[number]
-            move = self._move(instant.call, instant.at, fresh)
+            at: str = instant.at
+            if at == "begin" and self._is_called(step.state, thread):
+                at = "called"
+            elif at == "end" and called:
+                at, called = "done", False
+            move = self._move(instant.call, at, fresh)
             if move is not None:
                 found.append(move)
+        if called and not found:
+            # It was on record, and now begins to be done.
+            move = self._move(model.begin_of(state, thread), "begun", fresh)
+            return [] if move is None else [move]
         if found and not any(move.name.startswith("task_start") for move in found):
             return found
         # Which worker takes a task is part of the model's schedule, too.
         return [Move(info.name, GOES_ON, self._counts[info.name, GOES_ON] + 1), *found]
+
+    def _is_called(self, state: State, thread: int) -> bool:
+        """Whether the thread has an operation on record of which nothing is done."""
+        standing = self._model.standing(state, thread)
+        if standing is None:
+            return False
+        local, phase, begun = standing
+        return begun and phase is None and self._model.images[local].phase is None
 
     def _move(self, call: Call, at: str, fresh: Counter[tuple[str, str]]) -> Move | None:
         if call.operation in _NOT_LED or (call.operation == "exit" and at == "end"):
@@ -96,7 +121,7 @@ class _Namer:
             return None
         name = step_name(self._model.program, call.operation, call.object, call.site)
         lane = (call.actor, name)
-        if at != "end":
+        if at not in ("end", "done", "begun"):
             fresh[lane] += 1
         site = call.site
         known = site is not None and 0 < site < len(self._model.program.sites)
@@ -104,8 +129,8 @@ class _Namer:
             call.actor,
             name,
             self._counts[lane] + fresh[lane],
-            "begins" if at == "begin" and call.operation != "exit" else "ends" if at == "end" else "whole",
-            at != "begin" and _is_out_of_time(call),
+            "whole" if call.operation == "exit" else _PARTS.get(at, "whole"),
+            at in _ENDS and _is_out_of_time(call),
             _choice(call),
             self._model.program.sites[site].line if known and site is not None else None,
         )

@@ -41,6 +41,8 @@ class States:
 
     def made(self, move: Move) -> None:
         """This step has been made."""
+        if move.part == "called":
+            return
         if move.part == "begins":
             self._waiting[move.thread] = move.name
             return

@@ -198,6 +198,35 @@ def test_tasks_of_a_pool_are_led_by_their_names(world: RealWorld, method: str, f
     )
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_only_called_is_on_record_and_not_done(world: RealWorld, method: str) -> None:
+    order = "p[0]: read n\np[0]: write n called\np[1]: read n\np[0]: write n\np[1]: write n"
+    replayed, recording = led(world, COUNTER, order, method=method)
+    assert replayed.parting is None
+    [write] = [call for call in recording.calls if (call.actor, call.operation) == ("p[0]", "write")]
+    [read] = [call for call in recording.calls if (call.actor, call.operation) == ("p[1]", "read")]
+    assert write.begin < read.begin
+    assert 0 == read.values["result"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("overtakes", [False, True])
+def test_who_has_woken_takes_the_lock_again_when_the_schedule_says_so(
+    world: RealWorld, method: str, overtakes: bool
+) -> None:
+    third = "  also: {steps: [{with: c, steps: [{print: x}]}]}\nprocesses: {x: {target: also}, "
+    text = CONDITION.replace("processes: {", third)
+    order = ["w: acquire c", "w: wait c begins", "t: acquire c", "t: notify c", "t: release c"]
+    taken, woken = (
+        ["x: acquire c", "x: print", "x: release c"],
+        ["w: wait c ends", "w: print", "w: release c"],
+    )
+    order += [*taken, *woken] if overtakes else [*woken, *taken]
+    replayed, recording = led(world, text, "\n".join(order), method=method)
+    assert replayed.parting is None
+    assert (["x x", "w woken"] if overtakes else ["w woken", "x x"]) == printed(recording)
+
+
 # --- where a run can't follow ---
 
 

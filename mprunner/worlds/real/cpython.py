@@ -177,6 +177,47 @@ def _itself(lock: Any) -> Any:
     return lock
 
 
+class _HeldLock:
+    """The lock of a condition while somebody waits on it: who has woken asks before it takes the lock again."""
+
+    def __init__(self, lock: Any, ask: Callable[[], object]) -> None:
+        self._lock = lock
+        self._ask = ask
+
+    def acquire(self) -> Any:
+        self._ask()
+        return self._lock.acquire()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lock, name)
+
+    def __enter__(self) -> Any:
+        return self._lock.__enter__()
+
+    def __exit__(self, *raised: Any) -> Any:
+        return self._lock.__exit__(*raised)
+
+
+@contextlib.contextmanager
+def holding_sleepers(waited_on: Any, ask: Callable[[], object]) -> Iterator[None]:
+    """In here `ask` is called whenever a wait of this process on a condition, or on what is made with one (an event, a barrier,
+    a JoinableQueue), has its lock to take again. Nothing for what has none.
+    """
+    condition = (
+        waited_on if isinstance(waited_on, synchronize.Condition) else getattr(waited_on, "_cond", None)
+    )
+    lock = getattr(condition, "_lock", None)
+    if not isinstance(condition, synchronize.Condition) or lock is None:
+        yield
+        return
+    of_any: Any = condition
+    of_any._lock = _HeldLock(lock, ask)
+    try:
+        yield
+    finally:
+        of_any._lock = lock
+
+
 def gate_feeder(queue: Any, made: Callable[[], Feeding]) -> None:
     """Have the feeder of this process for a `Queue` call what `made` gives. Nothing for queues that have none."""
     if not hasattr(queue, "_buffer") or queue._thread is not None or queue._wlock is None:

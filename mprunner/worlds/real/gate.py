@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mprunner.program.handles import Handle
@@ -17,7 +17,7 @@ from mprunner.program.handouts import Operation
 from mprunner.worlds.real import cpython
 from mprunner.worlds.real.actor import Actor
 from mprunner.worlds.real.deeds import DEEDS, Arguments, Deed
-from mprunner.worlds.real.moves import FREE
+from mprunner.worlds.real.moves import FREE, HELD
 from mprunner.worlds.real.wire import Channel
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ __all__ = ["GatedActor"]
 
 _SECONDS = {"have": 300_000.0, "out": 0, "soon": 0.25}
 """How long a wait with a timeout waits: longer than any replay, not at all, or until others have seen that it waits."""
+
+_SLEEPING = frozenset({"wait", "join"})
+"""Operations that give a lock back while they sleep, of conditions or what is made with one."""
 
 _open: set[Gate] = set()
 
@@ -49,8 +52,15 @@ class Gate:
 
     def ask(self, thread: str, operation: str, target: str | None, site: int) -> Any:
         """Wait for leave; how it is to be done: `free`, `have`, `out`, `soon`, or the number of a choice."""
+        return self._answer(("ask", thread, operation, target, site))
+
+    def ask_again(self) -> Any:
+        """Wait for leave to do what was begun and held; how it is to be done."""
+        return self._answer(("held",))
+
+    def _answer(self, question: tuple[Any, ...]) -> Any:
         channel = self._channel
-        if channel is None or not channel.send(("ask", thread, operation, target, site)):
+        if channel is None or not channel.send(question):
             return FREE
         answer = channel.receive(None)
         if answer is None:
@@ -129,8 +139,22 @@ class GatedActor(Actor):
 
     @property
     def mode(self) -> Any:
-        """The leave that was given last."""
-        return self._modes[-1] if self._modes else FREE
+        """The leave that was given last. What is on record and held waits here for another one."""
+        if not self._modes:
+            return FREE
+        while self._modes[-1] == HELD:
+            self._modes[-1] = self._gate.ask_again()
+        return self._modes[-1]
+
+    @contextlib.contextmanager
+    def holding_sleepers(self, handle: Handle) -> Iterator[None]:
+        """In here the thread asks again when it has woken from a wait, before it takes the lock that the wait gave back."""
+        try:
+            waited_on = self.run.objects.real(handle)
+        except NameError:
+            waited_on = None  # what is not there is told by the operation
+        with cpython.holding_sleepers(waited_on, self._gate.ask_again):
+            yield
 
     def _acted_on(self, handle: Handle | None, name: str) -> str | None:
         if handle is None:
@@ -176,6 +200,9 @@ def _fitted(name: str, deed: Deed) -> Callable[[Any, Any, Arguments], Any]:
             return list(arguments["from"])[mode]
         if arguments.get("timeout") is not None:
             arguments = {**arguments, "timeout": _SECONDS[mode]}
-        return do(actor, handle, arguments)
+        if name not in _SLEEPING or handle is None:
+            return do(actor, handle, arguments)
+        with actor.holding_sleepers(handle):
+            return do(actor, handle, arguments)
 
     return fitted

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Union
 
 from mprunner.program.declarations import Program
-from mprunner.worlds.real.moves import FREE, GOES_ON, Key, Move, Parting, Reason, Replayed, step_name
+from mprunner.worlds.real.moves import FREE, GOES_ON, HELD, Key, Move, Parting, Reason, Replayed, step_name
 from mprunner.worlds.real.seats import Quiet, Seat
 from mprunner.worlds.real.wire import Channel
 
@@ -216,11 +216,30 @@ class Gatekeeper:
             seat.pid = message[1]
         elif what == "going":
             seat.going = True
+        elif what == "held":
+            self._held(seat)
         elif what == "done":
             if seat.inside:
                 self._done.add(seat.inside.pop())
         elif what == "ask":
             self._asked(seat, *message[1:])
+
+    def _held(self, seat: Seat) -> None:
+        """What it has leave for is on record and waits to be done; or it has slept, and needs a lock to come to its end."""
+        key = seat.inside.pop()
+        if self._wants_end:
+            return
+        only_called = self._given == (seat, key) and self._moves[self._at].part == "called"
+        if self._open or not (only_called or self._end_comes(key)):
+            seat.grant(key, FREE)
+            return
+        seat.asked = key
+        self._asking[key[0]] = seat
+
+    def _end_comes(self, key: Key) -> bool:
+        """Whether the end of a wait is a step of its own, and still to come."""
+        at = self._last.get(key, -1)
+        return at >= self._at and self._moves[at].part == "ends"
 
     def _asked(self, seat: Seat, thread: str, operation: str, target: str | None, site: int) -> None:
         name = step_name(self._program, operation, target, site)
@@ -261,19 +280,26 @@ class Gatekeeper:
         """Whether this step has been made; gives leave for it where that is asked for."""
         if self._given is not None:
             seat, key = self._given
+            if move.part == "called":
+                return seat.asked == key or self._is_gone(move)
             if move.name == "exit":
                 return key in self._done and (seat.is_over() if seat.closed else seat.sleeps())
             if key in self._done:
                 return True
             if seat.closed:
                 return self._skip(move)
-            return _may_wait(move) and seat.sleeps()
+            return (move.part == "begins" and seat.asked == key) or (_may_wait(move) and seat.sleeps())
         if move.name == GOES_ON:
             return True
         if move.thread.endswith(".signal"):
             victim = self._owner.get(move.thread.rpartition(".")[0])
             return victim is None or (victim.closed and victim.is_over())
         if move.part == "ends":
+            sleeper = self._asking.get(move.thread)
+            if sleeper is not None and sleeper.asked == move.key and self._may_go(move):
+                del self._asking[move.thread]
+                sleeper.grant(move.key, FREE)
+                self._given = (sleeper, move.key)
             return move.key in self._done or self._is_gone(move)
         found = self._asking.get(move.thread)
         if found is None or found.asked is None:
@@ -290,6 +316,10 @@ class Gatekeeper:
         if not self._may_go(move):
             return False
         del self._asking[move.thread]
+        if move.part == "called":
+            found.grant(move.key, HELD)
+            self._given = (found, move.key)
+            return False
         out = "soon" if move.part == "begins" and not self._ends_next(move) else "out"
         mode: Any = move.choice if move.choice is not None else out if move.out else "have"
         found.grant(move.key, mode, tell=_may_wait(move) or move.name == "exit")

@@ -7,14 +7,17 @@ from typing import Literal, Union
 from mprunner.program.declarations import Program
 from mprunner.records import record
 
-__all__ = ["FREE", "GOES_ON", "Key", "Move", "Parting", "Replayed", "step_name"]
+__all__ = ["FREE", "GOES_ON", "HELD", "Key", "Move", "Part", "Parting", "Replayed", "step_name"]
 
-Part = Literal["whole", "begins", "ends"]
+Part = Literal["whole", "called", "begins", "ends"]
 Key = tuple[str, str, int]
 """A thread, the name of a step of it, and which of its steps of that name it is (from 1)."""
 
 FREE = "free"
 """The leave that says nothing: do it as it is written."""
+
+HELD = "held"
+"""The leave to begin on record, and to ask again before anything is done."""
 
 GOES_ON = "goes on"
 """A step of a thread in the midst of an operation, which nobody can hold up and nobody needs to."""
@@ -27,7 +30,8 @@ class Move:
     """One step of a schedule. `thread` is a process, a task (`po.work[3]`) or a feeder (`p.feeder(q)`).
 
     `name` is what it does, `acquire lock`, at its label where it has one; `number` tells equal ones of a thread apart. A step
-    that waits may stand in two `part`s. `out`: its time is to be up. `choice`: which of its values a `choose` takes.
+    that waits may stand in two `part`s. Where it matters when it was `called`, which is when its begin goes on record, that is a
+    part, too, in which nothing of it is done. `out`: its time is to be up. `choice`: which of its values a `choose` takes.
     """
 
     thread: str
