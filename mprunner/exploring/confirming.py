@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mprunner.exploring.results import Witnessed
@@ -113,7 +113,8 @@ def compared(
     `skipped`, which were killed before they did all that they were to do, what they did.
     """
     cut = expected.ending.how == "cut"
-    killed = {each.name for each in expected.processes if each.exitcode is not None and each.exitcode < 0}
+    ended = {each.name for each in expected.processes if each.exitcode is not None and each.exitcode < 0}
+    killed = ended | {call.actor for call in expected.calls if call.process in ended}
     left, right = _lanes(expected), _lanes(real)
     found = []
     for thread in dict.fromkeys((*left, *right)):
@@ -130,9 +131,20 @@ def compared(
         difference = _first(thread, mine, theirs)
         if difference is not None:
             found.append(difference)
+    if not cut:
+        found += _exit_codes(expected, real, skipped)
     if not cut and expected.ending.how != real.ending.how:
         found.append(Difference("the run", 0, expected.ending.how, real.ending.how))
     return tuple(found)
+
+
+def _exit_codes(expected: Recording, real: Recording, skipped: Collection[str]) -> Iterator[Difference]:
+    # Of one whose end nobody noticed there is none; that it ended is in its lane.
+    codes = {each.name: each.exitcode for each in real.processes if each.exitcode is not None}
+    for each in expected.processes:
+        code = codes.get(each.name, each.exitcode)
+        if code != each.exitcode and each.role == "process" and each.name not in skipped:
+            yield Difference(each.name, 0, f"exit code {each.exitcode}", f"exit code {code}")
 
 
 class _Told(NamedTuple):
@@ -158,8 +170,10 @@ def _lanes(recording: Recording) -> dict[str, list[_Told]]:
     pids = {str(each.pid): each.name for each in recording.processes}
     pattern = re.compile(rf"\b({'|'.join(pids) or '0'})\b")
     found: dict[str, list[_Told]] = {}
+    begun = {call.process for call in recording.calls if call.operation != "exit"}
     for call in recording.calls:
-        if call.operation != "stderr":
+        # Of who ended before it began there is but the exit code.
+        if call.operation != "stderr" and call.process in begun:
             told = _told(call, lambda text: pattern.sub(lambda hit: f"<pid of {pids[hit[1]]}>", text))
             found.setdefault(call.actor, []).append(told)
     return found

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from mprunner.exploring.system import Schedule
 from mprunner.recording.events import Call
 from mprunner.records import record, replaced
+from mprunner.worlds.model.feeding import is_writing
+from mprunner.worlds.model.images import BEGIN
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.steps import State
 from mprunner.worlds.real.moves import GOES_ON, Move, Part, Parting, step_name
@@ -77,9 +79,11 @@ class _Namer:
         model = self._model
         info = model.threads[thread]
         if info.internal:
-            what = (
-                "dies" if info.name.endswith(".signal") else "writes" if ".feeder(" in info.name else GOES_ON
-            )
+            what = GOES_ON
+            if info.name.endswith(".signal"):
+                what = "dies"
+            elif ".feeder(" in info.name and not is_writing(model, state, info.name):
+                what = "writes"
             return [Move(info.name, what, self._counts[info.name, what] + 1)]
         found: list[Move] = []
         fresh: Counter[tuple[str, str]] = Counter()
@@ -95,6 +99,9 @@ class _Namer:
             move = self._move(instant.call, at, fresh)
             if move is not None:
                 found.append(move)
+        operation = model.operation_of(state, thread)
+        if not step.events and operation is not None and operation.op == BEGIN:
+            return [Move(info.name, "begin")]  # it does not find what it needs
         if called and not found:
             # It was on record, and now begins to be done.
             move = self._move(model.begin_of(state, thread), "begun", fresh)

@@ -48,8 +48,8 @@ UNFORCEABLE: tuple[Unforceable, ...] = (
     ),
     Unforceable(
         "kill inside",
-        "a signal arrives where the victim is: before its next operation, not in the midst of one",
-        "the signal is sent as late as the schedule allows, and the victim's last operation is not compared",
+        "a signal arrives where the victim is: between two operations or in a wait, not in the midst of one",
+        "the signal is held back until its time has come, and the victim's last operation is not compared",
         "test_a_killed_process_dies_where_the_schedule_says",
     ),
     Unforceable(

@@ -78,6 +78,8 @@ class _Life:
             return None
         if process.ended_by == "scenario" and self.exit is None and process.exitcode in self.signalled:
             begin = max(begin, self.signalled[process.exitcode] + 1)
+        if self.exit is None and begin == self.last:
+            begin += 1  # an exit that is made here has no place of its own in the thread's order
         process.ended = end = max(seen, begin)
         made = self.exit is None
         if self.exit is None:

@@ -167,7 +167,12 @@ def test_a_killed_process_gets_an_exit_from_its_last_record_to_who_saw_it_dead(s
     calls = place_exits([seen, last], [process(name, role="worker", exitcode=-9, ended=40)])
 
     (made,) = (each for each in calls if each.operation == "exit")
-    assert (12, 15, {"exitcode": -9}) == (made.begin, made.end, made.values)
+    assert (13, 15, {"exitcode": -9}) == (made.begin, made.end, made.values)
+
+
+def test_a_killed_process_gets_an_exit_behind_what_it_recorded_last() -> None:
+    calls = place_exits([call("print", "p", 12, 12)], [process("p", exitcode=-15, ended=12)])
+    assert ["print", "exit"] == [each.operation for each in in_order(calls)]
 
 
 @pytest.mark.parametrize(

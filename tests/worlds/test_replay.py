@@ -18,7 +18,7 @@ from mprunner.program.declarations import Program
 from mprunner.recording.events import Recording
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.model.model import Model, ModelOptions
-from mprunner.worlds.real.gatekeeper import late_kills
+from mprunner.worlds.real.late_kills import late_kills
 from mprunner.worlds.real.moves import Move, Replayed
 from mprunner.worlds.real.supervisor import RealWorld
 
@@ -358,9 +358,47 @@ main: [{start: p}, {kill: p}, {join: p}]
     assert ["p on", "p on"] == printed(recording)
 
 
-def test_a_kill_is_sent_as_late_as_the_schedule_allows() -> None:
-    kill, on, dies = steps("main: kill p\np: print\np.signal: dies")
-    assert (on, kill, dies) == late_kills([kill, on, dies])
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_signal_comes_when_the_schedule_says_or_too_late(world: RealWorld, method: str, dies: bool) -> None:
+    text = """
+name: killed
+targets: {t: {steps: [{print: one}, {print: two}]}}
+processes: {p: {target: t}}
+main: [{start: p}, {terminate: p}, {join: p}]
+expect: [{sequence: [one, two]}]
+"""
+    order = "main: start p\nmain: terminate p\np: begin\np: print\n"
+    order += "p.signal: dies\n" if dies else "p: print, 2nd\np: exit\n"
+    replayed, recording = led(world, text, f"{order}main: join p\nmain: exit", method=method, whole=True)
+    assert replayed.parting is None
+    assert ["p one", *([] if dies else ["p two"])] == printed(recording)
+    assert [-15 if dies else 0] == [each.exitcode for each in recording.processes if each.name == "p"]
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("finds", [False, True])
+def test_a_spawned_process_looks_for_its_objects_when_it_begins(
+    world: RealWorld, method: str, finds: bool
+) -> None:
+    text = """
+name: dropped
+locks: {lock: {}}
+targets: {t: {params: [lock], steps: [{with: lock, steps: [{print: mine}]}]}}
+processes: {p: {target: t, args: ["{lock}"]}}
+main: [{start: p}, {del: p}, {del: lock}]
+expect: [{count: mine, at_most: 1}]
+"""
+    order = ["main: del", "main: del, 2nd"]
+    order = ["p: begin", *order] if finds else [*order, "p: begin"]
+    one = confirmed(world, text, "\n".join(["main: start p", *order]), method)
+    assert (None, ()) == (one.replayed.parting, one.differences)
+    assert [0 if finds else 1] == [each.exitcode for each in one.recording.processes if each.name == "p"]
+
+
+def test_the_end_of_a_pool_comes_as_late_as_the_schedule_allows() -> None:
+    kill, on, dies = steps("main: terminate po\npo.work[0]: print\npo[0].signal: dies")
+    assert (on, kill, dies) == late_kills([kill, on, dies], {"po"})
 
 
 def test_a_flush_of_a_store_buffer_is_not_forced() -> None:

@@ -9,7 +9,7 @@ from mprunner.worlds.model.freezing import freeze
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.pickling import not_to_be_sent, size_of
 from mprunner.worlds.model.results import BLOCKED, Done, Result
-from mprunner.worlds.model.steps import GET, PUT, READ, WRITE
+from mprunner.worlds.model.steps import GET, PUT, READ, WRITE, State
 from mprunner.worlds.model.turn import Turn
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "feeder",
     "give_place",
     "has_room",
+    "is_writing",
     "loses_buffers",
     "marked",
     "still_feeds",
@@ -108,6 +109,13 @@ def feeder(name: str, buffer: int) -> Any:
 
 _IN_HAND = "%in hand"
 """Stands in a buffer for an item of which a part is in the pipe already."""
+
+
+def is_writing(model: Model, state: State, thread: str) -> bool:
+    """Whether a feeder, `p.feeder(q)`, has written a part of an item in this state."""
+    process, _, queue = thread[:-1].partition(".feeder(")
+    buffer = model.layout.find("buffer", queue, process)
+    return buffer is not None and state[buffer][:1] == (_IN_HAND,)
 
 
 def _write_on(

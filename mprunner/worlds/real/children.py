@@ -73,7 +73,13 @@ class ProcessMain:
         self.needs = frozenset(needs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (self.run.boot(self.needs), self.ref, self.target, self.hello, self.needs)
+        entrance = None
+        if self.run.options.gate is not None:
+            from mprunner.worlds.real.gate import Entrance  # no other run needs it
+
+            entrance = Entrance(self.run.options.gate, str(self.ref))
+        boot = self.run.boot(self.needs)
+        return _rebuilt, (entrance, boot, self.ref, self.target, self.hello, self.needs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         actor = here()
@@ -102,7 +108,7 @@ class ProcessMain:
 
 
 def _rebuilt(
-    boot: Boot, ref: Ref, target: str | None, hello: dict[str, Any], needs: Iterable[str]
+    _entrance: None, boot: Boot, ref: Ref, target: str | None, hello: dict[str, Any], needs: Iterable[str]
 ) -> ProcessMain:
     # Not forked from who started it: it has lived since long before its first record.
     return ProcessMain(run_from(boot), ref, target, {**hello, "started": proc.birth()}, needs)

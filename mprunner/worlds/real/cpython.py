@@ -53,8 +53,14 @@ def config(key: str) -> Any:
     return current._config.get(key)
 
 
-def watch_end(of: process.BaseProcess, told: Callable[[int, Times | None], None]) -> None:
+def watch_end(
+    of: process.BaseProcess,
+    told: Callable[[int, Times | None], None],
+    sent: Callable[[int], bool] = lambda number: False,
+) -> None:
     """Call `told`, once, when this process first learns that its started child has ended: the exit code, and its times.
+
+    `sent` is asked before a signal is sent, whether that is done by somebody else.
 
     The times are read before the child is reaped, and before it is sent a signal: whoever reaps it (a fork server is
     not us), and whether its threads still live then.
@@ -76,7 +82,8 @@ def watch_end(of: process.BaseProcess, told: Callable[[int, Times | None], None]
     def signalling(number: int) -> None:
         if popen.returncode is None:
             _add(last, proc.times(popen.pid))
-        send_signal(number)
+        if popen.returncode is not None or not sent(number):
+            send_signal(number)
 
     popen.poll, popen._send_signal = watching, signalling
 

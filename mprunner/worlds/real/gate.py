@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mprunner.worlds.real.actor import Known
     from mprunner.worlds.real.run import Run
 
-__all__ = ["GatedActor"]
+__all__ = ["Entrance", "GatedActor"]
 
 _SECONDS = {"have": 300_000.0, "out": 0, "soon": 0.25}
 """How long a wait with a timeout waits: longer than any replay, not at all, or until others have seen that it waits."""
@@ -40,6 +40,8 @@ class Gate:
 
     def __init__(self, path: str) -> None:
         self._channel: Channel | None = None
+        self.has_begun = False
+        """Whether a new process has asked to begin, and has not come to its first step."""
         end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             end.connect(path)
@@ -71,8 +73,13 @@ class Gate:
             channel.send(("going",))
         return mode
 
+    def signal(self, process: str, pid: int, number: int) -> bool:
+        """Leave it to who gives leave to send a signal; False where there is nobody."""
+        return self._channel is not None and self._channel.send(("signal", process, pid, number))
+
     def done(self) -> None:
         """The last thing that leave was given for is done."""
+        self.has_begun = False
         if self._channel is not None:
             self._channel.send(("done",))
 
@@ -87,9 +94,38 @@ def _forget_inherited() -> None:
     # The end of a process shows by the end of its sockets: nobody else may keep them open.
     for gate in list(_open):
         gate.close()
+    _first.clear()
 
 
 os.register_at_fork(after_in_child=_forget_inherited)
+
+
+# --- processes that inherit nothing ---
+
+_first: list[Gate] = []
+"""The gate at which this process asked to begin, until its actor takes it over."""
+
+
+class Entrance:
+    """Goes ahead of all that a spawned process unpickles: there it asks to begin, as it may not find what it needs."""
+
+    def __init__(self, path: str, process: str) -> None:
+        self._path = path
+        self._process = process
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _enter, (self._path, self._process)
+
+
+def _enter(path: str, process: str) -> None:
+    gate = Gate(path)
+    gate.ask(process, "begin", None, 0)
+    gate.has_begun = True
+    _first.append(gate)
+
+
+def _taken_over() -> Gate | None:
+    return _first.pop() if _first else None
 
 
 class GatedActor(Actor):
@@ -99,9 +135,10 @@ class GatedActor(Actor):
         super().__init__(run, name, pool=pool, **hello)
         assert run.options.gate is not None
         self._path = run.options.gate
-        self._gate = Gate(self._path)
+        self._gate = _taken_over() or Gate(self._path)
         self._thread = name
         self._modes: list[Any] = []
+        self._arriving = False
 
     def act_as(self, name: str | None) -> None:
         super().act_as(name)
@@ -121,9 +158,29 @@ class GatedActor(Actor):
             self._modes.pop()
             self._gate.done()
 
+    def signals(self, process: str, pid: int, number: int) -> bool:
+        return self._gate.signal(process, pid, number)
+
     def arrive(self, event: str, handle: Handle | None = None) -> None:
-        self._gate.ask(self._thread, event, None if handle is None else str(handle.ref), 0)
-        self._gate.done()
+        if not (event == "begin" and self._gate.has_begun):  # else it asked before its objects were made
+            self._gate.ask(self._thread, event, None if handle is None else str(handle.ref), 0)
+        self._arriving = True
+
+    def note(
+        self, operation: str, payload: dict[str, Any] | None = None, handle: Handle | None = None
+    ) -> None:
+        super().note(operation, payload, handle)
+        self._arrived()
+
+    def exiting(self, payload: dict[str, Any]) -> None:
+        super().exiting(payload)
+        self._arrived()
+
+    def _arrived(self) -> None:
+        """What the thread has come to is on record, and with that done."""
+        if self._arriving:
+            self._arriving = False
+            self._gate.done()
 
     def sleep(self, seconds: float) -> None:
         if seconds < 0:

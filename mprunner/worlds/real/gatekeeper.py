@@ -18,6 +18,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Union
 
 from mprunner.program.declarations import Program
+from mprunner.worlds.real import proc
+from mprunner.worlds.real.late_kills import late_kills
 from mprunner.worlds.real.moves import FREE, GOES_ON, HELD, Key, Move, Parting, Reason, Replayed, step_name
 from mprunner.worlds.real.seats import Quiet, Seat
 from mprunner.worlds.real.wire import Channel
@@ -45,30 +47,6 @@ def _may_wait(move: Move) -> bool:
     return move.part == "begins" or move.name == "writes"
 
 
-def late_kills(moves: Sequence[Move]) -> tuple[Move, ...]:
-    """The same steps with each kill as late as can be: what a victim does before it dies, it then can do.
-
-    A real signal is not slow enough for that. Nothing but the end of the victim depends on when a kill was sent, as long as it
-    comes before the next step of who sends it.
-    """
-    found = list(moves)
-    for at in range(len(found) - 1, -1, -1):
-        move = found[at]
-        if not (
-            move.name.startswith(("kill ", "terminate ")) or (move.name, move.thread) == ("exit", "main")
-        ):
-            continue
-        later = at
-        while later + 1 < len(found) and not (
-            (found[later + 1].thread == move.thread and found[later + 1].name != GOES_ON)
-            or found[later + 1].thread.endswith(".signal")
-        ):
-            later += 1
-        if later + 1 < len(found) and found[later + 1].thread.endswith(".signal"):
-            found.insert(later, found.pop(at))
-    return tuple(found)
-
-
 class Gatekeeper:
     """Follows `moves`. `whole`: they are all the steps that there are, so that another one is a parting. `stop`: the run is to
     be ended behind the last of them.
@@ -84,7 +62,8 @@ class Gatekeeper:
         stop: bool = False,
     ) -> None:
         self._program = program
-        self._moves = late_kills(moves)
+        pools = frozenset(each.name for each in program.objects if each.kind == "pool")
+        self._moves = late_kills(moves, pools)
         self._last = {move.key: number for number, move in enumerate(self._moves)}
         self._named = {move.thread for move in self._moves}
         self._whole = whole
@@ -101,6 +80,8 @@ class Gatekeeper:
         self._asking: dict[str, Seat] = {}
         self._owner: dict[str, Seat] = {}
         self._done: set[Key] = set()
+        self._signals: dict[str, list[tuple[int, int]]] = {}
+        self._victims: dict[str, int] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
         self._quiet = Quiet(_QUIET_LOOKS)
         self._keeper = 0
@@ -218,6 +199,8 @@ class Gatekeeper:
             seat.going = True
         elif what == "held":
             self._held(seat)
+        elif what == "signal":
+            self._signal(*message[1:])
         elif what == "done":
             if seat.inside:
                 self._done.add(seat.inside.pop())
@@ -235,6 +218,18 @@ class Gatekeeper:
             return
         seat.asked = key
         self._asking[key[0]] = seat
+
+    def _signal(self, victim: str, pid: int, number: int) -> None:
+        """Somebody sends a signal to a process; a schedule that says when it dies has the signal held back."""
+        self._victims[victim] = pid
+        self._signals.setdefault(victim, []).append((pid, number))
+        if self._open or not (self._whole or f"{victim}.signal" in self._named):
+            self._deliver(victim)
+
+    def _deliver(self, victim: str) -> None:
+        for pid, number in self._signals.pop(victim, ()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _end_comes(self, key: Key) -> bool:
         """Whether the end of a wait is a step of its own, and still to come."""
@@ -257,6 +252,8 @@ class Gatekeeper:
 
     def _is_free(self, thread: str, operation: str) -> bool:
         """Whether a step that the schedule does not name may be made at any time."""
+        if self._whole and f"{thread}.signal" in self._named:
+            return False  # it is to die before it comes to that
         if thread in self._named:
             return operation in _UNWRITTEN and operation != "writes"
         return operation in _UNWRITTEN or (thread == "main" and not self._whole)
@@ -287,13 +284,13 @@ class Gatekeeper:
             if key in self._done:
                 return True
             if seat.closed:
-                return self._skip(move)
+                # Who could not be made in its process ends before it has begun; what it ends with is compared.
+                return seat.is_over() if move.name == "begin" else self._skip(move)
             return (move.part == "begins" and seat.asked == key) or (_may_wait(move) and seat.sleeps())
         if move.name == GOES_ON:
             return True
         if move.thread.endswith(".signal"):
-            victim = self._owner.get(move.thread.rpartition(".")[0])
-            return victim is None or (victim.closed and victim.is_over())
+            return self._has_died(move.thread.rpartition(".")[0])
         if move.part == "ends":
             sleeper = self._asking.get(move.thread)
             if sleeper is not None and sleeper.asked == move.key and self._may_go(move):
@@ -303,9 +300,6 @@ class Gatekeeper:
             return move.key in self._done or self._is_gone(move)
         found = self._asking.get(move.thread)
         if found is None or found.asked is None:
-            owner = self._owner.get(move.thread)
-            if owner is not None and move.name == "writes" and owner.inside:
-                return True  # what is too long to be written at once
             return self._is_gone(move)
         if found.asked != move.key:
             if found.asked in self._last or self._whole:
@@ -327,6 +321,14 @@ class Gatekeeper:
             self._patience = time.monotonic() + _SOON_SECONDS
         self._given = (found, move.key)
         return False
+
+    def _has_died(self, victim: str) -> bool:
+        """Whether a process is over that a signal is to end now."""
+        if self._program.process(victim.partition("[")[0]) is None:
+            worker = self._owner.get(victim)
+            return worker is None or (worker.closed and worker.is_over())
+        self._deliver(victim)
+        return victim in self._victims and proc.activity(self._victims[victim]) is None
 
     def _may_go(self, move: Move) -> bool:
         """Whether whoever looks on wants the step now."""
@@ -403,6 +405,8 @@ class Gatekeeper:
         self._given = None
         if self._wants_end:
             return  # nobody goes on
+        for victim in list(self._signals):
+            self._deliver(victim)
         for seat in self._seats:
             if seat.asked is not None:
                 seat.grant(seat.asked, FREE)

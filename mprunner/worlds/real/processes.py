@@ -14,7 +14,7 @@ from mprunner.program.handles import Handle, Ref
 from mprunner.program.instructions import Operate
 from mprunner.program.needs import handles_in
 from mprunner.worlds.real import cpython
-from mprunner.worlds.real.actor import log_here
+from mprunner.worlds.real.actor import here, log_here
 from mprunner.worlds.real.creating import create_process, pool_options
 from mprunner.worlds.real.making import make_shared
 from mprunner.worlds.real.run import Run
@@ -80,7 +80,14 @@ def watch(run: Run, handle: Handle, started: process.BaseProcess) -> None:
                 payload["running"], payload["ready"] = spent.running, spent.ready
             log.instant(OPERATION_IDS["exit"], run.number(handle), payload=payload)
 
-    cpython.watch_end(started, ended)
+    def sent(number: int) -> bool:
+        actor = here()
+        declared = run.program.process(handle.ref.name) is not None
+        return (
+            declared and pid is not None and actor is not None and actor.signals(str(handle.ref), pid, number)
+        )
+
+    cpython.watch_end(started, ended, sent)
 
 
 def needed(run: Run, targets: Iterable[str | None], values: Any = None) -> frozenset[str]:
