@@ -95,7 +95,7 @@ class Machine:
         """Runs up to the next operation, or to the end.
 
         Raises the exception that leaves the target; `site` then tells the step that raised it. Raises EndlessLoopError when the
-        budget is used up before.
+        budget is used up before; the next call goes on from there.
         """
         self.operation = None
         if self._thrown is not None:
@@ -120,6 +120,7 @@ class Machine:
             if position == HANDED_OUT and self.operation is not None:
                 return self.operation
             if position >= 0:
+                frame.pc = position  # a new budget would go on from here
                 raise EndlessLoopError(self._site_at(frame, position))
             if position == FINISHED:
                 return Finished(self._result)
@@ -201,6 +202,16 @@ class Machine:
         for frame in {id(frame): frame for frame in (*self._frames, self._outermost)}.values():
             frame.steps = prepared(self.program, self._target(frame.target))
 
+    @property
+    def running(self) -> Frame | None:
+        """The frame whose next instruction comes next; None where that is an exception, or nothing is left."""
+        return None if self._thrown is not None or not self._frames else self._frames[-1]
+
+    @property
+    def stores_global(self) -> bool:
+        """Whether what the operation gives goes to a global."""
+        return isinstance(self._into, Global)
+
     # What instructions use.
 
     def store(self, place: Local | Global, value: Any) -> None:
@@ -276,8 +287,8 @@ class Machine:
             self._frames.pop()
 
     def _site_at(self, frame: Frame, position: int) -> int:
-        instruction = self._target(frame.target).code[position]
-        return getattr(instruction, "site", self.site)
+        code = self._target(frame.target).code
+        return getattr(code[position], "site", self.site) if position < len(code) else self.site
 
     def _target(self, name: str) -> Target:
         return self.program.main if name == self.program.main.name else self.program.targets[name]

@@ -11,6 +11,7 @@ from mprunner.program.values import Elapsed, Pid, RandomValue, Rendered
 from mprunner.worlds.model.images import Image
 from mprunner.worlds.model.life import ALIVE, UNLINKED
 from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.pauses import PAUSE
 from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, Result
 from mprunner.worlds.model.turn import Turn
@@ -40,7 +41,7 @@ def _sleep(turn: Turn, operation: Operation) -> Result:
         generator = image.random(turn.model.options.seed)
         seconds = generator.uniform(operation.arguments.get("from", 0), operation.arguments["to"])
         image.draws += (0,)
-        turn.remember(image)
+        turn.remember(image, own=True)
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
     if turn.model.options.respect_sleep and seconds > 0:
@@ -63,7 +64,7 @@ def _choose(turn: Turn, operation: Operation) -> Result:
         return Raised(IndexError("Cannot choose from an empty sequence"))
     image = turn.image.copy()
     image.draws += (len(values),)
-    turn.remember(image)
+    turn.remember(image, own=True)
     return Choice(tuple(values))
 
 
@@ -129,6 +130,12 @@ def _assert(turn: Turn, operation: Operation) -> Result:
     return Raised(AssertionError(operation.arguments["text"]))
 
 
+def _pause(turn: Turn, operation: Operation) -> Result:
+    """A thread is about to touch what it shares with others."""
+    turn.touch(turn.model.layout.apart("memory", turn.process), operation.arguments["mode"])
+    return Done()
+
+
 # --- silent: the process alone ---
 
 
@@ -174,6 +181,7 @@ OWN_ACTS: dict[tuple[str, str], Act] = {
     ("none", "create"): Act(_create, carrying("name")),
     ("none", "del"): Act(_delete, carrying("name")),
     ("none", "assert"): Act(_assert, carrying("text"), fences=False),
+    ("none", PAUSE): Act(_pause, instant=True, fences=False),
 }
 SILENT_ACTS = {
     ("none", "getpid"): _getpid,

@@ -12,6 +12,7 @@ from mprunner.worlds.model.freezing import freeze
 from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.playing import FIRST, begin_of
 from mprunner.worlds.model.results import BLOCKED, Done, Ended, Next, Result
+from mprunner.worlds.model.steps import WRITE
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.tracebacks import traceback_lines
 
@@ -35,9 +36,11 @@ def signalled(turn: Turn) -> Result:
     life = turn.cell("life", name)
     if signal == 0 or turn.get(life) != ALIVE:
         return BLOCKED
-    _cut_short(turn, turn.look(model.slots[model.names.threads[name]]))
+    at = turn.look(model.slots[model.names.threads[name]])
+    called = model.images[model.standings[at][0]].process
+    _cut_short(turn, at)
     die(turn, name, -signal)
-    turn.emit("exit", "end", values={"exitcode": -signal}, site=-1)
+    turn.emit("exit", "end", values={"exitcode": -signal}, site=-1, process=called)
     return Done()
 
 
@@ -72,6 +75,8 @@ def leave(turn: Turn, operation: Operation) -> Result:
             turn.emit("exception", values={}, error=shown_error(image.error), site=image.site)
             _print_traceback(turn, image.error)
         turn.emit("exit", "begin", values=_last_words(turn))
+        if turn.process in model.feeding:
+            turn.touch(model.layout.apart("leaving", turn.process), WRITE)
         if isinstance(image.error, SystemExit) and turn.process != "main":
             _print_word(turn, image.error)
         daemons = [name for name in _children(turn) if image.children[name].daemon]

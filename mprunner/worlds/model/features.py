@@ -9,7 +9,7 @@ from mprunner.program.expressions import Constant, Object, Subscript
 from mprunner.program.instructions import Assign, Instruction, Mutate, Operate
 from mprunner.records import record
 
-__all__ = ["Features", "features_of"]
+__all__ = ["Features", "callbacks_in", "features_of"]
 
 
 @record
@@ -19,7 +19,7 @@ class Features:
     `killable` are the declared processes that may be ended from outside, at any point, and `kills` says whether anybody may be,
     workers of pools too. `watched` are those of which somebody may see that they have not ended yet. `clock`: somebody looks at
     the time, `hours`: at what it is, not only at what is left of a timeout. `random`: what is drawn makes a difference.
-    `mutates`: a list or mapping is changed in place.
+    `mutates`: a list or mapping is changed in place. `calls_back`: some task has a callback.
     """
 
     operations: frozenset[str]
@@ -31,6 +31,7 @@ class Features:
     hours: bool
     random: bool
     mutates: bool
+    calls_back: bool
 
 
 _ENDS = frozenset({"terminate", "kill"})
@@ -61,7 +62,15 @@ def features_of(program: Program) -> Features:
         hours="monotonic" in operations,
         random="random" in operations or any(_draws(each) for each in operates),
         mutates=any(_mutates(instruction) for instruction in _instructions(program)),
+        calls_back=any(True for each in operates for _ in callbacks_in(each)),
     )
+
+
+def callbacks_in(operate: Operate) -> Iterator[str]:
+    """The targets that a submission has called when its task is over."""
+    for name, value in operate.arguments:
+        if name in ("callback", "error_callback") and isinstance(value, Constant) and value.value is not None:
+            yield str(value.value)
 
 
 def _mutates(instruction: Instruction) -> bool:

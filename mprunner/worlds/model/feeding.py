@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from mprunner.program.handles import members
+from mprunner.program.handles import Handle, members
 from mprunner.worlds.model.freezing import freeze
+from mprunner.worlds.model.images import LEAVE
+from mprunner.worlds.model.library_texts import lines_of_a_feeder
 from mprunner.worlds.model.model import Model
-from mprunner.worlds.model.pickling import not_to_be_sent, size_of
+from mprunner.worlds.model.pickling import culprit_in, is_ready, size_of
 from mprunner.worlds.model.results import BLOCKED, Done, Result
 from mprunner.worlds.model.steps import GET, PUT, READ, WRITE, State
 from mprunner.worlds.model.turn import Turn
@@ -82,11 +84,9 @@ def feeder(name: str, buffer: int) -> Any:
             return _write_on(turn, buffer, waiting, pipe, packets)
         if isinstance(first, Late):
             first = _pickled(turn, first)
-        if not_to_be_sent(model, first) is not None:
-            turn.alter(buffer, waiting[1:])
-            turn.touch(buffer, GET)
-            give_place(turn, name)
-            return Done()
+        culprit = culprit_in(model, first)
+        if culprit is not None:
+            return _fail(turn, name, buffer, waiting, culprit)
         size = size_of(first)
         if packets and packets[-1].writer >= 0:
             turn.touch(pipe, READ)
@@ -105,6 +105,24 @@ def feeder(name: str, buffer: int) -> Any:
         return Done()
 
     return feed
+
+
+def _fail(turn: Turn, name: str, buffer: int, waiting: tuple[Any, ...], culprit: Handle) -> Result:
+    """An item that can't be pickled is dropped, and a traceback written; in a process that ends the feeder ends with it."""
+    model = turn.model
+    turn.touch(model.layout.apart("leaving", turn.process), READ)
+    local, phase, _ = model.standings[turn.look(model.slots[model.names.threads[turn.process]])]
+    image = model.images[local]
+    if image.operation is not None and image.operation.op == LEAVE and phase is not None:
+        turn.set(buffer, ())
+        return Done()
+    turn.alter(buffer, waiting[1:])
+    turn.touch(buffer, GET)
+    give_place(turn, name)
+    ready = culprit.kind == "result" and is_ready(turn, culprit)
+    for line in lines_of_a_feeder(culprit.kind, model.names.objects.get(culprit.ref.name), ready):
+        turn.emit("stderr", values={"text": line}, site=-1, process=image.process)
+    return Done()
 
 
 _IN_HAND = "%in hand"

@@ -15,12 +15,23 @@ from mprunner.program.machine import EndlessLoopError, Machine
 from mprunner.program.plain_data import canonical, copied
 from mprunner.worlds.conventions import exitcode_of
 from mprunner.worlds.model.freezing import freeze, thaw
+from mprunner.worlds.model.pauses import PAUSE, Pauses
+from mprunner.worlds.model.strands import (
+    OWN,
+    Place,
+    Strand,
+    bring_to_front,
+    canonical_calls,
+    canonical_operation,
+    copied_calls,
+    copied_operation,
+)
 from mprunner.worlds.model.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["BEGIN", "LEAVE", "SERVE", "WORK", "Child", "Image", "Images"]
+__all__ = ["BEGIN", "LEAVE", "RESULTS", "SERVE", "WORK", "Child", "Image", "Images"]
 
 BEGIN = "%begin"
 """The first operation of every process: it comes to be."""
@@ -31,6 +42,8 @@ SERVE = "%serve"
 """The operation that a manager's server hands out all its life."""
 WORK = "%work"
 """The operation that a pool's worker hands out between tasks."""
+RESULTS = "%results"
+"""The operation that the thread of a pool hands out which takes results, and calls callbacks with them."""
 
 Silent = Callable[["Image", Operation], Any]
 """Does an operation that concerns nobody else, and leaves no trace on record."""
@@ -90,8 +103,9 @@ class Image:
     """
 
     __slots__ = (
-        "actor", "children", "clock", "daemon", "draws", "error", "escaped", "exitcode", "extra", "forgotten", "globals", "late",
-        "machines", "made", "mp_name", "operation", "parent", "phase", "process", "returned", "site", "suspended", "variables",
+        "actor", "children", "clock", "daemon", "draws", "error", "escaped", "exitcode", "extra", "forgotten", "front", "globals",
+        "late", "machines", "made", "mp_name", "operation", "parent", "phase", "process", "returned", "site", "strands",
+        "suspended", "variables",
     )  # fmt: skip
 
     def __init__(self, process: str, variables: dict[str, Any], *, parent: str | None, mp_name: str) -> None:
@@ -120,6 +134,9 @@ class Image:
         self.exitcode = 0
         self.site = -1
         self.variables: dict[str, Any] | None = None
+        self.front = OWN
+        self.strands: dict[str, Strand] = {}
+        """Other threads of the process, see `strands`."""
 
     def copy(self) -> Image:
         memo: dict[int, Any] = {}
@@ -128,50 +145,42 @@ class Image:
             setattr(twin, name, getattr(self, name))
         twin.globals = copied(self.globals, memo)
         twin.machines = [machine.copy(memo) for machine in self.machines]
-        twin.suspended = [
-            (Operation(op.op, op.object, copied(op.arguments, memo), op.site), phase)
-            for op, phase in self.suspended
-        ]
+        twin.suspended = copied_calls(self.suspended, memo)
         twin.children = {name: child.copy(memo) for name, child in self.children.items()}
         twin.late = copied(self.late, memo)
         twin.returned = copied(self.returned, memo)
         twin.extra = dict(self.extra)
-        twin.operation = self._operation_of(twin, memo)
+        operation = self.operation
+        if operation is not None and operation.op not in (BEGIN, LEAVE):
+            operation = copied_operation(operation, twin.machines, memo)
+        twin.operation = operation
+        if self.strands:
+            twin.strands = {name: strand.copy(memo) for name, strand in self.strands.items()}
         return twin
 
-    def _operation_of(self, twin: Image, memo: dict[int, Any]) -> Operation | None:
-        """What the twin hands out: as its machine has it, where that handed it out, so that they stay connected."""
-        operation = self.operation
-        if operation is None or operation.op in (BEGIN, LEAVE):
-            return operation
-        if twin.machines and twin.machines[-1].operation is not None:
-            return twin.machines[-1].operation
-        return Operation(operation.op, operation.object, copied(operation.arguments, memo), operation.site)
+    def alone(self) -> None:
+        """What is left of the threads in a fork of this memory: the one that forked."""
+        self.front, self.strands = OWN, {}
+
+    def numbered(self, made: int) -> str:
+        """The number in the name of a process that is the so many-th that this one makes."""
+        own = self.mp_name.partition("-")[2]
+        return f"{own}:{made}" if own else str(made)
 
     def canonical(self, *, draws: bool) -> Hashable:
         """Equal for memories that behave alike; `draws`: what was drawn makes a difference."""
         numbers: dict[int, tuple[int, Any]] = {}
         machines = tuple(machine.canonical(numbers) for machine in self.machines)
-        suspended = tuple(
-            (op.op, op.object, canonical(op.arguments, numbers), op.site, phase)
-            for op, phase in self.suspended
-        )
-        operation = self.operation
-        pending = None
-        if operation is not None:
-            pending = (
-                operation.op,
-                operation.object,
-                canonical(operation.arguments, numbers),
-                operation.site,
-            )
+        suspended = canonical_calls(self.suspended, numbers)
+        pending = canonical_operation(self.operation, numbers)
         children = tuple((name, child.canonical(numbers)) for name, child in sorted(self.children.items()))
         return (
             self.process, self.actor, self.parent, self.mp_name, self.daemon, machines, suspended, pending, self.phase,
             canonical(self.returned, numbers), canonical(self.escaped, numbers), canonical(self.globals, numbers), children,
             self.made, self.forgotten, self.draws if draws else (), self.clock, canonical(self.late, numbers),
             tuple(sorted(self.extra.items())),
-            canonical(self.error, numbers), self.exitcode, canonical(self.variables, numbers),
+            canonical(self.error, numbers), self.exitcode, canonical(self.variables, numbers), self.front,
+            tuple((name, self.strands[name].canonical(numbers)) for name in sorted(self.strands)),
         )  # fmt: skip
 
     def random(self, seed: int) -> Random:
@@ -199,6 +208,8 @@ class Images:
         self._images: list[Image] = []
         self._numbers: dict[Hashable, int] = {}
         self._after: dict[Hashable, int] = {}
+        self._turned: dict[Hashable, tuple[int, Place] | None] = {}
+        self._pauses = Pauses(program)
 
     def __getitem__(self, number: int) -> Image:
         return self._images[number]
@@ -213,6 +224,24 @@ class Images:
         if number == len(self._images):
             self._images.append(image)
         return number
+
+    def turned(self, local: int, place: Place, name: str) -> tuple[int, Place] | None:
+        """The local state with another of its threads in front, and where that stands; None where there is none of this name.
+
+        `place` is where the one stands that is in front.
+        """
+        key = (local, place, name)
+        if key not in self._turned:
+            image = self._images[local]
+            if name == image.front:
+                self._turned[key] = local, place
+            elif name not in image.strands:
+                self._turned[key] = None
+            else:
+                image = image.copy()
+                there = bring_to_front(image, name, place)
+                self._turned[key] = self.add(image), there
+        return self._turned[key]
 
     def begin(self, image: Image, target: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
         """The local state of a new process that will play `target`, or nothing."""
@@ -236,8 +265,12 @@ class Images:
         if not image.machines:
             self._leave(image, None)
             return self.add(image)
-        image.machines[-1].resume(value)
-        self._advance(image)
+        pause = image.operation if image.operation is not None and image.operation.op == PAUSE else None
+        if pause is not None:
+            self._advance(image, self._pauses.ended(image.machines[-1], pause))
+        else:
+            image.machines[-1].resume(value)
+            self._advance(image)
         return self.add(image)
 
     def after_error(self, local: int, error: BaseException) -> int:
@@ -285,13 +318,21 @@ class Images:
         self._advance(image)
         return self.add(image)
 
-    def _advance(self, image: Image) -> None:
-        """Plays the innermost machine up to an operation that others can notice, and what called it after its end."""
+    def _advance(self, image: Image, paused: Operation | bool = False) -> None:
+        """Plays the innermost machine up to an operation that others can notice, and what called it after its end.
+
+        Where other threads share the memory, up to an instruction that touches it; `paused`: it has waited before that (or is
+        to wait in the midst of it, for this).
+        """
         for _ in range(_MOST_SILENT):
             machine = image.machines[-1]
             machine.budget = _BUDGET
             try:
-                step = machine.advance()
+                if image.strands:
+                    step = paused if isinstance(paused, Operation) else self._pauses.advance(machine, paused)
+                    paused = False
+                else:
+                    step = machine.advance()
             except EndlessLoopError as loop:
                 raise Unfollowed(
                     "it goes round and round and touches nothing", self._program, loop.site

@@ -75,6 +75,7 @@ def _start(turn: Turn, operation: Operation, child: Child) -> Result:
     if "exitcode" in model.features.operations:
         _notice_ends(turn, image)
     turn.remember(image)
+    turn.looks_at_memory()
     local = _born(model, turn.image, name, child)
     if not model.is_mortal(name) and not any(_names_to_find(model, name, local)):
         number = model.instant(turn, "begin", "instant", None, values=_given(child), process=name, site=-1)
@@ -92,6 +93,10 @@ def _notice_ends(turn: Turn, image: Image) -> None:
             life = turn.get(turn.cell("life", name))
             if isinstance(life, tuple):
                 child.exitcode = life[0]
+
+
+_INHERITED = ("threads",)
+"""What of `Image.extra` a fork has from its parent."""
 
 
 def _given(child: Child) -> dict[str, Any]:
@@ -115,7 +120,9 @@ def _born(model: Model, parent: Image, name: str, child: Child) -> int:
         image.clock = parent.clock
     image.process = image.actor = name
     image.parent, image.mp_name, image.daemon = parent.process, child.mp_name, child.daemon
-    image.machines, image.suspended, image.late, image.extra = [], [], {}, {}
+    image.machines, image.suspended, image.late = [], [], {}
+    image.extra = {key: each for key, each in image.extra.items() if key in _INHERITED}
+    image.alone()
     image.phase = image.returned = image.escaped = None
     image.made, image.draws, image.site = 0, (), -1
     return model.images.begin(image, declared.target, args, kwargs)

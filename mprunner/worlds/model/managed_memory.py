@@ -47,7 +47,7 @@ def _read(turn: Turn, operation: Operation) -> Result:
 def _write(turn: Turn, operation: Operation) -> Result:
     item, cell = operation.arguments["item"], _cell(turn, operation)
     if _declared(turn, operation).kind == "value":
-        why = not_to_be_sent(turn.model, item)
+        why = not_to_be_sent(turn, item)
         if why is not None:
             raise refusal(why)
         turn.set(cell, freeze(item))

@@ -7,7 +7,7 @@ from queue import Empty, Full
 
 from mprunner.program.handouts import Operation
 from mprunner.worlds.model.freezing import freeze, thaw
-from mprunner.worlds.model.pickling import not_to_be_sent, refusal
+from mprunner.worlds.model.pickling import check_names, not_to_be_sent, refusal
 from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Result
 from mprunner.worlds.model.steps import GET, PUT, READ
 from mprunner.worlds.model.turn import Turn
@@ -22,7 +22,8 @@ def _name(operation: Operation) -> str:
 
 def _put(turn: Turn, operation: Operation) -> Result:
     name, item = _name(operation), operation.arguments["item"]
-    why = not_to_be_sent(turn.model, item)
+    check_names(turn, item)
+    why = not_to_be_sent(turn, item)
     if why is not None:
         raise refusal(why)
     queue, places = turn.cell("queue", name), turn.model.layout.find("places", name)

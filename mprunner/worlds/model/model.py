@@ -25,7 +25,8 @@ from mprunner.worlds.model.names import Names
 from mprunner.worlds.model.performing import Act
 from mprunner.worlds.model.playing import act_of, begin_of, play
 from mprunner.worlds.model.stepping import Attempt, Stepping
-from mprunner.worlds.model.steps import Change, Memory, State, ThreadInfo
+from mprunner.worlds.model.steps import READ, Change, Footprint, Memory, State, ThreadInfo
+from mprunner.worlds.model.strands import OWN, Place
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.waiting import left
 
@@ -81,6 +82,10 @@ class Model(Stepping):
         self.acts: dict[tuple[str, str], Act] = ACTS
         self.internal: dict[int, Callable[[Turn], Any]] = {}
         """What threads that nobody wrote do."""
+        self.strands: dict[int, str] = {}
+        """Threads that share the memory of their process, and what they are called in it (see `strands`)."""
+        self.owners: dict[str, str] = {}
+        """The process that makes each pool."""
         self.feeding: set[str] = set()
         """Processes that have feeders: they do not end before these are done."""
         self.leaving: list[Callable[[Turn], bool]] = []
@@ -125,6 +130,14 @@ class Model(Stepping):
         self.internal[thread] = act
         return thread
 
+    def add_strand(self, name: str, process: str, strand: str) -> int:
+        """A thread that nobody wrote, which plays targets in the memory of its process under the name `strand`."""
+        thread = len(self.threads)
+        self.threads.append(ThreadInfo(name, process, True))
+        self.slots.append(self.slots[self.names.threads[process]])
+        self.strands[thread] = strand
+        return thread
+
     def initial_tokens(self, cell: int) -> int:
         """How many tokens can be taken from a cell at first."""
         return self.layout.tokens(cell)
@@ -132,9 +145,27 @@ class Model(Stepping):
     # --- what is known of a state ---
 
     def standing(self, state: State, thread: int) -> Standing | None:
-        """Where a process's thread stands; None when it is not there, or nobody wrote it."""
+        """Where a thread that plays targets stands; None when it is not there."""
         slot = self.slots[thread]
-        return None if slot < 0 or state[slot] < 0 else self.standings[state[slot]]
+        if slot < 0 or state[slot] < 0:
+            return None
+        return self.standing_of(thread, state[slot])
+
+    def standing_of(self, thread: int, at: int) -> Standing | None:
+        """Where a thread stands when this is in its slot: that of its process, of which it may be one of several."""
+        local, phase, begun = self.standings[at]
+        strand = self.strands.get(thread)
+        if strand is None:
+            return local, phase, begun
+        turned = self.images.turned(local, Place(phase, begun), strand)
+        return None if turned is None else (turned[0], *turned[1])
+
+    def stand_behind(self, at: int) -> int:
+        """The slot of a process whose own thread is to be in front again."""
+        local, phase, begun = self.standings[at]
+        turned = self.images.turned(local, Place(phase, begun), OWN)
+        assert turned is not None, "a process has its own thread until it ends"
+        return self.stand(turned[0], turned[1].phase, begun=turned[1].begun)
 
     def settled(self, state: State, thread: int) -> tuple[State, tuple[int, ...]]:
         """The state in which a thread that waits has come as far as it does by itself, and the instants of that.
@@ -192,6 +223,12 @@ class Model(Stepping):
 
     # --- steps ---
 
+    def pending(self, state: State, thread: int) -> Footprint | None:
+        """As others have it; a thread that is gone with its process could have done more before that."""
+        if thread in self.strands and state[self.slots[thread]] < NOT_RUNNING:
+            return ((self.layout.cell("life", self.threads[thread].process), READ),)
+        return super().pending(state, thread)
+
     def stand(self, local: int, phase: Any = None, *, begun: bool = False) -> int:
         """The slot of a thread that is in this local state and phase."""
         key = (local, phase, begun)
@@ -223,7 +260,7 @@ class Model(Stepping):
         """Of the threads that time would let go on, those that it lets go on first."""
         if not self.options.respect_sleep or not threads:
             return threads
-        rest = [left(self, state, self.threads[thread].process) for thread in threads]
+        rest = [left(self, state, self.threads[thread].name) for thread in threads]
         return [thread for thread, each in zip(threads, rest, strict=True) if each == min(rest)]
 
     def alone(self, state: State, thread: int) -> Change | None:
@@ -282,7 +319,7 @@ class Model(Stepping):
             values = {**values, "via": via}
         known = site is not None and 0 <= site < len(self.program.sites)
         return example(
-            turn.process,
+            turn.image.process if turn.image is not None else turn.process,
             turn.image.actor if turn.image is not None else turn.process,
             operation,
             object=None if acted_on is None else str(acted_on.ref),

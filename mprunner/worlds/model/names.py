@@ -26,6 +26,11 @@ class Names:
         self._pids: dict[str, int] = {}
         self._locks: dict[Ref, Ref | None] = {}
 
+    @property
+    def written(self) -> list[str]:
+        """Main and the declared processes, each replica."""
+        return [name for name in self.threads if name == "main" or name.partition("[")[0] in self.processes]
+
     def pid(self, process: str) -> int:
         """The process's id, the same in every execution."""
         return self._pids.setdefault(process, _FIRST_PID + len(self._pids))

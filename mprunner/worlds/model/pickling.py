@@ -7,11 +7,14 @@ from typing import Any
 
 from mprunner.program.declarations import ObjectDeclaration
 from mprunner.program.handles import Handle
+from mprunner.program.needs import handles_in
 from mprunner.worlds.model.freezing import Frozen, thaw
 from mprunner.worlds.model.memory import cell_type, is_locked
 from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.steps import READ
+from mprunner.worlds.model.turn import Turn
 
-__all__ = ["may_change", "not_to_be_sent", "refusal", "size_of"]
+__all__ = ["check_names", "culprit_in", "is_ready", "may_change", "not_to_be_sent", "refusal", "size_of"]
 
 _HEADER = 4
 """Bytes before each item in a pipe that say how long it is."""
@@ -30,23 +33,48 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Handle) else value
 
 
-def not_to_be_sent(model: Model, item: Any) -> str | None:
+def not_to_be_sent(turn: Turn, item: Any) -> str | None:
     """Why it can't be pickled, None if it can: the objects of multiprocessing can't, those of a manager can."""
+    culprit = culprit_in(turn.model, item)
+    return None if culprit is None else _unsendable(turn, culprit)
+
+
+def culprit_in(model: Model, item: Any) -> Handle | None:
+    """What can't be pickled of an item."""
     if isinstance(item, Frozen):
-        return not_to_be_sent(model, item.value)
+        return culprit_in(model, item.value)
     if isinstance(item, Handle):
-        return None if _is_proxy(model, item) else _unsendable(model, item)
+        return None if _is_proxy(model, item) else item
     inner: list[Any] = []
     if isinstance(item, (list, tuple, set)):
         inner = list(item)
     elif isinstance(item, dict):
         inner = list(item.values())
-    return next((why for each in inner if (why := not_to_be_sent(model, each)) is not None), None)
+    return next((found for each in inner if (found := culprit_in(model, each)) is not None), None)
+
+
+def check_names(turn: Turn, item: Any) -> None:
+    """Whatever is given away has to be there. Raises NameError, as a name does that is not defined."""
+    for handle in handles_in(item):
+        if handle.kind == "process" or str(handle.ref) in turn.image.forgotten:
+            raise NameError(f"name '{handle.ref}' is not defined")
 
 
 def refusal(why: str) -> Exception:
     """What pickling raises for this reason."""
-    return NotImplementedError(why) if why == _NEVER.format("pool") else RuntimeError(why)
+    if why == _POOL:
+        return NotImplementedError(why)
+    return TypeError(why) if why in (_KEY, _READY) else RuntimeError(why)
+
+
+def is_ready(turn: Turn, handle: Handle) -> bool:
+    """Whether a result is there, and no longer knows its pool."""
+    results = turn.model.layout.find("results", str(getattr(handle, "pool", "")))
+    if results is None:
+        return False
+    number = getattr(handle, "number", -1)
+    turn.touch(turn.model.layout.apart("result", getattr(handle, "pool", ""), number), READ)
+    return any(each.number == number for each in turn.look(results))
 
 
 def _is_proxy(model: Model, handle: Handle) -> bool:
@@ -54,10 +82,13 @@ def _is_proxy(model: Model, handle: Handle) -> bool:
     return declared is not None and declared.options.get("manager") is not None
 
 
-def _unsendable(model: Model, handle: Handle) -> str:
+def _unsendable(turn: Turn, handle: Handle) -> str:
     """What CPython says of an object that only a new process can be given."""
-    if handle.kind in ("pool", "result", "process", "manager"):
-        return _NEVER.format(handle.kind)
+    model = turn.model
+    if handle.kind == "manager":
+        return _KEY
+    if handle.kind in ("pool", "result"):
+        return _READY if handle.kind == "result" and is_ready(turn, handle) else _POOL
     declared = model.names.objects.get(handle.ref.name)
     name = handle.kind.capitalize() if declared is None else str(declared.options.get("type", ""))
     if handle.kind in ("event", "barrier", "condition"):
@@ -78,7 +109,11 @@ def _class_of(declared: ObjectDeclaration) -> str:
     return "SynchronizedString" if cell == "c_char" else "SynchronizedArray"
 
 
-_NEVER = "{} objects cannot be passed between processes or pickled"
+_POOL = "pool objects cannot be passed between processes or pickled"
+_KEY = "Pickling an AuthenticationString object is disallowed for security reasons"
+"""A manager has one."""
+_READY = "cannot pickle '_thread.lock' object"
+"""A result has one; one that is not there yet has a pool, which is noticed before."""
 _SHARED = "{} objects should only be shared between processes through inheritance"
 
 

@@ -8,10 +8,11 @@ from mprunner.operations import BY_KIND
 from mprunner.program.handouts import Operation
 from mprunner.recording.values import shown_error
 from mprunner.worlds.model.freezing import freeze, thaw
-from mprunner.worlds.model.images import BEGIN, LEAVE, SERVE, WORK, Image
+from mprunner.worlds.model.images import BEGIN, LEAVE, RESULTS, SERVE, WORK, Image
+from mprunner.worlds.model.pauses import PAUSE
 from mprunner.worlds.model.performing import Act, Moves
 from mprunner.worlds.model.results import BLOCKED, Call, Choice, Done, Ended, Next, Raised, Refused
-from mprunner.worlds.model.steps import READ
+from mprunner.worlds.model.steps import READ, WRITE
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.model.waiting import begin_to_wait, waited, watch_time
@@ -24,7 +25,7 @@ __all__ = ["FIRST", "act_of", "begin_of", "is_drained", "play"]
 FIRST = "%first"
 """The phase of a process before its first step: that comes after its start, whatever else it touches."""
 
-_UNTOLD = (BEGIN, LEAVE, SERVE, WORK)
+_UNTOLD = (BEGIN, LEAVE, SERVE, WORK, RESULTS, PAUSE)
 """What no program has written: it puts on record what it does by itself."""
 _MOST_AT_ONCE = 10_000
 """Operations that nobody else notices, one after the other: a process that does nothing else for so long never will."""
@@ -42,7 +43,13 @@ def play(turn: Turn, *, alone: bool = False) -> int:
     if act is not None:
         return 0 if act(turn) is BLOCKED else 1
     slot = model.slots[turn.thread]
-    local, phase, begun = model.standings[turn.standing]
+    standing = model.standing_of(turn.thread, turn.standing)
+    if standing is None:
+        return 0
+    local, phase, begun = standing
+    if model.images[local].strands:
+        turn.touch(model.layout.apart("owned", turn.process), READ)  # another thread may change what it has
+        turn.shares_slot()
     if (model.features.mutates and model.feeding) or turn.process in model.forking:
         turn.touch(model.layout.apart("memory", turn.process), READ)  # another thread may look into it
     if phase == FIRST:
@@ -52,6 +59,9 @@ def play(turn: Turn, *, alone: bool = False) -> int:
         return 0
     waits = _moves(model, local) == "waits"
     count = _operate(turn, local, phase, begun=begun)
+    if turn.thread in model.strands and turn.writes.get(slot, -1) >= 0:
+        turn.writes[slot] = model.stand_behind(turn.writes[slot])
+        return count
     if count == 0 or alone:
         return count
     return count if _go_along(turn, slot, waits=waits) else 0
@@ -88,7 +98,7 @@ def _go_along(turn: Turn, slot: int, *, waits: bool) -> bool:
 def _moves(model: Model, local: int) -> Moves:
     """Whether what a process hands out in this local state can be part of the step before."""
     image = model.images[local]
-    if model.is_mortal(image.process):
+    if model.is_mortal(image.process) or image.strands:
         return "never"
     operation = _operation(image)
     if operation.op == LEAVE:
@@ -168,6 +178,8 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     if on_record:
         _record(turn, operation, act, result, begun=begun or turn.phase is not None)
     waited(turn, operation)
+    if turn.image.strands and turn.image.machines and turn.image.machines[-1].stores_global:
+        turn.touch(model.layout.apart("memory", turn.process), WRITE)
     following = _following(turn, result)
     turn.writes[slot] = model.stand(following)
     return count

@@ -1,52 +1,47 @@
-"""Pools of the model world: what their owner does with them, and the threads that CPython gives them.
+"""Pools of the model world: what processes do with them and with results.
 
 A pool is one list of tasks, handed out in the order of their submission, and workers that take them (`working`). What a task gave
-is known with its end. Beside the workers there are threads that nobody wrote: `main.sender(po)` fails what can't be sent to a
-worker, `main.replacing(po)` starts a new worker where one is gone.
+is known with its end, or, where callbacks are called, when the pool's thread has taken it (`pool_threads`). A pool belongs to the
+process that made it; a fork of that has a copy of it, which nobody serves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from mprunner.program.declarations import ObjectDeclaration
 from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.handouts import Operation
-from mprunner.program.instructions import Raise
 from mprunner.records import record
 from mprunner.worlds.conventions import by_timeout, for_good
-from mprunner.worlds.model.ending import doom, signalled
+from mprunner.worlds.model.ending import doom
 from mprunner.worlds.model.freezing import freeze, thaw
-from mprunner.worlds.model.images import WORK
+from mprunner.worlds.model.images import RESULTS, WORK
+from mprunner.worlds.model.library_texts import lines_of_finalizers
 from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act, carrying
-from mprunner.worlds.model.pickling import not_to_be_sent, refusal
-from mprunner.worlds.model.processes import values_of
-from mprunner.worlds.model.results import BLOCKED, Call, Done, Next, Raised, Refused, Result
-from mprunner.worlds.model.steps import GET, PUT, WRITE
+from mprunner.worlds.model.pickling import check_names, not_to_be_sent
+from mprunner.worlds.model.pool_threads import call_back, is_handling, lay_out_pool, make_pool, owner_of
+from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Refused, Result
+from mprunner.worlds.model.steps import PUT
 from mprunner.worlds.model.turn import Turn
-from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.model.working import (
+    BUSY,
     CLOSED,
     ENDED,
+    FORSAKEN,
+    GONE,
+    IDLE,
     NOT_MADE,
     RUNNING,
     Task,
-    add_result,
     all_known,
-    is_running,
     known,
-    start_worker,
     work,
     workers,
 )
 
-__all__ = ["POOLS", "TaskHandle", "lay_out_pools", "make_pool"]
-
-_SPARE = 12
-"""Workers that may take the place of others, at most: a pool that needs more is not followed."""
+__all__ = ["POOLS", "TaskHandle", "lay_out_pools"]
 
 
 @record
@@ -58,160 +53,70 @@ class TaskHandle(Handle):
 
 
 def lay_out_pools(model: Model) -> None:
-    """Cells for each pool's state, tasks and results; a thread for each worker that it may have."""
-    for declared in model.program.objects:
-        if declared.kind != "pool":
-            continue
+    """Cells for each pool's state, tasks and results; its threads, and one for each worker that it may have at a time."""
+    pools = [declared for declared in model.program.objects if declared.kind == "pool"]
+    for declared in pools:
         for ref in members(declared.name, declared.count):
-            _lay_out(model, declared, str(ref))
-    if any(declared.kind == "pool" for declared in model.program.objects):
+            lay_out_pool(model, declared, ref)
+    if pools:
         model.leaving.append(_end_pools)
         model.making["pool"] = make_pool
-
-
-def _lay_out(model: Model, declared: ObjectDeclaration, name: str) -> None:
-    layout = model.layout
-    layout.add(("pool", name), NOT_MADE)
-    layout.add(("submitted", name), 0)
-    layout.add(("waiting", name), ())
-    layout.add(("results", name), ())
-    layout.add(("started", name), 0)
-    spare = _SPARE if _may_lose_workers(model, declared) else 0
-    for number in range(size_of(declared) + spare):
-        worker = f"{name}[{number}]"
-        model.names.threads[worker] = model.add_process(worker)
-        model.names.pid(worker)
-        layout.add(("doom", worker), 0)
-        model.add_internal(f"{worker}.signal", worker, signalled)
-    model.add_internal(f"main.sender({name})", "main", _sender(name))
-    if spare:
-        model.forking.add("main")
-        model.add_internal(f"main.replacing({name})", "main", _replacing(declared, Ref.of(name)))
-
-
-def size_of(declared: ObjectDeclaration) -> int:
-    """How many workers a pool has."""
-    given = declared.options.get("processes")
-    if given is not None:
-        return int(given)
-    import os
-
-    return os.cpu_count() or 1
-
-
-def _may_lose_workers(model: Model, declared: ObjectDeclaration) -> bool:
-    if declared.options.get("maxtasksperchild") or declared.options.get("initializer"):
-        return True
-    codes = (target.code for target in model.program.targets.values())
-    return any(
-        isinstance(each, Raise) and each.type in ("SystemExit", "KeyboardInterrupt")
-        for code in codes
-        for each in code
-    )
-
-
-def make_pool(turn: Turn, handle: Handle) -> Result | None:
-    """Make a pool in the acting process, with its workers; or what has to happen before."""
-    model, name = turn.model, str(handle.ref)
-    declared = model.names.objects[handle.ref.name]
-    if turn.image.daemon:
-        raise AssertionError("daemonic processes are not allowed to have children")
-    routine = declared.options.get("routine")
-    if routine is not None and turn.phase != ("initargs", name):
-        return Call(routine, (), ("initargs", name))
-    image = turn.image.copy()
-    if routine is not None:
-        if turn.escaped is not None:
-            raise turn.escaped
-        initargs = tuple(image.returned[0])
-        image.phase = image.returned = None
-    else:
-        initargs = values_of(model, image, declared.options.get("initargs") or (), {})
-    image.extra[f"initargs {name}"] = freeze(initargs)
-    turn.remember(image)
-    turn.set(turn.cell("pool", name), RUNNING)
-    for number in range(size_of(declared)):
-        image = turn.image.copy()
-        start_worker(turn, image, declared, handle.ref, number)
-        turn.remember(image)
-    turn.set(turn.cell("started", name), size_of(declared))
-    return None
-
-
-# --- threads that nobody wrote ---
-
-
-def _sender(name: str) -> Callable[[Turn], Result]:
-    """Fails a task that can't be sent."""
-
-    def send(turn: Turn) -> Result:
-        waiting = turn.cell("waiting", name)
-        tasks: tuple[Task, ...] = turn.look(waiting)
-        turn.touch(waiting, GET)
-        if not tasks or tasks[0].fails is None:
-            return BLOCKED
-        turn.alter(waiting, tasks[1:])
-        add_result(turn, name, tasks[0].number, refusal(tasks[0].fails))
-        return Done()
-
-    return send
-
-
-def _replacing(declared: ObjectDeclaration, ref: Ref) -> Callable[[Turn], Result]:
-    """Starts a new worker in the place of one that is gone, as a copy of main as it is now."""
-    name = str(ref)
-
-    def replace(turn: Turn) -> Result:
-        model = turn.model
-        if turn.get(turn.cell("life", "main")) != ALIVE or not is_running(turn, name):
-            return BLOCKED
-        started = turn.get(turn.model.layout.cell("started", name))
-        alive = sum(turn.get(turn.cell("life", worker)) == ALIVE for worker in workers(name, started))
-        if alive >= size_of(declared):
-            return BLOCKED
-        if f"{name}[{started}]" not in model.names.threads:
-            raise Unfollowed(f"{name} has lost more than {_SPARE} workers", model.program, declared.site)
-        slot = model.slots[model.names.threads["main"]]
-        turn.touch(model.layout.apart("memory", "main"), WRITE)
-        local, phase, begun = model.standings[turn.look(slot)]
-        image = model.images[local].copy()
-        start_worker(turn, image, declared, ref, started)
-        turn.alter(slot, model.stand(model.images.add(image), phase, begun=begun))
-        turn.set(turn.cell("started", name), started + 1)
-        return Done()
-
-    return replace
 
 
 # --- submitting ---
 
 
 def _pool(turn: Turn, operation: Operation) -> str:
-    """The pool's name. Only who made it has its threads."""
+    """The pool's name. Raises NameError where it is not there."""
     assert operation.object is not None
-    if turn.process != "main":
-        raise Unfollowed("a pool in another process than main", turn.model.program, operation.site)
     turn.cell("pool", operation.object.ref)
     return str(operation.object.ref)
 
 
+def _has_copy(turn: Turn, name: str) -> bool:
+    """Whether what the process has is a copy that a fork made: nobody takes its tasks."""
+    return owner_of(turn.model, name) != turn.image.process
+
+
+def _state(turn: Turn, name: str) -> str:
+    """The state of a pool as the process has it."""
+    if _has_copy(turn, name):
+        return str(_copy_of(turn, name)[0])
+    return str(turn.get(turn.model.layout.cell("pool", name)))
+
+
+def _copy_of(turn: Turn, name: str) -> tuple[Any, ...]:
+    """The state of a copied pool, how many tasks have been submitted to it, what was known of them when it was copied."""
+    found: tuple[Any, ...] = turn.image.extra.get(f"copied {name}", (NOT_MADE, 0, ()))
+    return found
+
+
+def _change_copy(turn: Turn, name: str, state: str, submitted: int) -> None:
+    image = turn.image.copy()
+    image.extra[f"copied {name}"] = (state, submitted, _copy_of(turn, name)[2])
+    turn.remember(image)
+
+
 def _submit(turn: Turn, operation: Operation) -> TaskHandle:
-    name = _pool(turn, operation)
-    if turn.get(turn.cell("pool", name)) != RUNNING:
+    name, layout = _pool(turn, operation), turn.model.layout
+    if _state(turn, name) != RUNNING:
         raise ValueError("Pool not running")
     arguments = operation.arguments
-    if arguments.get("callback") is not None or arguments.get("error_callback") is not None:
-        raise Unfollowed("callbacks run in a thread of main", turn.model.program, operation.site)
     args = list(arguments.get("args") or ())
     kwds = dict(arguments.get("kwds") or {})
-    fails = not_to_be_sent(turn.model, [args, kwds])
-    counter = turn.cell("submitted", name)
-    number = turn.get(counter)
-    turn.set(counter, number + 1)
-    waiting = turn.cell("waiting", name)
-    task = Task(number, arguments["func"], freeze(args), freeze(kwds), fails)
-    turn.alter(waiting, (*turn.look(waiting), task))
-    turn.touch(waiting, PUT)
+    check_names(turn, [args, kwds])
+    if _has_copy(turn, name):
+        state, number, _known = _copy_of(turn, name)
+        _change_copy(turn, name, state, number + 1)
+    else:
+        fails = not_to_be_sent(turn, [args, kwds])
+        counter, waiting = layout.cell("submitted", name), layout.cell("waiting", name)
+        number = turn.get(counter)
+        turn.set(counter, number + 1)
+        calls = (arguments.get("callback"), arguments.get("error_callback"))
+        task = Task(number, arguments["func"], freeze(args), freeze(kwds), fails, calls)
+        turn.alter(waiting, (*turn.look(waiting), task))
+        turn.touch(waiting, PUT)
     return TaskHandle("result", Ref(f"{name}.{arguments['func']}", number), name, number)
 
 
@@ -222,7 +127,7 @@ def _apply_async(turn: Turn, operation: Operation) -> Result:
 def _apply(turn: Turn, operation: Operation) -> Result:
     if turn.phase is None:
         return Next(("submitted", _submit(turn, operation).number))
-    found = known(turn, _pool(turn, operation), turn.phase[1])
+    found = _known(turn, _pool(turn, operation), turn.phase[1])
     return BLOCKED if found is None else _given(found)
 
 
@@ -230,7 +135,12 @@ def _submitted(turn: Turn, operation: Operation) -> dict[str, Any]:
     """What is on record of a submission: the name that the task has, and what it is given."""
     assert operation.object is not None
     name, arguments = str(operation.object.ref), operation.arguments
-    number = turn.phase[1] if isinstance(turn.phase, tuple) else turn.before(turn.cell("submitted", name))
+    if isinstance(turn.phase, tuple):
+        number = turn.phase[1]
+    elif _has_copy(turn, name):
+        number = turn.memory_before.extra[f"copied {name}"][1]
+    else:
+        number = turn.before(turn.cell("submitted", name))
     return {
         "task": f"{name}.{arguments['func']}[{number}]",
         "args": arguments.get("args") or (),
@@ -244,9 +154,14 @@ def _submitted(turn: Turn, operation: Operation) -> dict[str, Any]:
 def _result(turn: Turn, operation: Operation) -> Any:
     task = operation.object
     assert isinstance(task, TaskHandle)
-    if turn.process != "main":
-        raise Unfollowed("a result in another process than main", turn.model.program, operation.site)
-    return known(turn, task.pool, task.number)
+    return _known(turn, task.pool, task.number)
+
+
+def _known(turn: Turn, name: str, number: int) -> Any:
+    """What came of a task, as far as the process can know; None for one that is not over."""
+    if _has_copy(turn, name):
+        return next((each for each in _copy_of(turn, name)[2] if each.number == number), None)
+    return known(turn, name, number)
 
 
 def _given(found: Any) -> Result:
@@ -291,69 +206,127 @@ def _successful(turn: Turn, operation: Operation) -> Result:
 
 
 def _close(turn: Turn, operation: Operation) -> Result:
-    state = turn.cell("pool", _pool(turn, operation))
-    if turn.get(state) == RUNNING:
-        turn.set(state, CLOSED)
+    name = _pool(turn, operation)
+    if _state(turn, name) == RUNNING:
+        if _has_copy(turn, name):
+            _change_copy(turn, name, CLOSED, _copy_of(turn, name)[1])
+        else:
+            turn.set(turn.cell("pool", name), CLOSED)
     return Done()
 
 
 def _terminate(turn: Turn, operation: Operation) -> Result:
     name = _pool(turn, operation)
+    if _has_copy(turn, name):
+        _change_copy(turn, name, ENDED, _copy_of(turn, name)[1])
+        return Done()
+    state = turn.cell("pool", name)
     if turn.phase is None:
-        turn.set(turn.cell("pool", name), ENDED)
+        if turn.get(state) == FORSAKEN:
+            return Done()
+        turn.set(state, ENDED)
         return Next("stopping")
     if turn.phase == "stopping":
+        if _is_forsaken(turn, name):
+            turn.set(state, FORSAKEN)
+            raise AssertionError(_NO_HANDLER)
         _stop(turn, name)
         return Next("waiting")
-    return BLOCKED if _any_alive(turn, name) else Done()
+    return BLOCKED if _any_alive(turn, name) or _is_calling(turn, name) else Done()
+
+
+_NO_HANDLER = "Cannot have cache with result_hander not alive"
+"""What CPython 3.10 to 3.13 says of a pool whose thread has died of a callback; the letters are its own."""
+
+
+def _is_forsaken(turn: Turn, name: str) -> bool:
+    """Whether the thread that takes results has died, with results to come."""
+    handler = turn.model.layout.find("handler", name)
+    return handler is not None and turn.get(handler) == GONE and not all_known(turn, name)
+
+
+def _is_calling(turn: Turn, name: str) -> bool:
+    """Whether a thread of the pool, other than who asks, is in the midst of a callback."""
+    cells = [turn.model.layout.find(each, name) for each in ("handler", "sender")]
+    return any(
+        cell is not None and turn.get(cell) == BUSY and not is_handling(turn, cell, name) for cell in cells
+    )
 
 
 def _stop(turn: Turn, name: str) -> None:
-    """No task is handed out any more, and workers are to end at once."""
-    waiting = turn.model.layout.cell("waiting", name)
+    """No task is handed out any more, no result is taken, and workers are to end at once."""
+    layout = turn.model.layout
+    waiting = layout.cell("waiting", name)
     if turn.get(waiting):
         turn.set(waiting, ())
-    for worker in workers(name, turn.get(turn.model.layout.cell("started", name))):
-        if turn.get(turn.cell("life", worker)) == ALIVE:
+    for cell in (layout.find("handler", name), layout.find("sender", name)):
+        if cell is not None and turn.get(cell) == IDLE:
+            turn.set(cell, GONE)
+    _doom_all(turn, name)
+
+
+def _doom_all(turn: Turn, name: str) -> None:
+    for worker in workers(turn.model, name):
+        if turn.get(turn.model.layout.cell("life", worker)) == ALIVE:
             doom(turn, worker, 15)
 
 
 def _any_alive(turn: Turn, name: str) -> bool:
-    started = turn.get(turn.model.layout.cell("started", name))
-    return any(turn.get(turn.cell("life", worker)) == ALIVE for worker in workers(name, started))
+    return any(
+        turn.get(turn.model.layout.cell("life", worker)) == ALIVE for worker in workers(turn.model, name)
+    )
 
 
 def _join(turn: Turn, operation: Operation) -> Result:
     name = _pool(turn, operation)
-    state = turn.get(turn.cell("pool", name))
+    state = _state(turn, name)
     if state == RUNNING:
         raise ValueError("Pool is still running")
+    if _has_copy(turn, name):
+        raise AssertionError("can only join a child process")
     if state == CLOSED and not all_known(turn, name):
         return BLOCKED
-    return BLOCKED if _any_alive(turn, name) else Done()
+    if turn.thread in turn.model.strands and is_handling(turn, None, name):
+        raise RuntimeError("cannot join current thread")
+    return BLOCKED if _any_alive(turn, name) or _is_calling(turn, name) else Done()
 
 
 def _end_pools(turn: Turn) -> bool:
-    """What main does with pools at its end: they are terminated, whatever they still have to do."""
-    if turn.process != "main":
-        return True
+    """What a process does with its pools at its end: they are terminated, whatever they still have to do."""
     over = True
     for declared in turn.model.program.objects:
         if declared.kind != "pool":
             continue
         for ref in members(declared.name, declared.count):
             name = str(ref)
-            if _any_alive(turn, name):
+            if owner_of(turn.model, name) == turn.process and not _is_over(turn, name):
                 over = False
-                state = turn.model.layout.cell("pool", name)
-                if turn.get(state) != ENDED:
-                    turn.set(state, ENDED)
-                _stop(turn, name)
     return over
+
+
+def _is_over(turn: Turn, name: str) -> bool:
+    """Whether nothing of a pool is left; else its end is brought about."""
+    cell = turn.model.layout.cell("pool", name)
+    state = turn.get(cell)
+    if state not in (NOT_MADE, ENDED, FORSAKEN) and _is_forsaken(turn, name):
+        state = FORSAKEN
+        turn.set(cell, state)
+        for line in lines_of_finalizers():
+            turn.emit("stderr", values={"text": line}, site=-1)
+    if not _any_alive(turn, name) and not _is_calling(turn, name):
+        return True
+    if state == FORSAKEN:
+        _doom_all(turn, name)  # they are daemons
+        return False
+    if state != ENDED:
+        turn.set(cell, ENDED)
+    _stop(turn, name)
+    return False
 
 
 POOLS: dict[tuple[str, str], Act] = {
     ("pool", WORK): Act(work, instant=True),
+    ("pool", RESULTS): Act(call_back, instant=True),
     ("pool", "apply"): Act(_apply, _submitted, "result", for_good),
     ("pool", "apply_async"): Act(_apply_async, _submitted),
     ("pool", "close"): Act(_close),

@@ -98,9 +98,7 @@ def _made(
     name: Any,
 ) -> Child:
     image.made += 1
-    given = image.mp_name.partition("-")[2]
-    number = f"{given}:{image.made}" if given else str(image.made)
-    mp_name = f"Process-{number}" if name is None else str(name)
+    mp_name = f"Process-{image.numbered(image.made)}" if name is None else str(name)
     daemon = image.daemon if declared.daemon is None else declared.daemon
     child = image.children[str(ref)] = Child(image.process, args, kwargs, mp_name, bool(daemon))
     return child

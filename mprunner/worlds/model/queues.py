@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 from mprunner.program.declarations import ObjectDeclaration
 from mprunner.program.handles import members
 from mprunner.program.handouts import Operation
-from mprunner.program.instructions import Call as CallTarget
-from mprunner.program.instructions import Operate
 from mprunner.worlds.conventions import by_block_or_timeout, for_good
 from mprunner.worlds.model.feeding import (
     CAPACITY,
@@ -31,7 +29,8 @@ from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import FREE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act, carrying
-from mprunner.worlds.model.pickling import may_change, not_to_be_sent, refusal, size_of
+from mprunner.worlds.model.pickling import check_names, may_change, not_to_be_sent, refusal, size_of
+from mprunner.worlds.model.reach import operates_in
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, Result
 from mprunner.worlds.model.steps import GET, PUT, READ, WRITE
 from mprunner.worlds.model.turn import Turn
@@ -82,33 +81,9 @@ def lay_out_queues(model: Model) -> None:
 def _puts(model: Model, process: str) -> bool:
     """Whether the process may put anything anywhere: it, or what it calls, has such a step."""
     declared = model.names.objects.get(process.partition("[")[0])
-    if process == "main":
-        first = model.program.main
-    elif declared is not None and declared.kind == "manager":
+    if declared is not None and declared.kind == "manager":
         return False
-    elif declared is not None:
-        return any(_has_put(target) for target in model.program.targets.values())
-    else:
-        target = model.names.processes[process.partition("[")[0]].target
-        if target is None:
-            return False
-        first = model.program.targets[target]
-    waiting, seen = [first], {first.name}
-    while waiting:
-        for instruction in waiting.pop().code:
-            if isinstance(instruction, Operate) and instruction.operation in _PUTS:
-                return True
-            if isinstance(instruction, Operate) and instruction.operation in ("run", "wait"):
-                waiting += [each for each in model.program.targets.values() if each.name not in seen]
-                seen.update(model.program.targets)
-            if isinstance(instruction, CallTarget) and instruction.target not in seen:
-                seen.add(instruction.target)
-                waiting.append(model.program.targets[instruction.target])
-    return False
-
-
-def _has_put(target: Any) -> bool:
-    return any(isinstance(each, Operate) and each.operation in _PUTS for each in target.code)
+    return any(each.operation in _PUTS for each in operates_in(model.program, process))
 
 
 # --- put ---
@@ -127,6 +102,7 @@ def _is_fine(turn: Turn) -> bool:
 
 def _put(turn: Turn, operation: Operation) -> Result:
     declared = _declared(turn, operation)
+    check_names(turn, operation.arguments["item"])
     if declared.options.get("type") == "SimpleQueue":
         _check_handle(turn, operation)
         return _put_simple(turn, operation)
@@ -189,7 +165,7 @@ def _put_simple(turn: Turn, operation: Operation) -> Result:
         turn.touch(pipe, READ)
         return BLOCKED if any(each.writer == turn.thread for each in packets) else Done()
     item = operation.arguments["item"]
-    why = not_to_be_sent(turn.model, item)
+    why = not_to_be_sent(turn, item)
     if why is not None:
         raise refusal(why)
     frozen = freeze(item)

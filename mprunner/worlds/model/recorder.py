@@ -19,6 +19,8 @@ __all__ = ["STEP", "Recorder", "recording"]
 
 STEP = 1000
 """Nanoseconds of a step: there is no time in a model, but records have one."""
+_APART = 100_000
+"""Numbers of threads of one process are so far apart."""
 
 
 def recording(
@@ -42,30 +44,34 @@ class Recorder:
         self.state: State = model.initial
         self.steps = 0
         self._calls: list[Call] = []
-        self._open: dict[str, list[Call]] = {}
-        self._sequences: dict[str, int] = {}
+        self._open: dict[tuple[str, int], list[Call]] = {}
+        self._sequences: dict[tuple[str, int], int] = {}
         self._time = 0
         self._called: dict[str, tuple[str, bool]] = {}
+        self._occupants: dict[int, str] = {}
+        self._acts = 0
 
     def step(self, thread: int, alternative: int = 0) -> None:
         """Make one step. Raises IndexError where the thread has none."""
         step = self._model.step(self.state, thread, alternative)
         self.state = step.state
+        self._acts = thread
         self.steps += 1
         self._time = max(self.steps * STEP, self._time + 1)
         self._meet()
         self._put_all(step.events)
 
     def _meet(self) -> None:
-        """Note what who has come to be is called."""
+        """Note who has come to be, and what it is called."""
         model = self._model
         for thread, info in enumerate(model.threads):
-            if info.internal or info.process in self._called:
+            if info.internal or self.state[model.slots[thread]] < 0:
                 continue
-            standing = model.standing(self.state, thread)
-            if standing is not None:
-                image = model.images[standing[0]]
-                self._called[info.process] = image.mp_name, image.daemon
+            image = model.images[model.standings[self.state[model.slots[thread]]][0]]
+            before = self._occupants.get(thread)
+            if before != image.process:
+                self._occupants[thread] = image.process
+                self._called[image.process] = image.mp_name, image.daemon
 
     def _put_all(self, events: Iterable[int]) -> None:
         for number in events:
@@ -74,7 +80,7 @@ class Recorder:
             self._time += 1
 
     def _put(self, call: Call, at: str) -> None:
-        lane = call.process
+        lane = self._lane(call)
         if at == "end":
             begun = self._begun(call)
             if begun is not None:
@@ -95,20 +101,26 @@ class Recorder:
 
     def _begun(self, call: Call) -> Call | None:
         """The call that ends here, if it has begun before."""
-        waiting = self._open.get(call.process, [])
+        waiting = self._open.get(self._lane(call), [])
         for place in range(len(waiting) - 1, -1, -1):
             if waiting[place].operation == call.operation and waiting[place].object == call.object:
                 return waiting.pop(place)
         return None
 
+    def _lane(self, call: Call) -> tuple[str, int]:
+        """Whose record it is on: of which process, and which of its threads (0: its own)."""
+        model, thread = self._model, self._acts
+        apart = model.threads[thread].internal and (thread in model.strands or call.operation == "stderr")
+        return call.process, thread if apart else 0
+
     def _copy(self, call: Call) -> Call:
-        pid = self._model.names.pid(call.process)
+        pid, lane = self._model.names.pid(call.process), self._lane(call)
         return Call(
-            len(self._calls), call.process, call.actor, pid, pid, self._sequence(call.process), call.operation,
+            len(self._calls), call.process, call.actor, pid, pid + _APART * lane[1], self._sequence(lane), call.operation,
             call.object, call.kind, self._time, None, call.outcome, call.values, call.error, call.site, call.label, call.timed,
         )  # fmt: skip
 
-    def _sequence(self, lane: str) -> int:
+    def _sequence(self, lane: tuple[str, int]) -> int:
         number = self._sequences[lane] = self._sequences.get(lane, 0) + 1
         return number
 
@@ -118,6 +130,7 @@ class Recorder:
         stuck = not model.enabled(self.state)
         for thread in range(len(model.threads)):
             self.state, events = model.settled(self.state, thread)
+            self._acts = thread
             self._put_all(events)
         running = [info.name for info in self._alive()]
         over = not running
@@ -152,30 +165,42 @@ class Recorder:
         ]
 
     def _wait(self, running: list[str]) -> None:
-        """What processes wait for at the end has begun, and did not end."""
+        """What threads wait for at the end has begun, and did not end."""
         model = self._model
-        for name in running:
-            thread = model.names.threads[name]
+        for thread, info in enumerate(model.threads):
+            if info.process not in running or (info.internal and thread not in model.strands):
+                continue
             standing = model.standing(self.state, thread)
             if standing is None or standing[2] or standing[1] not in (None, FIRST):
                 continue
             begun = model.begin_of(self.state, thread)
             if begun is not None:
-                self._time += 1
+                self._time, self._acts = self._time + 1, thread
                 self._put(begun, "begin")
 
     def _processes(self, calls: list[Call]) -> Iterable[ProcessRecord]:
         model = self._model
-        for name in model.names.threads:
-            if name != "main" and not any(call.process == name for call in calls):
-                life = model.layout.find("life", name)
-                if life is None or self.state[life] == 0:
-                    continue
-            yield self._process(name, calls)
+        workers = (name for name in self._called if name not in model.names.threads)
+        for name in (*model.names.threads, *workers):
+            life = self._life(name, calls)
+            if name == "main" or life != 0 or any(call.process == name for call in calls):
+                yield self._process(name, calls, life)
 
-    def _process(self, name: str, calls: list[Call]) -> ProcessRecord:
+    def _life(self, name: str, calls: list[Call]) -> Any:
+        """What stands in the life of a process, or of one whose place another has taken."""
         model = self._model
-        life = self.state[model.layout.cell("life", name)]
+        thread = next((each for each, called in self._occupants.items() if called == name), None)
+        if thread is None and name in self._called:
+            exitcodes = [
+                call.values.get("exitcode")
+                for call in calls
+                if call.operation == "exit" and call.process == name
+            ]
+            return (exitcodes[-1],) if exitcodes else 0
+        return self.state[model.layout.cell("life", name if thread is None else model.threads[thread].name)]
+
+    def _process(self, name: str, calls: list[Call], life: Any) -> ProcessRecord:
+        model = self._model
         own = [call for call in calls if call.process == name]
         start = next((call for call in calls if call.operation == "start" and call.object == name), None)
         exit_ = next((call for call in own if call.operation == "exit"), None)

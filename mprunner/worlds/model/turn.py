@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mprunner.program.handles import Handle, Ref
-from mprunner.worlds.model.steps import AWAIT, READ, WRITE, State
+from mprunner.worlds.model.steps import AWAIT, PUT, READ, WRITE, State
 from mprunner.worlds.model.waiting import is_up
 
 if TYPE_CHECKING:
@@ -64,6 +64,13 @@ class Turn:
         """Where the thread of a process stands, at the begin of the step."""
         return int(self._state[self.model.slots[self.thread]])
 
+    @property
+    def memory_before(self) -> Image:
+        """The memory of who acts, at the begin of the step."""
+        standing = self.model.standing_of(self.thread, self.standing)
+        assert standing is not None, "who acts is there"
+        return self.model.images[standing[0]]
+
     # --- the draft ---
 
     def get(self, cell: int) -> Any:
@@ -102,6 +109,13 @@ class Turn:
         """This step touches a cell in this mode."""
         self._modes.add((cell, mode))
 
+    def shares_slot(self) -> None:
+        """This step changes a slot that independent steps of others change, too: as one that puts something there does.
+
+        Exploration then makes the steps again where it leaves one out, and does not put states together by their slots.
+        """
+        self.touch(self.model.layout.apart("by", self.thread), PUT)
+
     def touched(self) -> Touched:
         """All that was touched; a cell that was written was not only read."""
         written = {cell for cell, mode in self._modes if mode == WRITE}
@@ -137,9 +151,16 @@ class Turn:
         """Act as the process in this local state."""
         self._local, self.image, self.remembered = local, self.model.images[local], False
 
-    def remember(self, image: Image) -> None:
-        """From here this changed copy of the image is the process's memory."""
+    def remember(self, image: Image, *, own: bool = False) -> None:
+        """From here this changed copy of the image is the process's memory. `own`: no other thread of it notices."""
+        if image.strands and not own:
+            self.touch(self.model.layout.apart("owned", self.process), WRITE)
         self.image, self.remembered = image, True
+
+    def looks_at_memory(self) -> None:
+        """Who acts looks at all of its memory, which other threads may change."""
+        if self.image.strands:
+            self.touch(self.model.layout.apart("memory", self.process), READ)
 
     def forget(self) -> None:
         """Act as nobody in particular again."""
@@ -165,7 +186,7 @@ class Turn:
         if self.model.features.clock and seconds > 0:
             image = self.image.copy()
             image.clock += seconds
-            self.remember(image)
+            self.remember(image, own=True)
 
     # --- the record ---
 

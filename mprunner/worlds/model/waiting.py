@@ -1,7 +1,8 @@
 """Virtual time: with `respect_sleep` who sleeps or waits for less goes on first.
 
-Each process has a timer, which holds how long it still sleeps or waits for (nanoseconds), or None. Time passes only when nobody
-can do anything without: by the least that a timer holds, for all of them. A timer at 0 is up: its process may go on at any time.
+Each process, and each thread that plays targets in one, has a timer, which holds how long it still sleeps or waits for
+(nanoseconds), or None. Time passes only when nobody can do anything without: by the least that a timer holds, for all of them. A
+timer at 0 is up: its process may go on at any time.
 """
 
 from __future__ import annotations
@@ -24,25 +25,39 @@ def lay_out_timers(model: Model) -> None:
     """A timer for each process, where sleeps count."""
     if not model.options.respect_sleep:
         return
-    for name in list(model.names.threads):
+    for name in _threads(model):
         model.layout.add(("timer", name), None)
     model.dying.append(_stop)
 
 
+def _threads(model: Model, process: str | None = None) -> list[str]:
+    """The names of the threads that play targets: of all, or of one process."""
+    return [
+        info.name
+        for thread, info in enumerate(model.threads)
+        if (not info.internal or thread in model.strands) and process in (None, info.process)
+    ]
+
+
+def _timer(turn: Turn) -> int:
+    """The cell of the timer of who acts."""
+    return turn.model.layout.cell("timer", turn.model.threads[turn.thread].name)
+
+
 def set_timer(turn: Turn, seconds: float) -> None:
-    """The process sleeps, or waits, for so long from here."""
-    turn.set(turn.cell("timer", turn.process), round(seconds * _SECOND))
+    """Who acts sleeps, or waits, for so long from here."""
+    turn.set(_timer(turn), round(seconds * _SECOND))
 
 
 def is_up(turn: Turn) -> bool:
     """Whether the time of the process's timer is over."""
-    return turn.late or turn.get(turn.cell("timer", turn.process)) == 0
+    return turn.late or turn.get(_timer(turn)) == 0
 
 
 def begin_to_wait(turn: Turn, operation: Operation) -> bool:
     """Set the timer for a wait that can't end now; False when it is running already, or never will be."""
     timeout = operation.arguments.get("timeout")
-    if timeout is None or turn.late or turn.get(turn.cell("timer", turn.process)) is not None:
+    if timeout is None or turn.late or turn.get(_timer(turn)) is not None:
         return False
     set_timer(turn, timeout)
     return True
@@ -54,14 +69,14 @@ def waited(turn: Turn, operation: Operation) -> None:
         if turn.waited:
             turn.elapse(operation.arguments.get("timeout") or 0)
         return
-    timer = turn.cell("timer", turn.process)
+    timer = _timer(turn)
     rest = turn.get(timer)
     if rest is None:
         return
     turn.set(timer, None)
     if turn.late:
-        for name in turn.model.names.threads:
-            other = turn.cell("timer", name)
+        for name in _threads(turn.model):
+            other = turn.model.layout.cell("timer", name)
             running = turn.get(other)
             if running is not None:
                 turn.set(other, max(0, running - rest))
@@ -80,15 +95,16 @@ def watch_time(turn: Turn) -> None:
     turn.touch(turn.model.layout.apart("time"), WRITE if turn.late else READ)
 
 
-def left(model: Model, state: tuple[object, ...], process: str) -> int:
-    """The nanoseconds that a process's timer holds in a state; 0 where it has none."""
-    cell = model.layout.find("timer", process)
+def left(model: Model, state: tuple[object, ...], thread: str) -> int:
+    """The nanoseconds that a thread's timer holds in a state; 0 where it has none."""
+    cell = model.layout.find("timer", thread)
     found = None if cell is None else state[cell]
     return found if isinstance(found, int) else 0
 
 
 def _stop(turn: Turn, process: str) -> None:
     """Who is gone waits no more."""
-    timer = turn.cell("timer", process)
-    if turn.get(timer) is not None:
-        turn.set(timer, None)
+    for name in _threads(turn.model, process):
+        timer = turn.model.layout.cell("timer", name)
+        if turn.get(timer) is not None:
+            turn.set(timer, None)

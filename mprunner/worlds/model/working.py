@@ -14,65 +14,107 @@ from mprunner.worlds.conventions import exitcode_of
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import LEAVE, WORK, Image
 from mprunner.worlds.model.life import ALIVE
-from mprunner.worlds.model.pickling import not_to_be_sent, refusal
+from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.pickling import check_names, not_to_be_sent, refusal
 from mprunner.worlds.model.playing import FIRST
 from mprunner.worlds.model.results import BLOCKED, Ended, Next, Result
-from mprunner.worlds.model.steps import GET, LABEL, READ, WRITE
+from mprunner.worlds.model.steps import GET, LABEL, PUT, READ, WRITE
 from mprunner.worlds.model.turn import Turn
 
 __all__ = [
+    "BUSY",
     "CLOSED",
     "ENDED",
+    "FORSAKEN",
+    "GONE",
+    "IDLE",
     "NOT_MADE",
     "RUNNING",
+    "Known",
     "Task",
-    "add_result",
+    "Told",
+    "add_known",
     "all_known",
+    "deliver",
     "is_running",
     "known",
+    "size_of",
     "start_worker",
     "work",
     "workers",
 ]
 
-NOT_MADE, RUNNING, CLOSED, ENDED = "not made", "running", "closed", "ended"
-"""States of a pool: `CLOSED` takes no more tasks, `ENDED` (terminated) does none any more."""
+NOT_MADE, RUNNING, CLOSED, ENDED, FORSAKEN = "not made", "running", "closed", "ended", "forsaken"
+"""States of a pool: `CLOSED` takes no more tasks, `ENDED` (terminated) does none any more. `FORSAKEN`: it should have been ended,
+and that raised; its workers may go."""
+IDLE, BUSY, GONE = 0, 1, 2
+"""States of the threads of a pool that call callbacks."""
 _MADE_BY = {"fork": "Fork", "spawn": "Spawn", "forkserver": "ForkServer"}
 
 
 class Task(NamedTuple):
-    """A task that waits for a worker; `fails` is why it can't be sent to one."""
+    """A task that waits for a worker; `fails` is why it can't be sent to one. `calls` are its callback and error_callback."""
 
     number: int
     target: str
     args: Any
     kwds: Any
     fails: str | None
+    calls: tuple[str | None, str | None] = (None, None)
 
 
 class Known(NamedTuple):
-    """What came of a task: a value, or an error (frozen)."""
+    """What came of a task: a value, or an error (frozen). `target` is what it plays."""
 
     number: int
     value: Any
     error: Any
+    target: str
 
 
-def workers(name: str, started: int) -> Iterator[str]:
-    """The names of the workers that a pool has had."""
-    return (f"{name}[{number}]" for number in range(started))
+class Told(NamedTuple):
+    """What a worker has sent back: see `Known`, and `Task` for `calls`."""
+
+    known: Known
+    calls: tuple[str | None, str | None]
+
+
+def size_of(declared: ObjectDeclaration) -> int:
+    """How many workers a pool has."""
+    given = declared.options.get("processes")
+    if given is not None:
+        return int(given)
+    import os
+
+    return os.cpu_count() or 1
+
+
+def workers(model: Model, name: str) -> Iterator[str]:
+    """The seats of a pool's workers: where one is gone, the next one has its seat. They are called as who sits there first."""
+    size = size_of(model.names.objects[name.partition("[")[0]])
+    return (f"{name}[{number}]" for number in range(size))
 
 
 # --- results ---
 
 
-def add_result(turn: Turn, name: str, number: int, error: BaseException | None, value: Any = None) -> None:
+def add_known(turn: Turn, name: str, found: Known) -> None:
     """A task is over. What it gave is a cell of its own to whoever waits for it."""
     cell = turn.model.layout.cell("results", name)
-    found = Known(number, freeze(value), None if error is None else freeze(error))
     turn.alter(cell, tuple(sorted((*turn.look(cell), found), key=_by_number)))
     turn.touch(cell, LABEL)  # in whatever order they come, they are the same
-    turn.touch(turn.model.layout.apart("result", name, number), WRITE)
+    turn.shares_slot()
+    turn.touch(turn.model.layout.apart("result", name, found.number), WRITE)
+
+
+def deliver(turn: Turn, name: str, known: Known, calls: tuple[str | None, str | None]) -> None:
+    """A task is over, as its pool's thread is going to learn: at once, where that has nothing to call."""
+    done = turn.model.layout.find("done", name)
+    if done is None:
+        add_known(turn, name, known)
+        return
+    turn.alter(done, (*turn.look(done), Told(known, calls)))
+    turn.touch(done, PUT)
 
 
 def _by_number(found: Known) -> int:
@@ -95,18 +137,26 @@ def all_known(turn: Turn, name: str) -> bool:
 def is_running(turn: Turn, name: str) -> bool:
     """Whether a pool still needs its workers."""
     state: str = turn.get(turn.model.layout.cell("pool", name))
-    return state == RUNNING or (state == CLOSED and not all_known(turn, name))
+    if state == CLOSED and all_known(turn, name):
+        sender = turn.model.layout.find("sender", name)
+        return sender is not None and turn.get(sender) == GONE  # nobody tells them
+    return state in (RUNNING, CLOSED)
 
 
 # --- a worker ---
 
 
-def start_worker(turn: Turn, owner: Image, declared: ObjectDeclaration, pool: Ref, number: int) -> None:
-    """Start the next worker of a pool: a copy of its owner's memory, or (spawn) a memory of its own. `owner` is changed."""
+def start_worker(
+    turn: Turn, owner: Image, pool: Ref, number: int, seat: str, *, counted: bool = True
+) -> None:
+    """Start the next worker of a pool: a copy of its owner's memory, or (spawn) a memory of its own. `owner` is changed, unless
+    the worker is not `counted`.
+    """
+    declared = turn.model.names.objects[pool.name]
     model, worker = turn.model, f"{pool}[{number}]"
     method = declared.options.get("context") or model.method
-    owner.made += 1
-    mp_name = f"{_MADE_BY[method]}PoolWorker-{owner.made}"
+    owner.made += counted
+    mp_name = f"{_MADE_BY[method]}PoolWorker-{owner.numbered(owner.made)}"
     if method == "fork":
         image = owner.copy()
     else:
@@ -117,10 +167,11 @@ def start_worker(turn: Turn, owner: Image, declared: ObjectDeclaration, pool: Re
     image.parent, image.mp_name, image.daemon = owner.process, mp_name, True
     image.machines, image.suspended, image.late, image.extra = [], [], {}, {}
     image.phase = image.returned = image.escaped = None
+    image.alone()
     image.made, image.draws, image.site, image.clock = 0, (), -1, owner.clock
     image.operation = Operation(WORK, Handle("pool", pool), {"initargs": initargs}, -1)
-    turn.set(turn.cell("life", worker), ALIVE)
-    turn.writes[model.slots[model.names.threads[worker]]] = model.stand(model.images.add(image), FIRST)
+    turn.set(turn.model.layout.cell("life", seat), ALIVE)
+    turn.writes[model.slots[model.names.threads[seat]]] = model.stand(model.images.add(image), FIRST)
 
 
 def work(turn: Turn, operation: Operation) -> Result:
@@ -131,7 +182,7 @@ def work(turn: Turn, operation: Operation) -> Result:
     what = turn.phase[0] if isinstance(turn.phase, tuple) else None
     if what is None:
         turn.emit("begin")
-        turn.emit("start", handle=operation.object, values={"process": turn.process})
+        turn.emit("start", handle=operation.object, values={"process": turn.image.process})
         initializer = declared.options.get("initializer")
         if initializer is None:
             return _idle(turn, 0)
@@ -154,10 +205,13 @@ def _idle(turn: Turn, done: int) -> Result:
 
 
 def _take(turn: Turn, operation: Operation, name: str, done: int) -> Result:
-    waiting = turn.cell("waiting", name)
+    waiting = turn.model.layout.cell("waiting", name)
     tasks: tuple[Task, ...] = turn.look(waiting)
     if tasks:
         turn.touch(waiting, GET)
+        sender = turn.model.layout.find("sender", name)
+        if sender is not None and turn.get(sender) != IDLE:
+            return BLOCKED  # nobody sends it
         first = tasks[0]
         if first.fails is not None:
             return BLOCKED
@@ -178,7 +232,7 @@ def _begin(turn: Turn, operation: Operation, name: str, task: Task, done: int) -
     image = turn.image.copy()
     image.actor = actor
     turn.remember(image)
-    return _play(turn, task.target, thaw(task.args), thaw(task.kwds), ("task", task.number, done))
+    return _play(turn, task.target, thaw(task.args), thaw(task.kwds), ("task", task.number, done, task.calls))
 
 
 def _play(turn: Turn, target: str, args: Any, kwds: dict[str, Any], phase: Any) -> Result:
@@ -190,9 +244,13 @@ def _play(turn: Turn, target: str, args: Any, kwds: dict[str, Any], phase: Any) 
 
 def _told(turn: Turn, operation: Operation, declared: ObjectDeclaration) -> Result:
     """The target is over: what it gave goes on record, and back."""
-    name, (_, number, done) = str(operation.object.ref), turn.phase  # type: ignore[union-attr]
+    name, (_, number, done, calls) = str(operation.object.ref), turn.phase  # type: ignore[union-attr]
     values: dict[str, Any] = {"task": turn.image.actor}
     error = turn.escaped
+    try:
+        check_names(turn, turn.returned)
+    except NameError as unknown:
+        error = unknown
     if error is not None:
         turn.emit(
             "task_end", "whole", operation.object,
@@ -202,12 +260,14 @@ def _told(turn: Turn, operation: Operation, declared: ObjectDeclaration) -> Resu
         turn.emit("task_end", handle=operation.object, values={**values, "result": turn.returned})
     if error is not None and not isinstance(error, Exception):
         return _go(turn, error)  # the task is lost with its worker
-    why = None if error is not None else not_to_be_sent(turn.model, turn.returned)
+    why = None if error is not None else not_to_be_sent(turn, turn.returned)
     if why is not None:
         from multiprocessing.pool import MaybeEncodingError  # type: ignore[attr-defined]
 
         error = MaybeEncodingError(refusal(why), turn.returned)
-    add_result(turn, name, number, error, None if error is not None else turn.returned)
+    value = None if error is not None else freeze(turn.returned)
+    target = turn.image.actor.removeprefix(f"{name}.").rpartition("[")[0]
+    deliver(turn, name, Known(number, value, None if error is None else freeze(error), target), calls)
     most = declared.options.get("maxtasksperchild")
     if most is not None and done + 1 >= most:
         return _go(turn, None)

@@ -79,13 +79,14 @@ def _shown(value: Any, pids: Mapping[int, str]) -> str:
 
 
 def lanes(recording: Recording, held: Container[str]) -> Lanes:
-    """What each process did, in its own order, as instants. `held` are names that main's variables have from objects."""
+    """What each thread did, in its own order, as instants. `held` are names that main's variables have from objects."""
     pids = {each.pid: each.name for each in recording.processes}
     found: dict[str, list[tuple[int, tuple[Any, ...]]]] = {each.name: [] for each in recording.processes}
+    apart = _apart(recording)
     for call in recording.calls:
         if call.operation == "exit" and call.thread == 0:
             continue  # made for one that could not tell of it
-        lane = found[call.process]
+        lane = found.setdefault(apart.get((call.process, call.thread), call.process), [])
         if call.operation == "exit":
             variables = next(each.variables for each in recording.processes if each.name == call.process)
             own = {
@@ -106,6 +107,21 @@ def lanes(recording: Recording, held: Container[str]) -> Lanes:
     }
 
 
+def _apart(recording: Recording) -> dict[tuple[str, int], str]:
+    """The lanes of threads that are not a process's own: of a pool's by the pool, of others by their process."""
+    found: dict[tuple[str, int], str] = {}
+    own = {each.name: each.pid for each in recording.processes}
+    for call in recording.calls:
+        key = (call.process, call.thread)
+        if call.thread in (0, own[call.process]):
+            continue
+        if call.operation == "callback":
+            found[key] = f"{call.process}.results({call.object})"
+        else:
+            found.setdefault(key, f"{call.process}.{'feeder' if call.operation == 'stderr' else 'serving'}")
+    return found
+
+
 class Followed:
     """The search for an execution of `model` that does in each process what `recording` has of it.
 
@@ -120,7 +136,8 @@ class Followed:
         self._killed = {each.name for each in recording.processes if (each.exitcode or 0) < 0}
         self._seen: set[Hashable] = set()
         self._most = most
-        self._pids = {model.names.pid(name): name for name in model.names.threads}
+        self._pids = {model.names.pid(name): name for name in (*model.names.threads, *self._lanes)}
+        self._apart = {thread: _lane_of(model, thread) for thread in range(len(model.threads))}
         self.furthest: dict[str, int] = dict.fromkeys(self._names, 0)
         self.found = self._search()
 
@@ -165,23 +182,27 @@ class Followed:
             for thread in reversed(enabled):
                 for alternative in range(self._model.alternatives(state, thread)):
                     step = self._model.step(state, thread, alternative)
-                    after = self._moved(places, [self._model.instants[number] for number in step.events])
+                    made = [self._model.instants[number] for number in step.events]
+                    after = self._moved(places, made, self._apart[thread])
                     if after is not None and (step.state, after) not in self._seen:
                         self._seen.add((step.state, after))
                         waiting.append((step.state, after))
         return False
 
-    def _moved(self, places: tuple[int, ...], events: list[Instant]) -> tuple[int, ...] | None:
+    def _moved(
+        self, places: tuple[int, ...], events: list[Instant], apart: str | None
+    ) -> tuple[int, ...] | None:
         now = dict(zip(self._names, places, strict=True))
         for call, at in events:
-            lane = self._lanes.get(call.process)
+            name = call.process if apart is None else apart
+            lane = self._lanes.get(name)
             if lane is None:
                 return None
             for instant in instants(call, at, self._pids):
-                place = now[call.process]
+                place = now[name]
                 if place >= len(lane):
                     killed = call.process in self._killed and (
-                        places[self._names.index(call.process)] < place or lane[-1:] == [_begin(call)]
+                        places[self._names.index(name)] < place or lane[-1:] == [_begin(call)]
                     )
                     cut = killed or not self._whole
                     if instant[0] == "begin" or cut:
@@ -189,7 +210,7 @@ class Followed:
                     return None
                 if lane[place] != instant and not _killed_at_its_end(lane[place], instant):
                     return None
-                now[call.process] += 1
+                now[name] += 1
         return tuple(now[name] for name in self._names)
 
     def _is_over(self, places: tuple[int, ...], goes_on: bool) -> bool:
@@ -200,3 +221,14 @@ class Followed:
             not rest or (len(rest) == 1 and (rest[0][0] == "begin" or _killed_at_its_end(rest[0], ("exit",))))
             for rest in left
         )
+
+
+def _lane_of(model: Model, thread: int) -> str | None:
+    """The lane of what a thread puts on record, where that is not its process's own."""
+    info = model.threads[thread]
+    if ".feeder(" in info.name:
+        return f"{info.process}.feeder"
+    if thread not in model.strands:
+        return None
+    what, _, of = model.strands[thread].partition(" ")
+    return f"{info.process}.results({of})" if what in ("results", "sender") else f"{info.process}.serving"

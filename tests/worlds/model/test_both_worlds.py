@@ -246,6 +246,182 @@ COURSES: dict[str, str] = {
         main:
           - {try: [apply: {pool: po, func: work}], except: {AssertionError: [print: "{error}"]}}
         """,
+    "callbacks": """
+        pools: {po: {processes: 2}}
+        globals: {seen: []}
+        queues: {q: {}}
+        locks: {l: {}}
+        targets:
+          invert: {params: [x], steps: [return: "{1 / x}"]}
+          note:
+            params: [x]
+            steps:
+              - with: l
+                steps: [append: {list: seen, item: "{x}"}]
+              - print: "{x} {random()}"
+              - put: {queue: q, item: "{x}"}
+          complain: {params: [error], steps: [print: "{type(error)}: {error}"]}
+        main:
+          - apply_async: {pool: po, func: invert, args: [4], callback: note, error_callback: complain}
+            into: a
+          - apply_async: {pool: po, func: invert, args: [0], callback: note, error_callback: complain}
+            into: b
+          - get: q
+          - get: a
+          - print: "{seen} {a.ready()}"
+          - {try: [get: b], except: {ZeroDivisionError: [print: "{error}"]}}
+          - close: po
+          - join: po
+        """,
+    "a callback that raises": """
+        pools: {po: {processes: 1}}
+        targets:
+          work: {params: [x], steps: [return: "{x}"]}
+          fails: {params: [x], steps: [raise: {RuntimeError: no}]}
+        main:
+          - apply_async: {pool: po, func: work, args: [1], callback: fails}
+            into: a
+          - wait: {result: a, timeout: 0.3}
+          - print: "{a.ready()}"
+          - apply_async: {pool: po, func: work, args: [1]}
+            into: b
+          - {try: [get: {result: b, timeout: 0.1}], except: {TimeoutError: [print: late]}}
+          - {try: [terminate: po], except: {AssertionError: [print: "{error}"]}}
+        """,
+    "a callback that raises, and a main that ends": """
+        pools: {po: {processes: 1}}
+        targets:
+          work: {params: [x], steps: [return: "{x}"]}
+          fails: {params: [x], steps: [raise: {RuntimeError: no}]}
+        main:
+          - apply_async: {pool: po, func: work, args: [1], callback: fails}
+            into: a
+          - wait: {result: a, timeout: 0.3}
+        """,
+    "a callback that raises what its pool takes for something else": """
+        pools: {po: {processes: 1}}
+        targets:
+          work: {params: [x], steps: [return: "{x}"]}
+          key: {params: [x], steps: [raise: {KeyError: no}]}
+          leave: {params: [x], steps: [raise: {SystemExit: 3}]}
+        main:
+          - apply_async: {pool: po, func: work, args: [1], callback: key}
+            into: a
+          - apply: {pool: po, func: work, args: [2]}
+            into: b
+          - {try: [get: {result: a, timeout: 0.1}], except: {TimeoutError: [print: "late, {b}"]}}
+          - apply_async: {pool: po, func: work, args: [1], callback: leave}
+            into: a
+          - {try: [get: {result: a, timeout: 0.1}], except: {TimeoutError: [print: late]}}
+          - close: po
+          - join: po
+        """,
+    "a callback of a task that can't be sent": """
+        pools: {po: {processes: 1}}
+        locks: {l: {}}
+        targets:
+          work: {params: [x], steps: [return: "{x}"]}
+          complain: {params: [error], steps: [print: "{error}", raise: {ValueError: no}]}
+        main:
+          - apply_async: {pool: po, func: work, args: ["{l}"], error_callback: complain}
+            into: a
+          - {try: [get: {result: a, timeout: 0.2}], except: {TimeoutError: [print: late]}}
+          - apply_async: {pool: po, func: work, args: [1]}
+            into: b
+          - {try: [get: {result: b, timeout: 0.1}], except: {TimeoutError: [print: late]}}
+          - terminate: po
+        """,
+    "a callback that waits for another result": """
+        pools: {po: {processes: 1}}
+        globals: {second: null}
+        locks: {l: {}}
+        targets:
+          work: {params: [x], steps: [return: "{x}"]}
+          waits:
+            params: [x]
+            steps:
+              - with: l
+                steps: [get: second]
+        main:
+          - acquire: l
+          - apply_async: {pool: po, func: work, args: [1], callback: waits}
+            into: first
+          - apply_async: {pool: po, func: work, args: [2]}
+            into: second
+          - release: l
+          - get: first
+        """,
+    "a callback that uses its pool": """
+        pools: {po: {processes: 1}}
+        queues: {q: {}}
+        targets:
+          work: {params: [x], steps: [return: "{x}"]}
+          more:
+            params: [x]
+            steps:
+              - apply_async: {pool: po, func: work, args: ["{x + 1}"], callback: last}
+          last:
+            params: [x]
+            steps:
+              - close: po
+              - {try: [join: po], except: {RuntimeError: [print: "{error}"]}}
+              - put: {queue: q, item: "{x}"}
+        main:
+          - apply_async: {pool: po, func: work, args: [1], callback: more}
+          - get: q
+            into: x
+          - print: "{x}"
+          - join: po
+        """,
+    "a callback that changes what it was given": """
+        pools: {po: {processes: 1}}
+        targets:
+          work: {steps: [return: "{[1]}"]}
+          add: {params: [x], steps: [append: {list: x, item: 2}]}
+        main:
+          - apply_async: {pool: po, func: work, callback: add}
+            into: a
+          - get: a
+            into: x
+          - print: "{x}"
+          - terminate: po
+        """,
+    "many workers, one after the other": """
+        pools: {po: {processes: 1, maxtasksperchild: 1}}
+        targets: {work: {params: [x], steps: [print: "{x}"]}}
+        main:
+          - for: x
+            in: "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]"
+            steps:
+              - apply: {pool: po, func: work, args: ["{x}"]}
+          - close: po
+          - join: po
+        """,
+    "what a queue can't be given": """
+        managers: {m: {}}
+        pools: {po: {processes: 1}}
+        locks: {l: {kind: RLock}}
+        values: {v: {type: i}}
+        queues: {q: {maxsize: 1}}
+        targets:
+          work: {params: [], steps: [return: 1]}
+          t: {params: [], steps: [put: {queue: q, item: "{[1, l]}"}]}
+        processes: {p: {target: t}}
+        main:
+          - apply_async: {pool: po, func: work}
+            into: r
+          - wait: r
+          - start: p
+          - join: p
+          - for: thing
+            in: "[v, q, po, m, r]"
+            steps:
+              - put: {queue: q, item: "{{'a': thing}}"}
+          - {try: [put: {queue: q, item: "{[p]}"}], except: {NameError: [print: "{error}"]}}
+          - put: {queue: q, item: 1}
+          - get: q
+          - terminate: po
+        """,
     "a queue that workers fill": """
         pools: {po: {processes: 2}}
         queues: {q: {}}
@@ -306,6 +482,7 @@ DONE_BY: dict[tuple[str, str], str] = {
     **{("result", name): "pools" for name in ("get", "wait", "ready", "successful")},
     ("manager", "shutdown"): "managers",
     **{("none", name): "pools" for name in ("task_start", "task_end")},
+    ("none", "callback"): "callbacks",
     **{("none", name): "a process by itself" for name in (
         "print", "sleep", "choose", "create", "del", "assert", "getpid", "getppid", "monotonic", "random", "deadline",
         "remaining", "begin", "exit", "exception", "stderr",
@@ -315,7 +492,6 @@ DONE_BY: dict[tuple[str, str], str] = {
 
 ELSEWHERE = {
     ("none", "mark"): "put on record by user code, which no scenario has",
-    ("none", "callback"): "the model can't follow a thread of main",
 }
 """Operations that no course can do, and why."""
 
