@@ -292,7 +292,12 @@ class Explorer:
         lines = set()
         for target in (self._program.main, *self._program.targets.values()):
             for instruction in target.code:
-                if isinstance(instruction, Operate) and self.model.is_on_record(instruction):
+                # An assertion that holds leaves no trace.
+                if (
+                    isinstance(instruction, Operate)
+                    and instruction.operation != "assert"
+                    and self.model.is_on_record(instruction)
+                ):
                     lines.add((sites[instruction.site].line, instruction.site in seen))
         reached = {line for line, was in lines if was}
         yield from sorted({line for line, was in lines if not was} - reached)

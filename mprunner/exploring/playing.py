@@ -32,7 +32,7 @@ def diagnosed(made: Recording, model: Model, alive: frozenset[str]) -> Diagnosis
     from mprunner.worlds.real.diagnosis import diagnose
 
     standing = stand(made.calls, made.processes, alive, model.program.objects, hung=True)
-    return diagnose(standing, made.ending.time)
+    return diagnose(standing, None)
 
 
 def witnessed(model: Model, schedule: Schedule, made: Recording | None = None) -> Witnessed:

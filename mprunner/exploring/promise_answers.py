@@ -98,8 +98,9 @@ def _key(verdict: Verdict) -> tuple[int, str]:
 
 
 def _note(holds: str, answer: str, counts: Any, number: int, *, whole: bool) -> str:
-    executions = f"{number:,} executions" if number != 1 else "1 execution"
-    of = executions if whole else f"{executions} so far"
+    of = f"{number:,} executions" if number != 1 else "1 execution"
+    if not whole:
+        of = f"{of} so far"
     if answer == "open":
         return f"in none of {of}"
     if holds == "sometimes":
@@ -111,4 +112,4 @@ def _note(holds: str, answer: str, counts: Any, number: int, *, whole: bool) -> 
         return f"undecided in {counts['inconclusive']:,} of {of}"
     if holds == "never":
         return f"in none of {of}"
-    return f"in each of {of}"
+    return f"in each of {of}" if number != 1 else "in the only execution" if whole else "in the only one so far"

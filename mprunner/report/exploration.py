@@ -15,6 +15,7 @@ from mprunner.exploring.results import (
     PromiseAnswer,
     Witnessed,
 )
+from mprunner.exploring.system import Schedule
 from mprunner.language.source import display_width
 from mprunner.program.declarations import Program
 from mprunner.recording.events import Blocked
@@ -29,6 +30,8 @@ __all__ = ["ExplorationReport"]
 
 MOST_OUTCOMES = 12
 MOST_BLOCKS = 5
+MOST_ROWS = 3
+"""Lines for one outcome."""
 
 
 class ExplorationReport:
@@ -39,6 +42,8 @@ class ExplorationReport:
         self._style = style
         self._verbosity = verbosity
         self._scenarios = 0
+        self._schedules: dict[Schedule, str] = {}
+        """Those that were shown of the scenario, and for what."""
 
     def done(
         self, found: Exploration, program: Program, source: Sequence[str], *, name: str | None = None
@@ -47,6 +52,7 @@ class ExplorationReport:
         style = self._style
         lines: list[str] = [""] if self._scenarios and self._verbosity >= 0 else []
         self._scenarios += 1
+        self._schedules.clear()
         if self._verbosity >= 0:
             lines.append(text.header(found.path, program, style, name=name))
             lines += wrapped(style.plain(explored(found.accounting)), style.width, "  ")
@@ -59,7 +65,7 @@ class ExplorationReport:
             each
             for each in found.promises
             if each.answer == "broken"
-            and not (hangs and each.promise.form == "hang" and each.promise.line is None)
+            and not (hangs and _is_about_hanging(each))
         ]
         for each in broken[:MOST_BLOCKS]:
             lines += self._broken(each, found, source)
@@ -82,10 +88,11 @@ class ExplorationReport:
         style = self._style
         yield from explained(_standing(answer), style, path=found.path, source=source, of_run=False)
         if answer.witness is not None:
-            yield from self._schedule(answer.witness, found)
+            yield from self._schedule(answer.witness, answer.promise.title)
 
-    def _schedule(self, witness: Witnessed, found: Exploration) -> Iterator[str]:
+    def _schedule(self, witness: Witnessed, of: str) -> Iterator[str]:
         style = self._style
+        before = self._schedules.setdefault(witness.schedule, of)
         least = "fewest switches, then steps" if witness.least else "others may have fewer"
         told = ", ".join(
             (
@@ -94,10 +101,13 @@ class ExplorationReport:
                 count(witness.preemptions, "preemption"),
             )
         )
-        yield from _labelled("schedule", f"{told} ({least})", style)
-        if witness.bound is not None:
-            yield from _labelled("bound", _bound(witness.bound), style)
-        yield from schedule_lanes(witness, style)
+        if before != of:
+            yield from _labelled("schedule", f"that of `{clean(before)}` above ({least})", style)
+        else:
+            yield from _labelled("schedule", f"{told} ({least})", style)
+            if witness.bound is not None:
+                yield from _labelled("bound", _bound(witness.bound), style)
+            yield from schedule_lanes(witness, style)
         if witness.probability is not None:
             yield from _labelled("chance", chance(float(witness.probability)), style)
 
@@ -111,7 +121,7 @@ class ExplorationReport:
         yield from wrapped(style.plain(clean(deadlock.diagnosis.sentence)), style.width, "  ")
         for blocked in deadlock.diagnosis.blocked:
             yield style.plain(cut(f"  {_blocked(blocked)}", style.width))
-        yield from self._schedule(deadlock.witness, found)
+        yield from self._schedule(deadlock.witness, what)
 
     def _lasso(self, lasso: Lasso, found: Exploration) -> Iterator[str]:
         style = self._style
@@ -211,17 +221,18 @@ def outcome_table(found: Exploration, style: Style, *, every: bool = False) -> l
     if not outcomes:
         return []
     graded = any(each.grade is not None for each in found.outcomes)
+    unwritten = {each.promise.title for each in found.promises if _is_about_hanging(each)}
     names = _told(found.outcomes)
     room = max(style.width - 36 - (8 if found.runs else 0) - (13 if graded else 0), 24)
-    shown = [cut(names[place], room) for place in range(len(outcomes))]
-    width = max(display_width("OUTCOME"), *(display_width(each) for each in shown))
+    shown = [_in_rows(names[place], room, None if every else MOST_ROWS) for place in range(len(outcomes))]
+    width = max(display_width(row) for rows in (["OUTCOME"], *shown) for row in rows)
     head = f"  {pad('OUTCOME', width)}  EXECUTIONS"
     if found.runs:
         head += "    RUNS"
     if graded:
         head += "  GRADE      "
     rows = [style.paint(f"{head}  SHORTEST".rstrip(), "dim")]
-    for each, told in zip(outcomes, shown, strict=True):
+    for each, (told, *more) in zip(outcomes, shown, strict=True):
         row = f"  {pad(told, width)}  {each.executions:>10,}"
         if found.runs:
             row += f"  {each.runs or 0:>6,}"
@@ -230,6 +241,7 @@ def outcome_table(found: Exploration, style: Style, *, every: bool = False) -> l
         if each.witness is not None:
             row += f"  {count(len(each.witness.schedule), 'step')}, {count(each.witness.switches, 'switch')}"
         rows.append(style.plain(row.rstrip()))
+        rows += [style.plain(f"  {row}") for row in more]
         if not each.allowed:
             rows.append(
                 style.paint(style.plain("    ✗ seen in a real run, and not allowed by the model"), "broken")
@@ -237,10 +249,11 @@ def outcome_table(found: Exploration, style: Style, *, every: bool = False) -> l
         elif found.runs and not each.runs:
             rows.append(style.paint(f"    allowed, but never seen in {count(found.runs, 'run')}", "dim"))
         if each.ending == "hang":
-            rows.append("    and hung")
+            rows.append(style.paint("    and hangs", "broken" if unwritten & {*each.broken} else "dim"))
         rows += [
             style.paint(cut(style.plain(f"    ✗ broken: {clean(title)}"), style.width), "broken")
             for title in each.broken
+            if title not in unwritten
         ]
     if len(found.outcomes) > len(outcomes):
         rows.append(f"  {count(len(found.outcomes) - len(outcomes), 'more outcome')} (shown with -v)")
@@ -248,31 +261,47 @@ def outcome_table(found: Exploration, style: Style, *, every: bool = False) -> l
 
 
 def _told(outcomes: Sequence[Outcome]) -> list[str]:
-    """Each outcome in one line: what differs between them."""
-    alike = {
-        name
-        for name, _value in (outcomes[0].held if outcomes else ())
-        if len({dict(each.held).get(name) for each in outcomes}) == 1
-    }
-    same_lines = len({each.lines for each in outcomes}) == 1
+    """Each outcome: what differs between them; of a single one all."""
+    held = [{name: f"{name} = {value}" for name, value in each.held} for each in outcomes]
+    parts = [dict(_lanes(each.lines)) | values for each, values in zip(outcomes, held, strict=True)]
+    names = list(dict.fromkeys(name for each in parts for name in each))
+    differ = {name for name in names if len({each.get(name) for each in parts}) > 1 or len(outcomes) == 1}
     told = []
-    for each in outcomes:
-        parts = []
-        if not same_lines or len(outcomes) == 1:
-            parts = [clean(part) for part in by_lane(each.lines)]
-        parts += [
-            f"{name} = {clean(value)}" for name, value in each.held if name not in alike or len(outcomes) == 1
-        ]
-        told.append("; ".join(parts) or ("(as the others)" if each.lines else "(nothing printed)"))
+    for outcome, each in zip(outcomes, parts, strict=True):
+        what = "; ".join(clean(part) for name, part in each.items() if name in differ)
+        told.append(what or ("(as the others)" if outcome.lines and not differ else "(nothing printed)"))
     return told
+
+
+def _in_rows(told: str, room: int, most: int | None) -> list[str]:
+    """An outcome in lines, broken between lanes where that is possible, the last cut where there are more than `most`."""
+    rows: list[str] = []
+    for part in told.replace("; ", ";\n").split("\n"):
+        if rows and display_width(f"{rows[-1]} {part}") <= room:
+            rows[-1] += f" {part}"
+            continue
+        first, *rest = wrapped(part, room)
+        rows += [first, *wrapped(" ".join(rest), room, "  ")] if rest else [first]
+    if most is not None and len(rows) > most:
+        rows = [*rows[: most - 1], cut(f"{rows[most - 1]} {rows[most].strip()}", room)]
+    return rows
+
+
+def _is_about_hanging(answer: PromiseAnswer) -> bool:
+    """Whether it is the promise, which nobody wrote, that nobody gets stuck."""
+    return answer.promise.form == "hang" and answer.promise.line is None
 
 
 def by_lane(lines: Sequence[tuple[str, str]]) -> list[str]:
     """What each lane printed, in a phrase."""
+    return list(_lanes(lines).values())
+
+
+def _lanes(lines: Sequence[tuple[str, str]]) -> dict[str, str]:
     lanes: dict[str, list[str]] = {}
     for lane, line in lines:
         lanes.setdefault(lane, []).append(line)
-    return [f"{lane}: {', '.join(printed)}" for lane, printed in lanes.items()]
+    return {lane: f"{lane}: {', '.join(printed)}" for lane, printed in lanes.items()}
 
 
 def chance(probability: float) -> str:

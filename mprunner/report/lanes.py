@@ -40,9 +40,9 @@ def rows_of(events: Sequence[Event]) -> list[Row]:
 
 
 def lanes(
-    rows: Sequence[Row], style: Style, *, origin: int, indent: str = "  ", most: int | None = MOST_ROWS
+    rows: Sequence[Row], style: Style, *, origin: int | None, indent: str = "  ", most: int | None = MOST_ROWS
 ) -> list[str]:
-    """Lines that show `rows`: `#position  seconds  lane  lane ...  ← role`.
+    """Lines that show `rows`: `#position  seconds  lane  lane ...  ← role`; without the seconds where `origin` is None.
 
     Where the lanes do not fit beside each other, the process stands in a column of its own. Of more than `most` rows
     (None: any number) the first and the last are shown, with a line for how many are between them. Where there is room for
@@ -62,9 +62,8 @@ def lanes(
     kept = [row for row in shown if isinstance(row, Row)]
     names = list(dict.fromkeys(row.lane for row in kept))
     marks = max(len(f"#{row.position}") for row in kept)
-    digits = _digits(kept, origin)
-    times = max(len(moment(row.time, origin, digits)) for row in kept)
-    left = len(indent) + marks + 2 + times + 2
+    times = _times(kept, origin)
+    left = len(indent) + marks + 2 + (len(times[0]) + 2 if times else 0)
     arrow = style.plain("←")
     widest_role = min(WIDEST_ROLE, style.width * 3 // 8)
     roles = min(max(display_width(style.plain(row.role)) for row in kept), widest_role)
@@ -82,13 +81,13 @@ def lanes(
     longest = min(max(display_width(style.plain(row.text)) for row in kept), column_room)
     if widths is None:
         widest_role = min(widest_role, style.width - left - in_column - longest - len(arrow) - 6)
+    moments = iter(times)
     for row in shown:
         if isinstance(row, int):
             lines.append(style.plain(f"{indent}{'…':>{marks}}  {row:,} more"))
             continue
-        mark = style.paint(
-            f"{'#' + str(row.position):>{marks}}  {moment(row.time, origin, digits):>{times}}", "dim"
-        )
+        when = f"  {next(moments)}" if times else ""
+        mark = style.paint(f"{'#' + str(row.position):>{marks}}{when}", "dim")
         if widths is None:
             name = style.lane(pad(clean(row.lane), in_column), names.index(row.lane))
             body = f"{name}  {pad(style.fitted(row.text, column_room), longest)}"
@@ -137,10 +136,15 @@ def _cell(row: Row, lane: str) -> str:
     return f"{bar} {row.text}" if bar else row.text
 
 
-def _digits(rows: Sequence[Row], origin: int) -> int:
-    """Milliseconds, or microseconds where milliseconds would not tell neighbours apart."""
+def _times(rows: Sequence[Row], origin: int | None) -> list[str]:
+    """Milliseconds, or microseconds where milliseconds would not tell neighbours apart, all as wide; none without an origin."""
+    if origin is None:
+        return []
     times = [moment(row.time, origin) for row in rows]
-    return 6 if any(times[number] == times[number - 1] for number in range(1, len(times))) else 3
+    if any(times[number] == times[number - 1] for number in range(1, len(times))):
+        times = [moment(row.time, origin, 6) for row in rows]
+    width = max(len(time) for time in times)
+    return [time.rjust(width) for time in times]
 
 
 def _stripped(line: str) -> str:

@@ -51,7 +51,7 @@ def explained(
     room = max(MOST_LINES - len(head) - len(tail) - 1, _FEWEST_ROWS)
     rows = _rows(standing)
     most = room if len(rows) <= room else room - 1  # one line says how many are left out
-    return [*head, *lanes(rows, style, origin=origin, indent="    ", most=most), *tail]
+    return [*head, *lanes(rows, style, origin=origin if of_run else None, indent="    ", most=most), *tail]
 
 
 def _head(standing: Standing, style: Style, path: str) -> list[str]:

@@ -14,16 +14,16 @@ _LONG_NS = 200_000_000
 
 
 def diagnose(
-    standing: Standing, time: int, *, stopped: Iterable[str] = (), timed_out: bool = False
+    standing: Standing, time: int | None, *, stopped: Iterable[str] = (), timed_out: bool = False
 ) -> Diagnosis:
-    """The diagnosis of a run that stood at `time` (ns) as `standing` says.
+    """The diagnosis of a run that stood at `time` (ns; None in a model, where nothing takes time) as `standing` says.
 
     `stopped` are the processes that a signal has stopped. `timed_out` says that it was the deadline that ended the run,
     not the certainty that nothing can go on.
     """
     waiting = {name: call for name, call in standing.waiting.items() if is_wait(call)}
     entered = sorted(waiting.items(), key=_since)
-    if timed_out:
+    if timed_out and time is not None:
         # A wait that has only just begun is how a run looks that goes on.
         waiting = {name: call for name, call in waiting.items() if time - call.begin >= _LONG_NS}
     blocked = tuple(_blocked(standing, name, call, stuck=name in waiting) for name, call in entered)
@@ -91,7 +91,7 @@ Found = tuple[str, str, tuple[str, ...], frozenset[str]]
 Waiting = dict[str, Call]
 
 
-def _self_lock(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _self_lock(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     for name, call in _ordered(waiting):
         if lock_wanted(call) is not None and name in waits_for(standing, name, call):
             if call.kind == "semaphore" and set(waits_for(standing, name, call)) != {name}:
@@ -109,7 +109,7 @@ _SELF = {
 }
 
 
-def _deadlock(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _deadlock(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     for start, _ in _ordered(waiting):
         path: list[str] = [start]
         while True:
@@ -131,7 +131,7 @@ def _deadlock(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     return None
 
 
-def _dead_holder(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _dead_holder(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     for name, call in _ordered(waiting):
         holders = waits_for(standing, name, call)
         gone = [each for each in holders if each not in standing.alive]
@@ -153,7 +153,7 @@ def _dead_holder(standing: Standing, waiting: Waiting, time: int) -> Found | Non
     return None
 
 
-def _task_lost(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _task_lost(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     lost = {task: worker for task, worker in standing.tasks.items() if worker not in standing.alive}
     if not lost:
         return None
@@ -169,7 +169,7 @@ def _task_lost(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     return None
 
 
-def _callback_raised(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _callback_raised(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     """The exception in a callback that ended the thread of its pool, or, a KeyError, kept the result of its own task back."""
     for name, call in _ordered(waiting):
         about = str(call.values.get("task") or call.object)
@@ -188,7 +188,7 @@ def _callback_raised(standing: Standing, waiting: Waiting, time: int) -> Found |
     return None
 
 
-def _join_before_drain(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _join_before_drain(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     for name, call in _ordered(waiting):
         unread = _unread(standing, name)
         if call.operation != "exit" or not unread:
@@ -205,7 +205,7 @@ def _join_before_drain(standing: Standing, waiting: Waiting, time: int) -> Found
     return None
 
 
-def _dead_waiter(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _dead_waiter(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     for name, call in _ordered(waiting):
         dead = standing.dead_waiters.get(call.object or "")
         if dead is not None and call.kind in ("condition", "event", "barrier") and missing.wakes(call):
@@ -218,7 +218,7 @@ def _dead_waiter(standing: Standing, waiting: Waiting, time: int) -> Found | Non
     return None
 
 
-def _missing(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _missing(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     """What is waited for is not held by anybody, and nobody is left who could bring it about."""
     for name, call in _ordered(waiting):
         found = missing.pattern_of(standing, waiting, call)
@@ -228,7 +228,7 @@ def _missing(standing: Standing, waiting: Waiting, time: int) -> Found | None:
     return None
 
 
-def _nothing_put(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _nothing_put(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     for name, call in _ordered(waiting):
         if call.kind == "queue" and call.operation == "get":
             return (
@@ -240,7 +240,7 @@ def _nothing_put(standing: Standing, waiting: Waiting, time: int) -> Found | Non
     return None
 
 
-def _nothing_got(standing: Standing, waiting: Waiting, time: int) -> Found | None:
+def _nothing_got(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     for name, call in _ordered(waiting):
         if call.kind == "queue" and call.operation == "put":
             return (
@@ -252,7 +252,7 @@ def _nothing_got(standing: Standing, waiting: Waiting, time: int) -> Found | Non
     return None
 
 
-_PATTERNS: tuple[Callable[[Standing, Waiting, int], Found | None], ...] = (
+_PATTERNS: tuple[Callable[[Standing, Waiting, int | None], Found | None], ...] = (
     _dead_waiter,
     _self_lock,
     _dead_holder,
@@ -281,7 +281,9 @@ def _unread(standing: Standing, name: str) -> list[str]:
     )
 
 
-def _waited(name: str, call: Call, time: int) -> str:
+def _waited(name: str, call: Call, time: int | None) -> str:
+    if time is None:
+        return f"{name} waits {_for_what(call)}"
     return f"{name} waited {_duration(time - call.begin)} {_for_what(call)}"
 
 
