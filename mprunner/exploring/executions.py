@@ -10,7 +10,7 @@ from mprunner.checking.verdict import Promise, Verdict
 from mprunner.exploring.leaks import leaked
 from mprunner.exploring.playing import played, switches
 from mprunner.exploring.system import Schedule
-from mprunner.recording.events import Recording
+from mprunner.recording.events import Diagnosis, Recording
 from mprunner.recording.printed import printed_lines
 from mprunner.records import made, record
 from mprunner.worlds.model.model import Model
@@ -43,7 +43,7 @@ class Kind:
     statuses: tuple[tuple[int, str, str], ...]
     """Of each promise that was judged: its index, its title, the status."""
     pattern: Hashable
-    """The pattern of its hang and who is in it, or None."""
+    """The pattern of its hang and whom that speaks of, or None."""
 
 
 @record(frozen=False)
@@ -116,15 +116,18 @@ class Executions:
             if known is None or _cost(schedule) < _cost(known[0]):
                 found.first[verdict.status] = schedule, verdict
         diagnosis = recording.ending.diagnosis
-        pattern = None
-        if diagnosis is not None:
-            pattern = (
-                diagnosis.pattern,
-                tuple((one.process, one.operation, one.object) for one in diagnosis.blocked),
-            )
+        pattern = None if diagnosis is None else _heart(diagnosis)
         self.leaked |= leaked(recording)
         statuses = tuple((one.promise.index, one.promise.title, one.status) for one in verdicts)
         return Kind(outcome_of(recording, verdicts), statuses, pattern)
+
+
+def _heart(diagnosis: Diagnosis) -> Hashable:
+    """What makes two hangs the same: the circle, or who waits for what never comes; not who waits behind them."""
+    if diagnosis.cycle:
+        circle = [one for one in diagnosis.blocked if one.process in diagnosis.cycle]
+        return diagnosis.pattern, frozenset((one.process, one.operation, one.object) for one in circle)
+    return diagnosis.pattern, diagnosis.sentence.partition(". ")[0]
 
 
 def _count(found: dict[Any, list[Any]], key: Hashable, schedule: Schedule) -> None:

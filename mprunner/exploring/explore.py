@@ -109,12 +109,13 @@ class Explorer:
         answers = PromiseAnswers(self.executions, witnesses, self._forms, self._facts, self.judged)
         promises = tuple(answers.all(accounting))
         outcomes = tuple(self._outcomes(runs))
-        deadlocks = tuple(self._deadlocks(witnesses))
+        deadlocks = tuple(self._deadlocks(witnesses, accounting))
         endless: tuple[Lasso, ...] = ()
         if accounting.method == "states" and self._whole is not None and self._whole.complete:
             deadlocks += tuple(partial_deadlocks(self.model, self._whole))
             if self._program.ends is None:
                 endless = tuple(lassos(self.model, self._whole))
+        stuck = sum(each.executions for each in deadlocks)
         answer, reason = self._answered(promises, outcomes, accounting, deadlocks, endless)
         return Exploration(
             scenario=self._scenario.name,
@@ -126,11 +127,12 @@ class Explorer:
             outcomes=outcomes,
             deadlocks=deadlocks,
             lassos=endless,
-            unreached=tuple(self._unreached()) if accounting.complete else (),
+            unreached=tuple(self._unreached(deadlocks)) if accounting.complete else (),
             leaked=tuple(sorted(self.executions.leaked)),
             memory=self._options.memory,
             notes=tuple(self._notes(accounting)),
             runs=len(runs),
+            always_stuck=accounting.complete and 0 < stuck == self.executions.number,
             schedules=tuple(self._schedules),
         )
 
@@ -270,7 +272,7 @@ class Explorer:
                 return dict(count.promise.outcomes)
         return {}
 
-    def _deadlocks(self, witnesses: Witnesses) -> Iterator[Deadlock]:
+    def _deadlocks(self, witnesses: Witnesses, accounting: Accounting) -> Iterator[Deadlock]:
         promised = any(
             count.promise.form in _ABOUT_HANGS and count.promise.line is not None and count.counts["kept"]
             for count in self.executions.promises.values()
@@ -282,12 +284,13 @@ class Explorer:
             diagnosis = witness.recording.ending.diagnosis
             if diagnosis is None:
                 continue
-            alive = [each for each in witness.recording.processes if each.exitcode is None]
-            yield Deadlock(diagnosis, executions, len(alive) < len(diagnosis.blocked), promised, witness)
+            always = accounting.complete and executions == self.executions.number
+            yield Deadlock(diagnosis, executions, False, promised, witness, always)
 
-    def _unreached(self) -> Iterator[int]:
+    def _unreached(self, deadlocks: Sequence[Deadlock]) -> Iterator[int]:
         """The lines of steps that no explored execution comes to."""
         seen = {self.model.instants[number].call.site for number in range(len(self.model.instants))}
+        seen |= {blocked.site for each in deadlocks for blocked in each.diagnosis.blocked}
         sites = self._program.sites
         lines = set()
         for target in (self._program.main, *self._program.targets.values()):

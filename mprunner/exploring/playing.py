@@ -31,7 +31,7 @@ def diagnosed(made: Recording, model: Model, alive: frozenset[str]) -> Diagnosis
     from mprunner.worlds.real.blocking import stand  # few executions hang
     from mprunner.worlds.real.diagnosis import diagnose
 
-    standing = stand(made.calls, made.processes, alive, model.program.objects, hung=True)
+    standing = stand(made.calls, made.processes, alive, model.program, hung=True)
     return diagnose(standing, None)
 
 

@@ -112,4 +112,6 @@ def _note(holds: str, answer: str, counts: Any, number: int, *, whole: bool) -> 
         return f"undecided in {counts['inconclusive']:,} of {of}"
     if holds == "never":
         return f"in none of {of}"
-    return f"in each of {of}" if number != 1 else "in the only execution" if whole else "in the only one so far"
+    return (
+        f"in each of {of}" if number != 1 else "in the only execution" if whole else "in the only one so far"
+    )

@@ -124,7 +124,8 @@ class Outcome:
 class Deadlock:
     """A way in which executions get stuck: why, and a shortest schedule. `partial`: not all processes are.
 
-    `executions` of those explored end like that. `promised`: the scenario says so.
+    `executions` of those explored end like that: none where others go on for ever. `always`: all do (but for those that are not
+    weakly fair), and there are no others. `promised`: the scenario says so.
     """
 
     diagnosis: Diagnosis
@@ -132,6 +133,7 @@ class Deadlock:
     partial: bool
     promised: bool
     witness: Witnessed
+    always: bool = False
 
 
 @record
@@ -171,5 +173,7 @@ class Exploration:
     memory: Memory = "sc"
     notes: tuple[str, ...] = ()
     runs: int = 0
+    always_stuck: bool = False
+    """Whether every execution ends in some deadlock, whichever; known only where all was explored."""
     schedules: tuple[Schedule, ...] = made(factory=tuple)
     """Those of the explored executions, where they were asked for."""

@@ -28,7 +28,7 @@ def partial_deadlocks(model: Model, whole: Whole) -> Iterator[Deadlock]:
         witness = witnessed(model, found.schedule)
         names = [model.threads[thread].name for thread in found.stuck]
         diagnosis = diagnosed(witness.recording, model, frozenset(names))
-        yield Deadlock(diagnosis, 0, True, False, witness)
+        yield Deadlock(diagnosis, 0, True, False, witness, found.always)
 
 
 def lassos(model: Model, whole: Whole) -> Iterator[Lasso]:

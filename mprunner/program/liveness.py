@@ -15,7 +15,7 @@ from mprunner.program.expressions import Local
 from mprunner.program.instructions import Instruction
 from mprunner.records import Record
 
-__all__ = ["live_temporaries", "temporaries_read"]
+__all__ = ["live_temporaries", "successors", "temporaries_read"]
 
 
 def live_temporaries(whole: Program, target: str, position: int) -> frozenset[str]:
@@ -51,7 +51,7 @@ def _live(_identity: int, keep: _Keep) -> list[frozenset[str]]:
         changed = False
         at_handlers = frozenset[str]().union(*(live[to] for to in handlers)) if handlers else frozenset()
         for position in range(len(code) - 1, -1, -1):
-            following = _successors(code[position], position)
+            following = successors(code[position], position)
             if isinstance(code[position], program.EndFinally):
                 following = (*following, *behind_finally)
             after = frozenset[str]().union(*(live[to] for to in following))
@@ -85,7 +85,8 @@ def _written(it: Instruction) -> frozenset[str]:
     return frozenset((place.name,)) if isinstance(place, Local) else frozenset()
 
 
-def _successors(it: Instruction, position: int) -> tuple[int, ...]:
+def successors(it: Instruction, position: int) -> tuple[int, ...]:
+    """The positions that an instruction at `position` goes on to; where an exception or a pending `finally` leads is left out."""
     if isinstance(it, (program.Jump, program.Leave)):
         return (it.to,)
     if isinstance(it, (program.Return, program.Raise)):

@@ -64,8 +64,7 @@ class ExplorationReport:
         broken = [
             each
             for each in found.promises
-            if each.answer == "broken"
-            and not (hangs and _is_about_hanging(each))
+            if each.answer == "broken" and not (hangs and _is_about_hanging(each))
         ]
         for each in broken[:MOST_BLOCKS]:
             lines += self._broken(each, found, source)
@@ -153,8 +152,8 @@ class ExplorationReport:
                 yield from wrapped(style.plain(clean(told)), style.width, "  ")
         notes = list(found.notes)
         if found.unreached:
-            lines = ", ".join(str(line) for line in found.unreached[:8])
-            notes.append(f"no execution comes to line {lines}")
+            lines = [str(line) for line in found.unreached]
+            notes.append(f"no execution comes to line{'s' if len(lines) > 1 else ''} {a_list(lines)}")
         if found.leaked:
             notes.append(
                 f"nobody waits for {a_list(list(found.leaked))}: left behind when the parent's own steps are over"
@@ -186,10 +185,12 @@ def _bound(preemptions: int) -> str:
 
 def _how_often(deadlock: Deadlock, found: Exploration) -> str:
     """`always`, or `possible: in 6 of 168 executions`."""
-    done = found.accounting
-    if done.complete and deadlock.executions == done.executions:
+    if deadlock.always:
         return "always"
-    return f"possible: in {deadlock.executions:,} of {count(done.executions, 'execution')}"
+    if not deadlock.executions:  # nobody ends: executions of that kind are without number
+        return "possible"
+    how = f"possible: in {deadlock.executions:,} of {count(found.accounting.executions, 'execution')}"
+    return f"{how}; all others get stuck, too" if found.always_stuck else how
 
 
 _HOW_FOUND = {

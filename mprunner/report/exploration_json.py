@@ -94,6 +94,7 @@ def _deadlock(deadlock: Deadlock) -> dict[str, Any]:
             for each in diagnosis.blocked
         ],
         "partial": deadlock.partial,
+        "always": deadlock.always,
         "promised": deadlock.promised,
         "executions": deadlock.executions,
         "schedule": schedule(deadlock.witness),
@@ -118,6 +119,7 @@ def _whole(found: Exploration) -> dict[str, Any]:
         "estimate": done.estimate,
         "seconds": done.seconds,
         "memory": found.memory,
+        "always_stuck": found.always_stuck,
         "runs": found.runs,
         "unreached": list(found.unreached),
         "leaked": list(found.leaked),

@@ -197,13 +197,15 @@ _LINES: dict[str, _Schema] = {
         "blocked": _list(
             _object({"process": _TEXT, "op": _TEXT, "object": _MAYBE_TEXT, "holders": _TEXTS, "dead": _TEXTS})
         ),
-        "partial": {"type": "boolean"}, "promised": {"type": "boolean"}, "executions": _INTEGER, "schedule": _SCHEDULE,
+        "partial": {"type": "boolean"}, "always": {"type": "boolean"}, "promised": {"type": "boolean"}, "executions": _INTEGER,
+        "schedule": _SCHEDULE,
     },
     "exploration": {
         "name": _TEXT, "path": _TEXT, "answer": _one_of("proved", "violated", "inconclusive"), "reason": _MAYBE_TEXT,
         "method": _TEXT, "complete": {"type": "boolean"}, "bound": _MAYBE_TEXT, "executions": _INTEGER, "states": _INTEGER,
         "steps": _INTEGER, "races": _INTEGER, "blocked": _INTEGER, "estimate": _MAYBE_SECONDS, "seconds": _SECONDS,
-        "memory": _one_of("sc", "tso"), "runs": _INTEGER, "unreached": _list(_INTEGER), "leaked": _TEXTS, "notes": _TEXTS,
+        "memory": _one_of("sc", "tso"), "always_stuck": {"type": "boolean"}, "runs": _INTEGER,
+        "unreached": _list(_INTEGER), "leaked": _TEXTS, "notes": _TEXTS,
     },
     "summary": {**dict.fromkeys(_COUNTS, _INTEGER), "exit_code": _INTEGER, "seconds": _SECONDS},
 }  # fmt: skip

@@ -42,6 +42,56 @@ HANGS = {
         "p1 waited",
         {"main": "join", "p1": "acquire"},
     ),
+    "a permit that only one releases who waits for a lock": Hang(
+        """
+        locks: {mutex: {}}
+        semaphores: {free: {value: 0}}
+        queues: {held: {}}
+        targets:
+          takes: {steps: [{with: mutex, steps: [{put: {queue: held, item: 1}}, {acquire: free}]}]}
+          gives: {steps: [{get: held}, {with: mutex, steps: [{release: free}]}]}
+        processes: {p1: {target: takes}, p2: {target: gives}}
+        """,
+        "deadlock",
+        "p1 waits for a permit of `free`, which p2 would release, and p2 waits for `mutex`, held by p1",
+        {"main": "join", "p1": "acquire", "p2": "acquire"},
+    ),
+    "each waits for the other's message": Hang(
+        """
+        queues: {q1: {}, q2: {}}
+        targets:
+          one: {steps: [{get: q1}, {put: {queue: q2, item: 1}}]}
+          two: {steps: [{call: {target: reads}}, {put: {queue: q1, item: 1}}]}
+          reads: {steps: [{get: q2}]}
+        processes: {p1: {target: one}, p2: {target: two}}
+        """,
+        "deadlock",
+        "which p1 would put",
+        {"main": "join", "p1": "get", "p2": "get"},
+    ),
+    "an item that is put behind the join of who waits for it": Hang(
+        """
+        queues: {q: {}}
+        targets: {reads: {steps: [{get: q}]}}
+        processes: {p1: {target: reads}}
+        main: [{start: p1}, {join: p1}, {put: {queue: q, item: 1}}]
+        """,
+        "deadlock",
+        "p1 waits for an item of `q`, which main would put",
+        {"main": "join", "p1": "get"},
+    ),
+    "an item that was put before and is not put again": Hang(
+        """
+        queues: {q: {}, go: {}}
+        targets:
+          puts: {steps: [{put: {queue: q, item: 1}}, {get: go}]}
+          reads: {steps: [{get: q}, {get: q}]}
+        processes: {p1: {target: puts}, p2: {target: reads}}
+        """,
+        "nothing-put",
+        "nobody is left to put one",
+        {"main": "join", "p1": "get", "p2": "get"},
+    ),
     "the holder was killed": Hang(
         """
         locks: {a: {}}

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from mprunner.operations import operation
-from mprunner.program.declarations import ObjectDeclaration
+from mprunner.program.declarations import ObjectDeclaration, Program
 from mprunner.recording.events import Call, ProcessRecord
 from mprunner.recording.locks import lock_of
 from mprunner.records import made, record
+from mprunner.worlds.real.bringing import Bringing, bringing
 
 
 @record(frozen=False)
@@ -54,22 +55,24 @@ class Standing:
     """Pool -> the first callback of it that raised."""
     waiting: dict[str, Call] = made(factory=dict)
     """Live process -> the innermost operation that it is in."""
+    bringing: Bringing = made(factory=dict)
+    """Process that waits -> others that do, and would end its wait after that. Only where it is `hung`."""
 
 
 def stand(
     calls: Sequence[Call],
     processes: Collection[ProcessRecord],
     alive: frozenset[str],
-    objects: Collection[ObjectDeclaration] = (),
+    program: Program,
     *,
     hung: bool = False,
 ) -> Standing:
-    """Replay the calls; `alive` are the processes that lived at the end, by name, `objects` what the program declares.
+    """Replay the calls; `alive` are the processes that lived at the end, by name.
 
     `hung` says that it is certain that nothing can go on.
     """
     standing = Standing(alive, {each.name: each for each in processes}, hung=hung)
-    standing.declared = {each.name: each for each in objects}
+    standing.declared = {each.name: each for each in program.objects}
     moments = [(each.begin, 0, each) for each in calls]
     moments += [(each.end, 1, each) for each in calls if each.end is not None and each.end != each.begin]
     for _, end, call in sorted(moments, key=lambda moment: (moment[0], moment[1], moment[2].number)):
@@ -80,6 +83,8 @@ def stand(
     for call in calls:
         if call.outcome == "unfinished":
             _unfinished(standing, call)
+    if hung:
+        standing.bringing = bringing(program, standing.waiting)
     return standing
 
 

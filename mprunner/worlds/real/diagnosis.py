@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from mprunner.recording.events import Blocked, Call, Diagnosis
 from mprunner.worlds.real import missing
 from mprunner.worlds.real.blocking import Standing, is_wait, left, lock_wanted, option, waits_for
+from mprunner.worlds.real.bringing import bringing_phrase
 
 _MOST_NAMED = 6
 _LONG_NS = 200_000_000
@@ -75,6 +76,9 @@ def _blocked(standing: Standing, name: str, call: Call, *, stuck: bool) -> Block
 
 
 def _reason(standing: Standing, name: str, call: Call) -> str:
+    others = standing.bringing.get(name)
+    if others:
+        return f"{_listed(others)} {bringing_phrase(call)}, and {'wait' if len(others) > 1 else 'waits'}, too"
     if call.operation == "exit":
         unread = _unread(standing, name)
         if unread:
@@ -94,7 +98,9 @@ Waiting = dict[str, Call]
 def _self_lock(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     for name, call in _ordered(waiting):
         if lock_wanted(call) is not None and name in waits_for(standing, name, call):
-            if call.kind == "semaphore" and set(waits_for(standing, name, call)) != {name}:
+            if call.kind == "semaphore" and (
+                set(waits_for(standing, name, call)) != {name} or name in standing.bringing
+            ):
                 continue  # another may give a permit back
             sentence = (
                 f"{_waited(name, call, time)}, which it holds itself: {_SELF[call.kind == 'semaphore']}."
@@ -117,7 +123,7 @@ def _deadlock(standing: Standing, waiting: Waiting, time: int | None) -> Found |
             following = (
                 []
                 if call is None
-                else [each for each in waits_for(standing, path[-1], call) if each in waiting]
+                else [each for each in _holders(standing, path[-1], call) if each in waiting]
             )
             if not following:
                 break
@@ -129,6 +135,51 @@ def _deadlock(standing: Standing, waiting: Waiting, time: int | None) -> Found |
                 return "deadlock", f"{', and '.join(steps)}.", tuple(cycle), frozenset(cycle)
             path.append(following[0])
     return None
+
+
+def _holders(standing: Standing, name: str, call: Call) -> tuple[str, ...]:
+    """Who holds what a process waits for; not who took a permit that others would release."""
+    if call.kind == "semaphore" and name in standing.bringing:
+        return ()
+    return waits_for(standing, name, call)
+
+
+def _circle(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
+    """A circle of processes some of which wait for what another would do, not for what it holds."""
+    for start, _ in _ordered(waiting):
+        cycle = _way_back(standing, waiting, start)
+        if cycle is not None:
+            steps = [_waits(name, waiting[name], _holders(standing, name, waiting[name])) for name in cycle]
+            for place, name in enumerate(cycle):
+                following = cycle[(place + 1) % len(cycle)]
+                if following in standing.bringing.get(name, ()):
+                    steps[place] += f", which {following} {bringing_phrase(waiting[name])}"
+            return "deadlock", f"{', and '.join(steps)}.", cycle, frozenset(cycle)
+    return None
+
+
+def _way_back(standing: Standing, waiting: Waiting, start: str) -> tuple[str, ...] | None:
+    """A shortest circle from a process back to it."""
+    paths: dict[str, tuple[str, ...]] = {start: (start,)}
+    for name in (queue := [start]):
+        following = _without_whom(standing, name, waiting[name])
+        if start in following:
+            return paths[name]
+        for other in following:
+            if other in waiting and other not in paths:
+                paths[other] = (*paths[name], other)
+                queue.append(other)
+    return None
+
+
+def _without_whom(standing: Standing, name: str, call: Call) -> tuple[str, ...]:
+    """Those without whom a wait does not end: who holds it, or would bring it about. A permit need not be given back by who
+    took it: where it is known who would release one, these count.
+    """
+    would = standing.bringing.get(name, ())
+    if call.kind == "semaphore" and would:
+        return would
+    return (*waits_for(standing, name, call), *would)
 
 
 def _dead_holder(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
@@ -260,6 +311,7 @@ _PATTERNS: tuple[Callable[[Standing, Waiting, int | None], Found | None], ...] =
     _callback_raised,
     _deadlock,
     _join_before_drain,
+    _circle,
     _missing,
     _nothing_put,
     _nothing_got,

@@ -103,7 +103,7 @@ def _diagnosis(
         return None
     if lost:
         return Diagnosis("unknown", "Not everything could be recorded, so nobody knows who waited for what.")
-    standing = stand(calls, processes, cut.alive, underway.program.objects, hung=cut.how == "hang")
+    standing = stand(calls, processes, cut.alive, underway.program, hung=cut.how == "hang")
     return diagnose(standing, cut.time, stopped=cut.stopped, timed_out=cut.how != "hang")
 
 
