@@ -79,18 +79,24 @@ def own(family: str, n: int) -> tuple[int, float]:
 
 
 def memory(family: str, n: int) -> str:
-    """What Python holds after a tenth of the executions and after all of them."""
-    total, _ = own(family, n)
+    """What an exploration holds besides the model, whose steps are known from one before: after each fifth, and at its end.
+
+    It is the execution at hand and what is still to be tried, which comes and goes; nothing is kept of executions that are over.
+    """
     loaded = load(FAMILIES / f"{family}.yaml", overrides={"n": str(n)})
-    traces = Traces(Model(compile_scenario(loaded.scenarios[0], source=loaded.source)))
+    model = Model(compile_scenario(loaded.scenarios[0], source=loaded.source))
+    total = sum(1 for _ in Traces(model))
     held = []
     tracemalloc.start()
+    traces = Traces(model)
     for number, _ in enumerate(traces, 1):
-        if number in (total // 10, total):
+        if number % (total // 5) == 0 and number < total:
             gc.collect()
-            held.append(tracemalloc.get_traced_memory()[0] / 1e6)
+            held.append(tracemalloc.get_traced_memory()[0] / 1e3)
+    gc.collect()
+    held.append(tracemalloc.get_traced_memory()[0] / 1e3)
     tracemalloc.stop()
-    return f"{held[0]:.2f} MB after {total // 10:,} executions, {held[1]:.2f} MB after {total:,}"
+    return f"holds {', '.join(f'{kilobytes:.0f}' for kilobytes in held)} kB over {total:,} executions"
 
 
 def peer(command: Path, family: str, n: int) -> str:
@@ -113,7 +119,8 @@ def main() -> None:
         if asked.frontrun is not None and (family, n) != ("lastzero", 8):
             line += f"   frontrun {peer(asked.frontrun, family, n)}"
         print(line, flush=True)
-    print(f"{'lastzero(8)':<16} {memory('lastzero', 8)}")
+    for n in (8, 10):
+        print(f"{f'lastzero({n})':<16} {memory('lastzero', n)}")
     if asked.frontrun is None:
         print("frontrun: skipped; --frontrun says where it is")
 

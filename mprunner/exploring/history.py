@@ -168,6 +168,13 @@ class History:
         """As `conflicts`, without those for which such a step waits."""
         return self.conflicts(tuple([pair for pair in footprint if pair[1] != AWAIT]), within)
 
+    def changers(self, footprint: Footprint, within: Steps) -> Steps:
+        """Those of `within` that did more than look at its cells: what is blocked is so because of one of them."""
+        found = 0
+        for cell, _mode in footprint:
+            found |= self._unread.get(cell, 0)
+        return found & within
+
     def clashes(self, footprint: Footprint, steps: Steps) -> Steps:
         """Those of some steps that conflict with one that is made before them."""
         found = 0

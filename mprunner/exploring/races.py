@@ -21,10 +21,6 @@ from mprunner.exploring.system import GET, PUT, Footprint, State, System
 __all__ = ["Attempt", "Races"]
 
 
-_MOST_APART = 3
-"""So many independent steps together may be what holds up a thread that is blocked for good."""
-
-
 class Attempt(NamedTuple):
     """A step tried without `missing` and all that is after these: what it touched there, and whether it could be made."""
 
@@ -87,6 +83,9 @@ class Races:
         attempts: list[Attempt] = []
         known: dict[int, bool] = {}
 
+        def held_up_by(touched: Footprint, left: int) -> int:
+            return history.rivals_of(touched, left) & history.changers(touched, left) & ~kept
+
         def leave_out(missing: tuple[int, ...], left: int, racing: int) -> None:
             while racing:
                 place = racing.bit_length() - 1
@@ -100,18 +99,21 @@ class Races:
                     attempt = self._attempt(thread, alternative, without, remaining)
                     made = known[remaining] = attempt.made
                     attempts.append(attempt)
-                    if not made and (could or len(without) < _MOST_APART):
+                    if not made:
                         touched = attempt.footprint
                         if could:
                             cells = self._cells(within & ~remaining)
                             touched = tuple([pair for pair in touched if pair[0] in cells])
-                        more = history.rivals_of(touched, remaining) & ~kept
+                        more = held_up_by(touched, remaining)
                         if more:
                             leave_out(without, remaining, more)
                 if made:
                     racing &= ~history.before[place]
 
-        leave_out((), within, history.rivals_of(footprint, within) & ~kept)
+        if could:
+            leave_out((), within, history.rivals_of(footprint, within) & ~kept)
+        else:
+            leave_out((), within, held_up_by(footprint, within))
         return attempts
 
     def _attempt(self, thread: int, alternative: int, missing: tuple[int, ...], left: int) -> Attempt:

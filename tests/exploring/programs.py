@@ -63,7 +63,7 @@ _INSTRUCTIONS: dict[str, st.SearchStrategy[Instruction]] = {
     "poll": st.tuples(st.just("poll"), _QUEUES),
     "choose": st.just(("choose", 2)),
     "pick": st.tuples(st.just("pick"), _CELLS, _CELLS),
-    "both": st.sampled_from([("both", "l", "m"), ("both", "m", "l")]),
+    "both": st.sampled_from([("both", "l", "m"), ("both", "m", "l"), ("both", "l", "m", "x", "y")]),
     "await": st.tuples(st.just("await"), _CELLS, st.integers(0, 1)),
     "stop": st.tuples(st.just("stop"), st.integers(0, 1)),
     "join": st.tuples(st.just("join"), st.integers(0, 2)),

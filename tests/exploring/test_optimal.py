@@ -75,3 +75,8 @@ def test_joins_of_threads_that_end_or_are_stopped(toy: Toy) -> None:
 @given(mixed(tuple(sorted({op for ops in KINDS.values() for op in ops})), threads=4))
 def test_everything_together(toy: Toy) -> None:
     check(toy)
+
+
+def test_a_thread_that_is_blocked_for_good_by_four_others() -> None:
+    taken = ("l", "m", "n", "o")
+    check(Toy([*[(("acquire", lock),) for lock in taken], (("both", *taken), ("write", "x", 1))]))

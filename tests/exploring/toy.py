@@ -11,7 +11,7 @@ the step before them. A thread has one register, which starts at 0.
     ("put", q, n), ("get", q)                           (get: register := item)
     ("poll", q)            register := 1 if there is an item, else 0
     ("soon", q)            a get that gives up: register := item, or -1 if there is none
-    ("both", l, m)         takes two locks at once
+    ("both", l, m, ...)    takes two locks or more at once
     ("await", x, n)        waits until the cell is n
     ("pick", x, y)         sets one of the two cells to 1, as nobody decides
     ("stop", t)            from now on thread t makes no step
@@ -87,9 +87,10 @@ class Toy:
                     first.append(None)
         self._lives: dict[int, int] = {}
         for op in [op for thread in threads for op in thread if op[0] in _TWO]:
-            if op[2] not in self.things:
-                self.things[op[2]] = len(first)
-                first.append(0)
+            for name in op[2:]:
+                if name not in self.things:
+                    self.things[name] = len(first)
+                    first.append(0)
         for thread in sorted({op[1] for code in threads for op in code if op[0] == "stop"}):
             self._lives[thread] = len(first)
             first.append(1)
@@ -176,7 +177,8 @@ class Toy:
         elif kind == "pick":
             slots[self.things[op[1 + alternative]]] = 1
         elif kind == "both":
-            slots[self.things[op[1]]] = slots[self.things[op[2]]] = 1
+            for name in op[1:]:
+                slots[self.things[name]] = 1
         elif kind not in _BARE:
             cell = self.things[op[1]]
             register, slots[cell] = _done(op, register, state[cell])
@@ -207,7 +209,7 @@ class Toy:
             return True
         value = state[self.things[op[1]]]
         if op[0] == "both":
-            return bool(value == 0 and state[self.things[op[2]]] == 0)
+            return all(state[self.things[name]] == 0 for name in op[1:])
         if op[0] == "await":
             return bool(value == op[2])
         if op[0] == "acquire":
@@ -222,7 +224,7 @@ class Toy:
         """What decides a step besides where the thread stands, and what it may change."""
         cells = [] if op[0] in _BARE else [self.things[op[1]]]
         if op[0] in _TWO:
-            cells.append(self.things[op[2]])
+            cells.extend(self.things[name] for name in op[2:])
         if thread in self._lives:
             cells.append(self._lives[thread])
         if op[0] == "stop":
@@ -253,7 +255,7 @@ class Toy:
         if kind == "pick":
             return ((self.things[op[1 + alternative]], WRITE),)
         if kind == "both" and not state[cell]:
-            return ((cell, WRITE), (self.things[op[2]], WRITE))
+            return tuple((self.things[name], WRITE) for name in op[1:])
         if kind in ("read", "poll", "await") or (kind == "soon" and not state[cell]):
             return ((cell, READ),)
         if kind in ("put", "get", "soon"):
