@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mprunner.cli.exitcodes import INCONCLUSIVE, KEPT
 from mprunner.errors import UsageError
 from mprunner.exploring.schedule import saved
 from mprunner.exploring.shown import as_file, shown
 
 if TYPE_CHECKING:
-    from mprunner.exploring.confirming import Confirmation
+    from mprunner.exploring.confirming import Confirmation, Confirmed
     from mprunner.exploring.results import Exploration, Witnessed
     from mprunner.worlds.model.model import Model
 
-__all__ = ["confirm_schedules", "save_schedules", "unforced_phrase"]
+__all__ = ["confirm_schedules", "save_schedules"]
 
-_MOST_TOLD = 3
 _TIMEOUT = 60.0
 """Seconds of one replay."""
 
@@ -38,34 +37,36 @@ def save_schedules(model: Model, found: Exploration, folder: str, *, quiet: bool
             click.echo(f"  saved {path} (mprun replay {found.path} {path})", err=True)
 
 
-def confirm_schedules(model: Model, found: Exploration, which: str) -> int:
-    """Replay the counterexamples, or all executions, on real processes, tell what came of it, and give the exit code."""
+def confirm_schedules(
+    model: Model, found: Exploration, which: str, progress: Callable[[str], None]
+) -> Confirmed:
+    """Replay the counterexamples, or all executions, on real processes. `progress` is told how far that is."""
     from mprunner.cli.running import interruptible, start
-    from mprunner.exploring.confirming import confirm
+    from mprunner.exploring.confirming import Confirmed, confirm
     from mprunner.worlds.base import RunOptions
     from mprunner.worlds.real.supervisor import RealWorld
 
-    done: list[Confirmation] = []
+    replayed = 0
+    unforced: Counter[str] = Counter()
+    failed: list[tuple[int, Confirmation]] = []
+
+    def take(one: Confirmation) -> None:
+        nonlocal replayed
+        replayed += 1
+        unforced.update(one.unforced)
+        if not one.confirmed:
+            failed.append((replayed, one))
+        progress(f"{replayed:,} replayed, {len(failed)} of them not confirmed")
+
     world = RealWorld()
     try:
         start(world)
         with interruptible(world):
             options = RunOptions(start_method=model.method, timeout=_TIMEOUT, seed=model.options.seed)
-            confirm(world, model, _wanted(model, found, which), options, tell=done.append)
+            confirm(world, model, _wanted(model, found, which), options, tell=take)
     finally:
         world.close()
-    same = sum(each.confirmed for each in done)
-    unforced: dict[str, int] = {}
-    for each in done:
-        for name, number in each.unforced.items():
-            unforced[name] = unforced.get(name, 0) + number
-    what = "executions" if which == "all" else "schedules"
-    told = f"mprun: {same} of {len(done)} {what} confirmed on real processes{unforced_phrase(unforced)}"
-    click.echo(told, err=True)
-    for each in [each for each in done if not each.confirmed][:_MOST_TOLD]:
-        for line in _why_not(each):
-            click.echo(f"mprun: {line}", err=True)
-    return KEPT if same == len(done) else INCONCLUSIVE
+    return Confirmed(which, replayed, replayed - len(failed), dict(unforced), tuple(failed))
 
 
 def _wanted(model: Model, found: Exploration, which: str) -> Iterator[Witnessed]:
@@ -78,22 +79,3 @@ def _wanted(model: Model, found: Exploration, which: str) -> Iterator[Witnessed]
     for each in shown(found):
         if each.is_counterexample:
             yield each.witness
-
-
-def _why_not(each: Confirmation) -> Iterator[str]:
-    from mprunner.report.replaying import parting_phrase
-
-    if each.replayed.parting is not None:
-        yield parting_phrase(each.replayed.parting)
-    for difference in each.differences[:_MOST_TOLD]:
-        yield (
-            f"{difference.thread}, operation {difference.number}: the model has `{difference.modelled}`, "
-            f"the replay `{difference.real}`"
-        )
-
-
-def unforced_phrase(unforced: dict[str, int]) -> str:
-    """`; not forced, only checked: 2 wake-up, 1 kill inside`; nothing for none."""
-    if not unforced:
-        return ""
-    return "; not forced, only checked: " + ", ".join(f"{number} {name}" for name, number in unforced.items())

@@ -141,7 +141,10 @@ class _Session:
         if self._request.confirm is not None and code != INTERRUPTED:
             from mprunner.cli.confirming import confirm_schedules
 
-            code = worst([code, confirm_schedules(explorer.model, found, self._request.confirm)])
+            confirmed = confirm_schedules(explorer.model, found, self._request.confirm, self._progress.show)
+            self._progress.clear()
+            self._report.confirmed(confirmed)
+            code = worst([code, INCONCLUSIVE if confirmed.failed else KEPT])
         return code
 
     def _draw(self, explorer: Explorer, found: Exploration) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mprunner.cli.confirming import unforced_phrase
 from mprunner.cli.exitcodes import INCONCLUSIVE, INTERRUPTED, worst
 from mprunner.cli.judging import RESULTS
 from mprunner.cli.paths import scenario_files
@@ -27,7 +26,6 @@ from mprunner.exploring.unforceable import counted
 from mprunner.language.source import Source
 from mprunner.program.compiler import compile_scenario
 from mprunner.records import record
-from mprunner.report.replaying import parting_phrase
 from mprunner.report.style import ColourChoice, style_for
 from mprunner.worlds.base import RunOptions
 from mprunner.worlds.real.moves import Parting, Replayed
@@ -184,16 +182,25 @@ class _Session:
                 return replayed, recording
 
     def _tell(self) -> None:
-        steps = len(self._schedule.moves)
-        told = f"{self._went} of {self._played} replays followed the schedule ({steps} steps{unforced_phrase(self._unforced)})"
-        click.echo(f"mprun: {told}", err=True)
-        if self._partings:
-            first = self._partings[0]
-            line = self._schedule.lines[first.at] if first.at < len(self._schedule.lines) else 1
-            click.echo(f"{self._request.schedule}:{line}: {parting_phrase(first)}", err=True)
-            if self._schedule.program not in (None, fingerprint(self._case.program)):
-                click.echo(
-                    "mprun: what the scenario does has changed since this schedule was written", err=True
-                )
-        for words in dict.fromkeys(self._unexpected):
-            click.echo(f"mprun: {words}", err=True)
+        """What became of the replays, among what the report says."""
+        from mprunner.report.replays import Replays, replays_fields, replays_lines
+
+        lines = self._schedule.lines
+        told = Replays(
+            self._request.schedule,
+            len(self._schedule.moves),
+            self._played,
+            self._went,
+            tuple((lines[each.at] if each.at < len(lines) else 1, each) for each in self._partings),
+            tuple(self._unexpected),
+            self._unforced,
+            bool(self._partings) and self._schedule.program not in (None, fingerprint(self._case.program)),
+        )
+        if self._request.json:
+            from mprunner.report.json_lines import JsonLines
+
+            JsonLines(sys.stdout).write("replay", **replays_fields(told))
+            return
+        style = style_for(sys.stdout, self._request.color, os.environ)
+        for line in replays_lines(told, style, quiet=self._request.verbosity < 0):
+            click.echo(line)

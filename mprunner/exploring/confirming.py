@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mprunner.exploring.results import Witnessed
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
     from mprunner.worlds.real.supervisor import RealWorld
 
-__all__ = ["Confirmation", "Difference", "compared", "confirm", "replay"]
+__all__ = ["Confirmation", "Confirmed", "Difference", "compared", "confirm", "replay"]
 
 _OWN = frozenset({"pid", "ppid", "running", "ready", "variables", "seconds", "parts", "from", "to"})
 """Values that are of a run, or only tell how something was asked for."""
@@ -52,6 +52,21 @@ class Confirmation:
     def confirmed(self) -> bool:
         """Whether the real run did what the model says."""
         return self.replayed.parting is None and not self.differences
+
+
+@record
+class Confirmed:
+    """What became of replaying schedules, `which` of an exploration: `all` executions, or those that show something.
+
+    `unforced` counts their steps that can't be forced, by name; `failed` are those that real processes did not confirm, each with
+    its number (from 1).
+    """
+
+    which: str
+    replayed: int
+    confirmed: int
+    unforced: Mapping[str, int]
+    failed: tuple[tuple[int, Confirmation], ...]
 
 
 def confirm(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from mprunner.exploring.probability import runs_needed
 from mprunner.exploring.results import (
@@ -25,6 +25,9 @@ from mprunner.report.phrases import a_list, count
 from mprunner.report.schedule_lanes import schedule_lanes
 from mprunner.report.standing import Standing
 from mprunner.report.style import Style, clean, cut, pad, wrapped
+
+if TYPE_CHECKING:
+    from mprunner.exploring.confirming import Confirmed
 
 __all__ = ["ExplorationReport"]
 
@@ -79,6 +82,13 @@ class ExplorationReport:
             lines += self._rest(found)
         lines.append(self._closing(found, name))
         self._out.write("\n".join(lines) + "\n")
+        self._out.flush()
+
+    def confirmed(self, confirmed: Confirmed) -> None:
+        """Tell what real processes did of what was explored."""
+        from mprunner.report.replays import confirmed_lines
+
+        self._out.write("\n".join(confirmed_lines(confirmed, self._style)) + "\n")
         self._out.flush()
 
     def _broken(self, answer: PromiseAnswer, found: Exploration, source: Sequence[str]) -> Iterator[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from mprunner.exploring.results import Deadlock, Exploration, Outcome, PromiseAnswer, StepMade, Witnessed
 from mprunner.program.declarations import Program
 from mprunner.report.json_explanation import explanation
 from mprunner.report.schedule_lanes import step_phrase
 from mprunner.report.standing import Standing
+
+if TYPE_CHECKING:
+    from mprunner.exploring.confirming import Confirmed
 
 __all__ = ["ExplorationJson"]
 
@@ -38,6 +41,12 @@ class ExplorationJson:
         for deadlock in found.deadlocks:
             self._write("deadlock", **_deadlock(deadlock))
         self._write("exploration", **_whole(found))
+
+    def confirmed(self, confirmed: Confirmed) -> None:
+        """What real processes did of what was explored."""
+        from mprunner.report.replays import confirmed_fields
+
+        self._write("confirmed", **confirmed_fields(confirmed))
 
     def _write(self, type_: str, **fields: Any) -> None:
         self._out.write(json.dumps({"type": type_, **fields}, ensure_ascii=True, default=str) + "\n")

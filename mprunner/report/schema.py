@@ -7,6 +7,7 @@ from typing import Any, get_args
 from mprunner.checking.happens_before.knowledge import EdgeKind
 from mprunner.checking.runs import Mark
 from mprunner.checking.verdict import Holds, Status
+from mprunner.worlds.real.moves import Reason
 
 __all__ = ["report_schema"]
 
@@ -138,6 +139,15 @@ _SCHEDULE = _object(
         "steps": _list(_object({"thread": _TEXT, "did": _TEXT, "switch": _MAYBE_TEXT})),
     }
 )  # fmt: skip
+_UNFORCED: _Schema = {
+    "type": "object",
+    "additionalProperties": _INTEGER,
+    "description": "Transitions that can't be forced, by name (docs/replay.md): how many there were.",
+}
+_PARTING: _Schema = {
+    "step": _INTEGER, "thread": _TEXT, "did": _TEXT, "reason": _one_of(*get_args(Reason)), "found": _MAYBE_TEXT,
+    "sentence": _TEXT,
+}  # fmt: skip
 _STATUSES = _object(dict.fromkeys(get_args(Status), _INTEGER))
 _COUNTS = ("passed", "failed", "inconclusive", "unfinished", "interrupted", "invalid", "skipped")
 _LINES: dict[str, _Schema] = {
@@ -206,6 +216,26 @@ _LINES: dict[str, _Schema] = {
         "steps": _INTEGER, "races": _INTEGER, "blocked": _INTEGER, "estimate": _MAYBE_SECONDS, "seconds": _SECONDS,
         "memory": _one_of("sc", "tso"), "always_stuck": {"type": "boolean"}, "runs": _INTEGER,
         "unreached": _list(_INTEGER), "leaked": _TEXTS, "notes": _TEXTS,
+    },
+    "confirmed": {
+        "which": _one_of("counterexamples", "all"), "replayed": _INTEGER, "confirmed": _INTEGER,
+        "unforced": _UNFORCED,
+        "failed": _list(
+            _object(
+                {
+                    "number": _INTEGER,
+                    "parting": _maybe(_object(_PARTING)),
+                    "differences": _list(
+                        _object({"thread": _TEXT, "operation": _INTEGER, "modelled": _TEXT, "replayed": _TEXT})
+                    ),
+                }
+            )
+        ),
+    },
+    "replay": {
+        "path": _TEXT, "steps": _INTEGER, "played": _INTEGER, "followed": _INTEGER,
+        "partings": _list(_object({"line": _INTEGER, **_PARTING})),
+        "unexpected": _TEXTS, "unforced": _UNFORCED, "changed": {"type": "boolean"},
     },
     "summary": {**dict.fromkeys(_COUNTS, _INTEGER), "exit_code": _INTEGER, "seconds": _SECONDS},
 }  # fmt: skip

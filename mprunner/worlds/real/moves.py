@@ -7,7 +7,7 @@ from typing import Literal, Union
 from mprunner.program.declarations import Program
 from mprunner.records import record
 
-__all__ = ["FREE", "GOES_ON", "HELD", "Key", "Move", "Part", "Parting", "Replayed", "step_name"]
+__all__ = ["FREE", "GOES_ON", "HELD", "Key", "Move", "Part", "Parting", "Reason", "Replayed", "step_name"]
 
 Part = Literal["whole", "called", "begins", "ends"]
 Key = tuple[str, str, int]
