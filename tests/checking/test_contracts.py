@@ -50,6 +50,8 @@ KEPT: list[tuple[str, tuple[str, ...]]] = [
     (PASSED, ("p put q 1", "p put q 2", "c get q 1")),  # what nobody gets may stay
     (PASSED, ("p put q 1", "r put q 2", "c get q 2")),  # nor has it to come in the order of all
     (PASSED, ("p put q 1", "p put q 1", "c get q 1")),
+    (PASSED, ("p put q 1", "p put q 2", "p put q 1", "c get q 1")),  # which of the two, nobody can tell
+    (PASSED, ("p put q 1", "p put q 2", "r put q 1", "p put q 1", "c get q 1", "c get q 1")),
 ]
 
 BROKEN: list[tuple[str, tuple[str, ...]]] = [
@@ -63,6 +65,8 @@ BROKEN: list[tuple[str, tuple[str, ...]]] = [
     (HOLDS, ("p acquire c", "r acquire c")),
     (JOIN, ("p put q 1", "p put q 2", "c task_done q", "p join q")),
     (PASSED, ("p put q 1", "p put q 2", "c get q 2")),
+    (PASSED, ("p put q 1", "p put q 2", "p put q 1", "c get q 1", "c get q 1")),
+    (PASSED, ("p put q 1", "p put q 2", "p put q 1", "p put q 3", "c get q 1", "c get q 3")),
 ]
 
 

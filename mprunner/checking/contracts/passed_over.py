@@ -43,7 +43,7 @@ class PassedOver(QueueFlow):
         kept: set[int] = set()
         for row in range(len(put) - 1, -1, -1):
             chain = put.chains[row]
-            if put.values[row] in gets:
+            if put.values[row] in done:
                 next_got[chain] = row
             if put.values[row] not in done:
                 kept.add(row)
@@ -64,17 +64,20 @@ class PassedOver(QueueFlow):
             return Finding("kept", total, counted(total, "item"))
         self._spread()
         gets: dict[Hashable, Item] = {get.value: get for get in self._gets}
-        puts: dict[Hashable, int] = {}
-        for put in self._puts:
-            puts[put.value] = puts.get(put.value, 0) + 1
+        got = Counter(get.value for get in self._gets)
+        puts = Counter(put.value for put in self._puts)
         doubtful = bool(self._unfinished) or any(
             put.changeable or isinstance(put.event.call.values.get("item"), Shown) for put in self._puts
         )
         last: dict[Hashable, Item] = {}
+        since: Counter[Hashable] = Counter()
         for put in reversed(self._puts):
             later = last.get(put.chain)
+            since[put.chain, put.value] += 1
             if put.value in gets:
-                last[put.chain] = put
+                # Of items that look alike, the first may be those that were got.
+                if got[put.value] > puts[put.value] - since[put.chain, put.value]:
+                    last[put.chain] = put
             elif later is not None and puts[put.value] == 1 and not doubtful:
                 get = gets[later.value]
                 reason = (
