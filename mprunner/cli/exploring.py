@@ -122,7 +122,7 @@ class _Session:
         program = compile_scenario(scenario, source=loaded.source)
         name = None if len(loaded.scenarios) == 1 else scenario.name
         try:
-            explorer = Explorer(scenario, program, self._request.options)
+            explorer = Explorer(scenario, program, self._request.options, source=loaded.source)
             runs = self._real_runs(scenario, loaded)
             found = explorer.explore(runs, self._tell)
         except Unfollowed as error:

@@ -11,6 +11,7 @@ from mprunner.checking.adapt import declared, promise_form
 from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.checking.judging import Judge
 from mprunner.checking.verdict import Verdict
+from mprunner.exploring.elsewhere import THREADS, Elsewhere, Statuses
 from mprunner.exploring.executions import Executions, OutcomeKey, outcome_of
 from mprunner.exploring.histories import Histories
 from mprunner.exploring.limits import Limits as StateLimits
@@ -34,14 +35,17 @@ from mprunner.exploring.system import Schedule
 from mprunner.exploring.unending import lassos, partial_deadlocks
 from mprunner.exploring.whole import Whole
 from mprunner.exploring.witnesses import Witnesses
+from mprunner.program.compiler import compile_scenario
 from mprunner.program.declarations import Program
 from mprunner.program.instructions import Operate
 from mprunner.recording.events import Recording
 from mprunner.records import replaced
 from mprunner.worlds.model.model import Model, ModelOptions
+from mprunner.worlds.model.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
     from mprunner.language.models import Scenario
+    from mprunner.language.source import Source
 
 __all__ = ["Explorer", "Progress"]
 
@@ -58,13 +62,16 @@ _ABOUT_HANGS = frozenset({"hangs", "deadlock"})
 
 
 class Explorer:
-    """Explores one scenario. `runs` are recordings of free real runs, whose outcomes are compared with those of the model.
+    """Explores one scenario, read from `source`.
 
     Raises Unfollowed for what the model can't follow.
     """
 
-    def __init__(self, scenario: Scenario, program: Program, options: ExploreOptions) -> None:
+    def __init__(
+        self, scenario: Scenario, program: Program, options: ExploreOptions, *, source: Source | None = None
+    ) -> None:
         self._scenario = scenario
+        self._source = source
         self._program = program
         self._options = options
         self._forms: list[PromiseForm] = [promise_form(promise) for promise in scenario.expect]
@@ -101,13 +108,18 @@ class Explorer:
         )
 
     def explore(self, runs: Sequence[Recording] = (), progress: Progress | None = None) -> Exploration:
-        """All there is to know, within the limits."""
+        """All there is to know, within the limits. The outcomes of `runs`, records of free real runs, stand beside those of the
+        model.
+        """
         began = time.monotonic()
         accounting = self._search(progress or (lambda accounting: True))
         accounting = replaced(accounting, seconds=time.monotonic() - began)
         witnesses = Witnesses(self.model, self.executions, lambda: self.whole)
         answers = PromiseAnswers(self.executions, witnesses, self._forms, self._facts, self.judged)
         promises = tuple(answers.all(accounting))
+        if accounting.bound != INTERRUPTED:
+            elsewhere = Elsewhere(self._scenario, self._program, self._options, self._elsewhere)
+            promises = tuple(elsewhere.all(promises))
         outcomes = tuple(self._outcomes(runs))
         deadlocks = tuple(self._deadlocks(witnesses, accounting))
         endless: tuple[Lasso, ...] = ()
@@ -135,6 +147,27 @@ class Explorer:
             always_stuck=accounting.complete and 0 < stuck == self.executions.number,
             schedules=tuple(self._schedules),
         )
+
+    def statuses(self) -> Statuses:
+        """How often each promise is kept, within the limits, and nothing else."""
+        accounting = self._search(lambda accounting: True)
+        counts = {key: found.counts for key, found in self.executions.promises.items()}
+        return Statuses(counts, self.executions.number, accounting.complete)
+
+    def _elsewhere(self, options: ExploreOptions) -> Statuses | None:
+        scenario, program = self._scenario, self._program
+        if (
+            "start_method" in scenario.matrix
+            and options.start_method is not None
+            and self._source is not None
+        ):
+            params = {**scenario.params, "start_method": options.start_method}
+            scenario = scenario.model_copy(update={"params": params, "start_method": options.start_method})
+            program = compile_scenario(scenario, source=self._source)
+        try:
+            return Explorer(scenario, program, options).statuses()
+        except Unfollowed:
+            return None
 
     # --- searching ---
 
@@ -324,6 +357,8 @@ class Explorer:
         if not all(each.allowed for each in outcomes):
             return "inconclusive", _FAULT
         undecided = next((each for each in promises if each.answer in ("inconclusive", "open")), None)
+        if undecided is not None and undecided.answer == "open":
+            return "inconclusive", f"of what is promised `sometimes`, {THREADS}"
         if undecided is not None:
             return "inconclusive", undecided.shown.reason or f"{undecided.promise.title} can't be decided"
         return "proved", None

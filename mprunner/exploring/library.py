@@ -48,5 +48,5 @@ def explore(
     if chosen is None:
         raise UsageError(f"{path} has no scenario {name!r}, only {', '.join(scenarios)}")
     asked = ExploreOptions(limits=Limits(seconds, executions, depth, preemptions), **options)
-    explorer = Explorer(chosen, compile_scenario(chosen, source=loaded.source), asked)
+    explorer = Explorer(chosen, compile_scenario(chosen, source=loaded.source), asked, source=loaded.source)
     return explorer.explore(runs, progress)

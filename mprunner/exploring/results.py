@@ -89,7 +89,8 @@ class Witnessed:
 class PromiseAnswer:
     """A promise over all executions: in how many it was kept, broken, inconclusive, vacuous.
 
-    `shown` is the verdict that shows the answer best; it is that of `witness`.
+    `shown` is the verdict that shows the answer best; it is that of `witness`. `assuming` are the options of `mprun explore`
+    under each of which a promise that is broken holds.
     """
 
     promise: Promise
@@ -99,6 +100,7 @@ class PromiseAnswer:
     shown: Verdict
     witness: Witnessed | None = None
     evidence: Evidence | None = None
+    assuming: tuple[str, ...] = ()
 
 
 @record

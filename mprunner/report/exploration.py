@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from mprunner.exploring.elsewhere import timeouts
 from mprunner.exploring.probability import runs_needed
 from mprunner.exploring.results import (
     Accounting,
@@ -98,6 +99,7 @@ class ExplorationReport:
         yield from explained(_standing(answer), style, path=found.path, source=source, of_run=False)
         if answer.witness is not None:
             yield from self._schedule(answer.witness, answer.promise.title)
+            yield from self._assumed(answer.witness, answer.assuming)
 
     def _schedule(self, witness: Witnessed, of: str) -> Iterator[str]:
         style = self._style
@@ -120,6 +122,19 @@ class ExplorationReport:
         if witness.probability is not None:
             yield from _labelled("chance", chance(float(witness.probability)), style)
 
+    def _assumed(self, witness: Witnessed, assuming: Sequence[str]) -> Iterator[str]:
+        """What a schedule hangs on, and the options that assume it away."""
+        late = [str(step) for step in timeouts(witness)]
+        words = []
+        if late:
+            steps = f"step{'s' if len(late) > 1 else ''} {a_list(late)}"
+            ends = "with `--no-timeouts` it holds" if "--no-timeouts" in assuming else "see `--no-timeouts`"
+            words.append(f"in {steps} the time of a wait is up, however long it is; {ends}")
+        if "--respect-sleep" in assuming:
+            words.append("sleeps order nothing; with `--respect-sleep` it holds")
+        if words:
+            yield from _labelled("assumed", "; ".join(words), self._style)
+
     def _deadlock(self, deadlock: Deadlock, found: Exploration) -> Iterator[str]:
         style = self._style
         partial = "partial " if deadlock.partial else ""
@@ -131,6 +146,8 @@ class ExplorationReport:
         for blocked in deadlock.diagnosis.blocked:
             yield style.plain(cut(f"  {_blocked(blocked)}", style.width))
         yield from self._schedule(deadlock.witness, what)
+        about = [each for each in found.promises if _is_about_hanging(each)]
+        yield from self._assumed(deadlock.witness, about[0].assuming if about else ())
 
     def _lasso(self, lasso: Lasso, found: Exploration) -> Iterator[str]:
         style = self._style
@@ -285,9 +302,15 @@ def _told(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _in_rows(told: str, room: int, most: int | None) -> list[str]:
-    """An outcome in lines, broken between lanes where that is possible, the last cut where there are more than `most`."""
+    """An outcome in lines, broken between lanes where that is possible. Where there would be more than `most`, each lane is
+    cut in its middle; the last line is, where that is not enough.
+    """
+    parts = told.replace("; ", ";\n").split("\n")
+    if most is not None and display_width(told) > most * room:
+        parts = [_without_middle(part, most * room // len(parts) - 2) for part in parts]
+        most += 1
     rows: list[str] = []
-    for part in told.replace("; ", ";\n").split("\n"):
+    for part in parts:
         if rows and display_width(f"{rows[-1]} {part}") <= room:
             rows[-1] += f" {part}"
             continue
@@ -296,6 +319,14 @@ def _in_rows(told: str, room: int, most: int | None) -> list[str]:
     if most is not None and len(rows) > most:
         rows = [*rows[: most - 1], cut(f"{rows[most - 1]} {rows[most].strip()}", room)]
     return rows
+
+
+def _without_middle(text: str, width: int) -> str:
+    if display_width(text) <= width or width < 8:
+        return text
+    head, tail = text[: width // 3], text[-(width - width // 3 - 3) :]
+    head, tail = head.rpartition(" ")[0] or head, tail.partition(" ")[2] or tail
+    return f"{head} … {tail}"
 
 
 def _is_about_hanging(answer: PromiseAnswer) -> bool:

@@ -81,6 +81,7 @@ def _promise(answer: PromiseAnswer, path: str) -> dict[str, Any]:
         "executions": {
             status: answer.counts.get(status, 0) for status in ("kept", "broken", "inconclusive", "vacuous")
         },
+        "assuming": list(answer.assuming),
         "explanation": explanation(standing, 0, path=path),
         "schedule": schedule(answer.witness),
     }

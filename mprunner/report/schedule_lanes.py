@@ -28,6 +28,10 @@ def _phrases(step: StepMade) -> list[str]:
         for call, at in step.instants
         if call.operation != "begin" and not (leaves and call.operation == "exit" and at == "end")
     ]
+    if any(
+        call.operation == "exception" for call, _at in step.instants
+    ):  # what it wrote on stderr says the same
+        phrases = [phrase for phrase in phrases if not phrase.startswith("stderr ")]
     if phrases:
         return phrases
     if step.instants:

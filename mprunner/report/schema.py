@@ -199,7 +199,7 @@ _LINES: dict[str, _Schema] = {
         "schedule": _maybe(_SCHEDULE),
     },
     "explored_promise": {
-        **_PROMISE, "result": _one_of(*get_args(Mark)), "note": _TEXT, "executions": _STATUSES,
+        **_PROMISE, "result": _one_of(*get_args(Mark)), "note": _TEXT, "executions": _STATUSES, "assuming": _TEXTS,
         "explanation": _maybe({"$ref": "#/$defs/explanation"}), "schedule": _maybe(_SCHEDULE),
     },
     "deadlock": {
