@@ -61,7 +61,7 @@ def _cut_short(turn: Turn, at: int) -> None:
 def die(turn: Turn, name: str, exitcode: int, variables: Any = None) -> None:
     """The process is gone, its threads with it. `variables` are what it left on record."""
     model = turn.model
-    turn.set(turn.cell("life", name), (exitcode,))
+    turn.set(model.layout.cell("life", name), (exitcode,))
     turn.writes[model.slots[model.names.threads[name]]] = model.gone(freeze(variables))
     for gone in model.dying:
         gone(turn, name)

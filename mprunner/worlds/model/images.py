@@ -31,7 +31,7 @@ from mprunner.worlds.model.unfollowed import Unfollowed
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["BEGIN", "LEAVE", "RESULTS", "SERVE", "WORK", "Child", "Image", "Images"]
+__all__ = ["ANSWER", "BEGIN", "LEAVE", "RESULTS", "SERVE", "WORK", "Child", "Image", "Images"]
 
 BEGIN = "%begin"
 """The first operation of every process: it comes to be."""
@@ -42,6 +42,8 @@ SERVE = "%serve"
 """The operation that a manager's server hands out all its life."""
 WORK = "%work"
 """The operation that a pool's worker hands out between tasks."""
+ANSWER = "%answer"
+"""The operation that a thread of a manager's server hands out which serves one process."""
 RESULTS = "%results"
 """The operation that the thread of a pool hands out which takes results, and calls callbacks with them."""
 

@@ -13,6 +13,7 @@ from mprunner.program.handles import Handle, members
 from mprunner.program.handouts import Operation
 from mprunner.worlds.model.freezing import freeze
 from mprunner.worlds.model.locks import FREE, LOCKS, acquire_lock, add_lock, holds, lock_cell, not_to_be_had
+from mprunner.worlds.model.managed_barriers import MANAGED_BARRIERS, lay_out_serving
 from mprunner.worlds.model.managed_memory import MANAGED_MEMORY, initial
 from mprunner.worlds.model.managed_queues import MANAGED_QUEUES, leaves_a_getter
 from mprunner.worlds.model.managers import called
@@ -23,7 +24,6 @@ from mprunner.worlds.model.performing import Act
 from mprunner.worlds.model.queues import QUEUES
 from mprunner.worlds.model.results import BLOCKED, Done, Next, Refused, Result
 from mprunner.worlds.model.turn import Turn
-from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.model.waiting import gave_up
 
 __all__ = ["MANAGED", "lay_out_managed"]
@@ -76,11 +76,10 @@ def lay_out_managed(model: Model) -> None:
             elif declared.kind == "event":
                 add(("event", name), Flag())
             elif declared.kind == "barrier":
-                if declared.options["action"] is not None:
-                    raise Unfollowed("it plays nothing in a manager's server", model.program, declared.site)
                 add(("barrier", name), Gate())
             elif declared.kind in ("value", "array"):
                 add((declared.kind, name), freeze(initial(declared)))
+    lay_out_serving(model)
     if queues and model.features.kills:
         model.dying.append(leaves_a_getter)
 
@@ -226,6 +225,7 @@ def _wait_set(turn: Turn, operation: Operation) -> Result:
 
 _OWN: dict[tuple[str, str], Any] = {
     **MANAGED_QUEUES,
+    **MANAGED_BARRIERS,
     ("queue", "close"): _has_not,
     ("queue", "join_thread"): _has_not,
     ("queue", "cancel_join_thread"): _has_not,

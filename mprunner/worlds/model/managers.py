@@ -17,7 +17,7 @@ from mprunner.worlds.model.performing import Act, Perform
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Ended, Next, Raised, Result
 from mprunner.worlds.model.turn import Turn
 
-__all__ = ["MANAGERS", "called", "lay_out_managers"]
+__all__ = ["MANAGERS", "called", "lay_out_managers", "lose_connection"]
 
 NOT_MADE, SERVING, STOPPED = 0, 1, 2
 
@@ -46,6 +46,8 @@ def _make(turn: Turn, handle: Handle) -> Result | None:
         name, fresh_globals(model.program), parent=owner.process, mp_name=f"SyncManager-{owner.made}"
     )
     image.operation = Operation(SERVE, handle, {}, -1)
+    for prepared in model.serving:
+        prepared(model, image)
     turn.remember(owner)
     turn.set(turn.cell("manager", name), SERVING)
     turn.set(turn.cell("life", name), ALIVE)
@@ -56,7 +58,7 @@ def _make(turn: Turn, handle: Handle) -> Result | None:
 
 def _serve(turn: Turn, operation: Operation) -> Result:
     """The only step of a server that is not part of a call: it ends."""
-    if turn.get(turn.cell("manager", turn.process)) != STOPPED:
+    if turn.get(turn.model.layout.cell("manager", turn.process)) != STOPPED:
         return BLOCKED
     turn.emit("exit", "begin", values={"exitcode": 0})
     die(turn, turn.process, 0)
@@ -99,7 +101,9 @@ def called(act: Perform) -> Perform:
     def call(turn: Turn, operation: Operation) -> Result:
         assert operation.object is not None
         manager = _manager_of(turn, operation.object.ref)
-        known = turn.image.extra.get("connected", ())
+        known = turn.image.extra.get(_connected(turn), ())
+        if manager in turn.image.extra.get(f"lost {turn.image.front}", ()):
+            return Raised(BrokenPipeError(32, "Broken pipe"))
         if turn.get(turn.model.layout.cell("life", manager)) != ALIVE:
             if turn.phase is not None:
                 return Raised(EOFError())
@@ -110,11 +114,24 @@ def called(act: Perform) -> Perform:
             return Choice((broken, Raised(EOFError()))) if _would_wait(turn, operation, act) else broken
         if manager not in known:
             image = turn.image.copy()
-            image.extra["connected"] = (*known, manager)
-            turn.remember(image)
+            image.extra[_connected(turn)] = (*known, manager)
+            turn.remember(image, own=True)
         return act(turn, operation)
 
     return call
+
+
+def _connected(turn: Turn) -> str:
+    """Under what a thread keeps to which managers it has connections: each has its own."""
+    return f"connected {turn.image.front}"
+
+
+def lose_connection(turn: Turn, manager: str) -> None:
+    """The thread that serves who acts is gone: what that asks for later fails."""
+    image = turn.image.copy()
+    key = f"lost {image.front}"
+    image.extra[key] = (*image.extra.get(key, ()), manager)
+    turn.remember(image, own=True)
 
 
 def _would_wait(turn: Turn, operation: Operation, act: Perform) -> bool:

@@ -27,7 +27,7 @@ from mprunner.worlds.model.results import BLOCKED, Call, Done, Next, Raised, Ref
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.waiting import gave_up
 
-__all__ = ["MEETINGS", "lay_out_meetings"]
+__all__ = ["BROKEN", "LETTING_OUT", "MEETINGS", "Gate", "arrive", "lay_out_meetings", "left", "meet"]
 
 _ALL = 1 << 60
 
@@ -237,18 +237,19 @@ def _wait_set(turn: Turn, operation: Operation) -> Result:
 # --- barriers ---
 
 
-def _meet(turn: Turn, operation: Operation) -> Result:
+def meet(turn: Turn, operation: Operation) -> Result:
+    """A step of a party of a barrier."""
     assert operation.object is not None
     cell = _cell(turn, operation)
     gate: Gate = turn.get(cell)
     options = turn.model.names.objects[operation.object.ref.name].options
     phase = turn.phase
     if phase is None:
-        return _arrive(turn, cell, gate, options)
+        return arrive(turn, cell, gate, options, managed=_is_managed(turn, operation))
     what, index = phase
     if what == "acted":
         if turn.escaped is not None:
-            turn.set(cell, _left(gate._replace(state=BROKEN, holder=FREE)))
+            turn.set(cell, left(gate._replace(state=BROKEN, holder=FREE)))
             return Raised(turn.escaped)
         return _let_out(turn, cell, gate, index)
     if what == "letting":
@@ -262,11 +263,16 @@ def _meet(turn: Turn, operation: Operation) -> Result:
         if timeout is None or not (timeout <= 0 or turn.is_out_of_time()):
             return BLOCKED
         gate = gate._replace(state=BROKEN)
-    turn.set(cell, _left(gate))
+    turn.set(cell, left(gate, managed=_is_managed(turn, operation)))
     return Raised(BrokenBarrierError()) if gate.state < 0 else Done(index)
 
 
-def _arrive(turn: Turn, cell: int, gate: Gate, options: dict[str, Any]) -> Result:
+def _is_managed(turn: Turn, operation: Operation) -> bool:
+    return operation.object is not None and operation.object.ref.name in turn.model.managed
+
+
+def arrive(turn: Turn, cell: int, gate: Gate, options: dict[str, Any], *, managed: bool) -> Result:
+    """A party comes; the last one of a barrier with an action has that called."""
     if gate.holder != FREE or gate.state in (LETTING_OUT, RESETTING):
         return BLOCKED
     if gate.state == BROKEN:
@@ -279,23 +285,27 @@ def _arrive(turn: Turn, cell: int, gate: Gate, options: dict[str, Any]) -> Resul
     if options["action"] is not None:
         turn.set(cell, gate._replace(holder=turn.thread))
         return Call(options["action"], (), ("acted", index))
-    return _let_out(turn, cell, gate, index)
+    return _let_out(turn, cell, gate, index, managed=managed)
 
 
-def _let_out(turn: Turn, cell: int, gate: Gate, index: int) -> Result:
+def _let_out(turn: Turn, cell: int, gate: Gate, index: int, *, managed: bool = False) -> Result:
     """The last one has come: everybody may go."""
-    if gate.dead:
+    if gate.dead and not managed:
         turn.set(cell, gate._replace(state=LETTING_OUT, holder=turn.thread))
         return Next(("letting", index))
-    turn.set(cell, _left(gate._replace(state=LETTING_OUT, holder=FREE)))
+    turn.set(cell, left(gate._replace(state=LETTING_OUT, holder=FREE), managed=managed))
     return Done(index)
 
 
-def _left(gate: Gate) -> Gate:
-    """One leaves; with the last one the barrier is as new, if it is not broken."""
-    inside = gate.inside - 1
+def left(gate: Gate, number: int = 1, *, managed: bool = False) -> Gate:
+    """So many leave; with the last one the barrier is as new, if it is not broken. In a manager's server those leave, too, who
+    died while they waited: threads wait there for them.
+    """
+    inside = gate.inside - number - (gate.dead if managed else 0)
     again = inside == 0 and gate.state in (LETTING_OUT, RESETTING)
-    return gate._replace(inside=inside, state=FILLING if again else gate.state)
+    return gate._replace(
+        inside=inside, state=FILLING if again else gate.state, dead=0 if managed else gate.dead
+    )
 
 
 def _reset(turn: Turn, operation: Operation) -> Result:
@@ -306,7 +316,7 @@ def _reset(turn: Turn, operation: Operation) -> Result:
     state = FILLING
     if gate.inside:
         state = RESETTING if gate.state in (FILLING, BROKEN) else gate.state
-    turn.set(cell, gate._replace(state=state))
+    turn.set(cell, left(gate._replace(state=state), 0, managed=_is_managed(turn, operation)))
     return Done()
 
 
@@ -315,7 +325,7 @@ def _abort(turn: Turn, operation: Operation) -> Result:
     gate: Gate = turn.get(cell)
     if gate.holder != FREE:
         return BLOCKED
-    turn.set(cell, gate._replace(state=BROKEN))
+    turn.set(cell, left(gate._replace(state=BROKEN), 0, managed=_is_managed(turn, operation)))
     return Done()
 
 
@@ -360,7 +370,8 @@ def _dies_at_a_barrier(turn: Turn, process: str) -> None:
     if isinstance(phase, tuple) and phase[0] == "inside":
         cell = turn.cell("barrier", Ref(operation.object.ref.name, operation.object.ref.index))
         gate: Gate = turn.get(cell)
-        turn.set(cell, gate._replace(dead=gate.dead + 1))
+        gone = _is_managed(turn, operation) and gate.state != FILLING
+        turn.set(cell, left(gate) if gone else gate._replace(dead=gate.dead + 1))
 
 
 MEETINGS: dict[tuple[str, str], Act] = {
@@ -373,7 +384,7 @@ MEETINGS: dict[tuple[str, str], Act] = {
     ("event", "clear"): Act(_clear, timed=for_good),
     ("event", "is_set"): Act(_is_set, gave="result", timed=for_good),
     ("event", "wait"): Act(_wait_set, carrying("timeout"), timed=by_timeout),
-    ("barrier", "wait"): Act(_meet, _timeout_of, gave="result", timed=by_timeout),
+    ("barrier", "wait"): Act(meet, _timeout_of, gave="result", timed=by_timeout),
     ("barrier", "reset"): Act(_reset, timed=for_good),
     ("barrier", "abort"): Act(_abort, timed=for_good),
     ("barrier", "parties"): Act(_parties, gave="result"),

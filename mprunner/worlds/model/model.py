@@ -18,7 +18,7 @@ from mprunner.recording.shown import Part
 from mprunner.recording.values import plain, restore
 from mprunner.records import record
 from mprunner.worlds.model.features import Features, features_of
-from mprunner.worlds.model.images import Images
+from mprunner.worlds.model.images import Image, Images
 from mprunner.worlds.model.instants import Instants, Watcher, example
 from mprunner.worlds.model.layout import Layout
 from mprunner.worlds.model.names import Names
@@ -96,6 +96,10 @@ class Model(Stepping):
         """What becomes of what a process had in them, when it is gone."""
         self.making: dict[str, Callable[[Turn, Handle], Any]] = {}
         """How objects come to be that are more than cells, by kind: None, or what has to happen before."""
+        self.serving: list[Callable[[Model, Image], None]] = []
+        """What a manager's server has in its memory."""
+        self.served: set[str] = set()
+        """Managers whose server plays targets."""
         self.managed: set[str] = set()
         """Names of what managers hold."""
         self.forking: set[str] = set()

@@ -8,14 +8,14 @@ from mprunner.operations import BY_KIND
 from mprunner.program.handouts import Operation
 from mprunner.recording.values import shown_error
 from mprunner.worlds.model.freezing import freeze, thaw
-from mprunner.worlds.model.images import BEGIN, LEAVE, RESULTS, SERVE, WORK, Image
+from mprunner.worlds.model.images import ANSWER, BEGIN, LEAVE, RESULTS, SERVE, WORK, Image
 from mprunner.worlds.model.pauses import PAUSE
 from mprunner.worlds.model.performing import Act, Moves
 from mprunner.worlds.model.results import BLOCKED, Call, Choice, Done, Ended, Next, Raised, Refused
 from mprunner.worlds.model.steps import READ, WRITE
 from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
-from mprunner.worlds.model.waiting import begin_to_wait, waited, watch_time
+from mprunner.worlds.model.waiting import begin_to_wait, look_at_clock, waited, watch_time
 
 if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
@@ -25,7 +25,7 @@ __all__ = ["FIRST", "act_of", "begin_of", "is_drained", "play"]
 FIRST = "%first"
 """The phase of a process before its first step: that comes after its start, whatever else it touches."""
 
-_UNTOLD = (BEGIN, LEAVE, SERVE, WORK, RESULTS, PAUSE)
+_UNTOLD = (BEGIN, LEAVE, SERVE, WORK, RESULTS, ANSWER, PAUSE)
 """What no program has written: it puts on record what it does by itself."""
 _MOST_AT_ONCE = 10_000
 """Operations that nobody else notices, one after the other: a process that does nothing else for so long never will."""
@@ -133,6 +133,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     act = act_of(model, operation)
     slot = model.slots[turn.thread]
     turn.act_in(local)
+    look_at_clock(turn)
     turn.phase = image.phase if phase is None else phase
     begun = begun or image.phase is not None  # it has called something, and goes on
     turn.returned, turn.escaped = image.returned, image.escaped
@@ -178,6 +179,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
     if on_record:
         _record(turn, operation, act, result, begun=begun or turn.phase is not None)
     waited(turn, operation)
+    look_at_clock(turn)
     if turn.image.strands and turn.image.machines and turn.image.machines[-1].stores_global:
         turn.touch(model.layout.apart("memory", turn.process), WRITE)
     following = _following(turn, result)

@@ -14,6 +14,7 @@ from mprunner.worlds.model.images import Image, Silent
 from mprunner.worlds.model.lifecycle import LIFECYCLE
 from mprunner.worlds.model.locks import LOCKS, lay_out_locks
 from mprunner.worlds.model.managed import MANAGED, lay_out_managed
+from mprunner.worlds.model.managed_barriers import ANSWERS
 from mprunner.worlds.model.managers import MANAGERS, lay_out_managers
 from mprunner.worlds.model.meetings import MEETINGS, lay_out_meetings
 from mprunner.worlds.model.memory import MEMORY, SILENT_MEMORY, lay_out_memory
@@ -50,6 +51,7 @@ ACTS: dict[tuple[str, str], Act] = {
     **POOLS,
     **MANAGERS,
     **MANAGED,
+    **ANSWERS,
 }
 """Every operation on objects, and of processes by themselves."""
 
@@ -73,11 +75,6 @@ LAY_OUT: list[Callable[[Model], None]] = [
 
 def lay_out(model: Model) -> None:
     """Put all that the program declares into the model. Raises Unfollowed."""
-    if model.options.respect_sleep and model.features.hours:
-        raise Unfollowed(
-            "`monotonic()` where sleeps take time: it would tell how long everything else takes",
-            model.program,
-        )
     for part in LAY_OUT:
         part(model)
     lay_out_buffers(model)  # of all processes, workers too

@@ -183,7 +183,8 @@ class Turn:
 
     def elapse(self, seconds: float) -> None:
         """Time passes for the process, if it ever looks at that."""
-        if self.model.features.clock and seconds > 0:
+        shared = self.model.options.respect_sleep and self.model.features.hours
+        if self.model.features.clock and seconds > 0 and not shared:
             image = self.image.copy()
             image.clock += seconds
             self.remember(image, own=True)

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
     from mprunner.worlds.model.turn import Turn
 
-__all__ = ["begin_to_wait", "gave_up", "is_up", "lay_out_timers", "left", "set_timer", "waited", "watch_time"]
+__all__ = [
+    "begin_to_wait", "gave_up", "is_up", "lay_out_timers", "left", "look_at_clock", "set_timer", "waited", "watch_time",
+]  # fmt: skip
 
 _SECOND = 1_000_000_000
+_NOW = ("now",)
+"""The cell that says how much time has passed, where somebody looks at that (nanoseconds)."""
 
 
 def lay_out_timers(model: Model) -> None:
@@ -27,6 +31,8 @@ def lay_out_timers(model: Model) -> None:
         return
     for name in _threads(model):
         model.layout.add(("timer", name), None)
+    if model.features.hours:
+        model.layout.add(_NOW, 0)
     model.dying.append(_stop)
 
 
@@ -75,6 +81,9 @@ def waited(turn: Turn, operation: Operation) -> None:
         return
     turn.set(timer, None)
     if turn.late:
+        now = turn.model.layout.find(*_NOW)
+        if now is not None:
+            turn.set(now, turn.get(now) + rest)
         for name in _threads(turn.model):
             other = turn.model.layout.cell("timer", name)
             running = turn.get(other)
@@ -88,6 +97,15 @@ def gave_up(turn: Turn, timeout: float) -> None:
     """A sleeper is out of time, in the midst of its operation: that is when the time has passed, where there are no timers."""
     if not turn.model.options.respect_sleep:
         turn.elapse(timeout)
+
+
+def look_at_clock(turn: Turn) -> None:
+    """Who acts sees what time it is, where all share one: only where sleeps take just their time."""
+    cell = turn.model.layout.find(*_NOW)
+    if cell is not None and turn.image.clock != (now := turn.get(cell) / _SECOND):
+        image = turn.image.copy()
+        image.clock = now
+        turn.remember(image, own=True)
 
 
 def watch_time(turn: Turn) -> None:

@@ -422,6 +422,40 @@ COURSES: dict[str, str] = {
           - get: q
           - terminate: po
         """,
+    "the action of a manager's barrier": """
+        managers: {m: {}}
+        globals: {n: 0}
+        queues: {q: {}}
+        barriers: {b: {parties: 2, manager: m, action: act}}
+        targets:
+          act:
+            steps:
+              - set: {n: "{n + 1}"}
+              - print: "act {n} {random()}"
+              - if: "n == 2"
+                then: [raise: {ValueError: two}]
+              - if: "n == 3"
+                then: [{try: [put: {queue: q, item: 1}], except: {NameError: [print: "{error}"]}}]
+              - if: "n == 4"
+                then: [raise: {SystemExit: 3}]
+          t:
+            steps:
+              - repeat: 4
+                steps:
+                  - {try: [wait: b, print: through], except: {Exception: [print: "{type(error)} {error}"]}}
+                  - sleep: 0.1
+              - {try: [print: "{b.broken}"], except: {Exception: [print: "{type(error)} {error}"]}}
+        processes: {p: {target: t}}
+        main:
+          - start: p
+          - repeat: 4
+            steps:
+              - {try: [wait: b], except: {Exception: [print: "{type(error)} {error}"]}}
+              - sleep: 0.05
+              - if: "b.broken"
+                then: [reset: b]
+          - join: p
+        """,
     "a queue that workers fill": """
         pools: {po: {processes: 2}}
         queues: {q: {}}

@@ -11,7 +11,6 @@ from mprunner.exploring.optimal import Traces
 from mprunner.recording.printed import printed_lines
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.recorder import recording
-from mprunner.worlds.model.unfollowed import Unfollowed
 from tests.worlds.model.conftest import Modelled
 from tests.worlds.model.programs import programs
 from tests.worlds.model.searching import endings
@@ -96,9 +95,26 @@ def test_two_that_sleep_alike_wake_in_any_order(modelled: Modelled) -> None:
     )
 
 
-def test_the_time_of_day_is_refused_where_sleeps_are_respected(modelled: Modelled) -> None:
-    with pytest.raises(Unfollowed, match="monotonic"):
-        modelled('main: [set: {x: "{monotonic()}"}]', respect_sleep=True)
+def test_all_processes_see_one_clock_where_sleeps_are_respected(modelled: Modelled) -> None:
+    text = """
+        queues: {q: {}}
+        targets:
+          late: {steps: [sleep: 0.3, put: {queue: q, item: 1}]}
+          early:
+            steps:
+              - sleep: 0.1
+              - set: {t: "{monotonic()}"}
+              - get: q
+              - set: {waited: "{monotonic() - t}"}
+              - print: "{round(t, 3)} {round(waited, 3)}"
+        processes: {p: {target: late}, q1: {target: early}}
+        main:
+          - start: p
+          - start: q1
+          - join: q1
+          - print: "{round(monotonic(), 3)}"
+        """
+    assert printed(modelled(text, respect_sleep=True)) == {("0.1 0.2", "0.3")}
 
 
 OPTIONS: tuple[dict[str, Any], ...] = (
