@@ -115,10 +115,8 @@ def test_what_has_no_model_is_refused_with_its_place(modelled: Modelled) -> None
     with pytest.raises(Unfollowed, match=r"test\.yaml:\d+:\d+: the model can't follow"):
         modelled(
             """
-            managers: {m: {}}
-            barriers: {b: {parties: 1, action: t, manager: m}}
-            targets: {t: {steps: [pass]}}
-            main: [wait: b]
+            targets: {t: {steps: [start: q]}, u: {steps: [pass]}}
+            processes: {p: {target: t, replicas: 2}, q: {target: u, parent: p}}
             """
         )
 
