@@ -102,6 +102,11 @@ class PromiseAnswer:
     evidence: Evidence | None = None
     assuming: tuple[str, ...] = ()
 
+    @property
+    def is_about_hanging(self) -> bool:
+        """Whether it is the promise, which nobody wrote, that nobody gets stuck."""
+        return self.promise.form == "hang" and self.promise.line is None
+
 
 @record
 class Outcome:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mprunner.exploring.playing import witnessed
-from mprunner.report.exploration import by_lane, explored
+from mprunner.report.exploration import explored
+from mprunner.report.explored_outcomes import by_lane
 from mprunner.report.schedule_lanes import step_phrase
 from mprunner.report.tree_page import MOST_LEAVES, Leaf, Mark, Step, tree_page
 
