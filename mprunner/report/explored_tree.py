@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mprunner.exploring.playing import witnessed
 from mprunner.report.exploration import explored
 from mprunner.report.explored_outcomes import by_lane
-from mprunner.report.schedule_lanes import step_phrase
+from mprunner.report.schedule_lanes import step_phrases
 from mprunner.report.tree_page import MOST_LEAVES, Leaf, Mark, Step, tree_page
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def drawn(model: Model, executions: Executions, found: Exploration) -> str:
     for schedule in found.schedules[:MOST_LEAVES]:
         kind = executions.kind(schedule)
         made = witnessed(model, schedule)
-        steps = tuple(Step(step.thread, step_phrase(step)) for step in made.steps)
+        steps = tuple(Step(step.thread, "\n".join(step_phrases(step))) for step in made.steps)
         leaves.append(Leaf(steps, _told(kind), _mark(kind)))
     return tree_page(
         found.scenario,

@@ -8,7 +8,7 @@ from mprunner.recording.events import Call, Event
 from mprunner.report.phrases import call_phrase, event_phrase
 from mprunner.report.style import Style, clean, cut, pad
 
-__all__ = ["schedule_lanes", "step_phrase"]
+__all__ = ["schedule_lanes", "step_phrase", "step_phrases"]
 
 _WIDEST = 34
 _NARROWEST = 12
@@ -17,10 +17,10 @@ MOST_STEPS = 40
 
 def step_phrase(step: StepMade) -> str:
     """What a step did: its first call, and how many more."""
-    return ", ".join(_phrases(step))
+    return ", ".join(step_phrases(step))
 
 
-def _phrases(step: StepMade) -> list[str]:
+def step_phrases(step: StepMade) -> list[str]:
     """What a step put on record; what it did where that is nothing."""
     leaves = any(call.operation == "exit" and at == "begin" for call, at in step.instants)
     phrases = [
@@ -72,7 +72,7 @@ def schedule_lanes(
         if step.switch:
             words = style.plain(f"{indent}{' ' * digits}  ── {step.switch}")
             lines.append(style.paint(cut(words, style.width), "dim"))
-        for place, phrase in enumerate(_phrases(step)):
+        for place, phrase in enumerate(step_phrases(step)):
             shown_number = str(number).rjust(digits) if place == 0 else " " * digits
             if beside:
                 column = names.index(step.thread) * (each + 2)

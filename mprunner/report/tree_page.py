@@ -2,11 +2,12 @@
 
 Nodes are the points where more than one thread was tried; a line is what one of them did until the next such point. It is one
 file that needs nothing else, readable without scripts: a click on a leaf opens its lanes, the path to it is then drawn bold.
+Outcomes have letters, which stand beside their leaves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from typing import Literal
 
@@ -16,6 +17,8 @@ __all__ = ["Leaf", "Step", "tree_page"]
 
 Mark = Literal["kept", "broken", "stuck", "open"]
 
+_Letters = dict[tuple[str, Mark], str]
+"""Outcome -> its letter."""
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#7f3c8d", "#555555")
 """Of processes, in turn: told apart by people who don't see all colours alike, and on paper."""
 _SYMBOLS: dict[Mark, str] = {"kept": "✓", "broken": "✗", "stuck": "■", "open": "?"}
@@ -25,14 +28,14 @@ _WORDS: dict[Mark, str] = {
     "stuck": "nobody can go on",
     "open": "not judged",
 }
-_ACROSS, _DOWN, _MARGIN = 92, 26, 24
+_ACROSS, _DOWN, _MARGIN = 124, 28, 24
 MOST_LEAVES = 400
 """More than that nobody reads: of a larger tree the first so many leaves are drawn, and how many there are is said."""
 
 
 @record
 class Step:
-    """What one thread did in one step: its name, and a phrase."""
+    """What one thread did in one step: its name, and a phrase, or several in lines."""
 
     thread: str
     text: str
@@ -71,15 +74,19 @@ def tree_page(name: str, path: str, leaves: Sequence[Leaf], *, told: str, total:
     root = _tree([(number, shown[number]) for number in order])
     threads = list(dict.fromkeys(step.thread for leaf in shown for step in leaf.steps))
     colours = {thread: _COLOURS[number % len(_COLOURS)] for number, thread in enumerate(threads)}
+    letters = {
+        outcome: _letter(place)
+        for place, outcome in enumerate(dict.fromkeys((leaf.outcome, leaf.mark) for leaf in shown))
+    }
     more = f" Drawn are the first {len(shown):,}; {left_out:,} more are not." if left_out > 0 else ""
     parts = [
         _HEAD.replace("TITLE", escape(f"{name}: every interleaving")),
         f"<h1>{escape(name)}</h1><p><code>{escape(path)}</code> · {escape(told)}{escape(more)}</p>",
-        _legend(colours),
+        _legend(colours, {leaf.mark for leaf in shown}),
         '<div class="columns"><div class="tree">',
-        _drawing(root, shown, colours),
+        _drawing(root, shown, colours, letters),
         '</div><div class="side">',
-        _groups(shown),
+        _groups(shown, letters),
         *(_lanes(number, leaf, threads, colours) for number, leaf in enumerate(shown)),
         "</div></div>",
         _SCRIPT,
@@ -136,18 +143,29 @@ def _place(node: _Node, depth: int, rows: list[int]) -> None:
     node.row = (node.children[0].row + node.children[-1].row) / 2
 
 
-def _drawing(root: _Node, leaves: Sequence[Leaf], colours: dict[str, str]) -> str:
+def _letter(number: int) -> str:
+    """A, B, ..., Z, AA, AB, ..."""
+    before, place = divmod(number, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("A") + place)
+
+
+def _drawing(root: _Node, leaves: Sequence[Leaf], colours: dict[str, str], letters: _Letters) -> str:
     lines: list[str] = []
     dots: list[str] = []
-    deepest = _draw(root, leaves, colours, lines, dots)
-    width = 2 * _MARGIN + deepest * _ACROSS + 220
+    deepest = _draw(root, leaves, colours, letters, lines, dots)
+    width = 2 * _MARGIN + deepest * _ACROSS + 40
     height = 2 * _MARGIN + max(len(leaves) - 1, 0) * _DOWN
     view = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {view} role="img">{"".join(lines)}{"".join(dots)}</svg>'
 
 
 def _draw(
-    node: _Node, leaves: Sequence[Leaf], colours: dict[str, str], lines: list[str], dots: list[str]
+    node: _Node,
+    leaves: Sequence[Leaf],
+    colours: dict[str, str],
+    letters: _Letters,
+    lines: list[str],
+    dots: list[str],
 ) -> int:
     """Draws what is below `node`; gives the depth of the deepest leaf."""
     x, y = _spot(node)
@@ -156,19 +174,25 @@ def _draw(
         to_x, to_y = _spot(child)
         first = child.steps[0].thread if child.steps else ""
         below = " ".join(f"l{number}" for number in _leaves_below(child))
-        words = "&#10;".join(escape(f"{step.thread}: {step.text}") for step in child.steps)
+        told = (f"{step.thread}: {step.text}" for step in child.steps)
+        words = "&#10;".join(escape(each.replace("\n", ", ")) for each in told)
         bend = x + _ACROSS * 0.35
         lines.append(
             f'<path class="line {below}" d="M{x},{y} C{bend},{y} {bend},{to_y} {to_x},{to_y}" '
             f'stroke="{colours.get(first, "#999999")}"><title>{words}</title></path>'
         )
-        deepest = max(deepest, _draw(child, leaves, colours, lines, dots))
+        if child.steps:
+            lines.append(
+                f'<text class="step" x="{to_x - 14}" y="{to_y - 5}">{escape(_label(child.steps[0].text))}</text>'
+            )
+        deepest = max(deepest, _draw(child, leaves, colours, letters, lines, dots))
     if node.leaf is not None:
         leaf = leaves[node.leaf]
         dots.append(
             f'<a href="#leaf{node.leaf}" class="leaf {leaf.mark}" data-leaf="{node.leaf}"><circle cx="{x}" cy="{y}" r="9"/>'
             f'<text class="symbol" x="{x}" y="{y + 4}">{_SYMBOLS[leaf.mark]}</text>'
-            f'<text x="{x + 15}" y="{y + 4}">{escape(_short(leaf.outcome))}</text></a>'
+            f'<text x="{x + 14}" y="{y + 4}">{letters[leaf.outcome, leaf.mark]}</text>'
+            f"<title>{escape(leaf.outcome)}</title></a>"
         )
     else:
         dots.append(f'<circle class="node" cx="{x}" cy="{y}" r="3"/>')
@@ -185,20 +209,26 @@ def _leaves_below(node: _Node) -> list[int]:
     return [number for child in node.children for number in _leaves_below(child)]
 
 
-def _short(text: str, most: int = 30) -> str:
+def _label(text: str, most: int = 19) -> str:
+    """The first of the lines, cut where it is too long for its place."""
+    text = text.partition("\n")[0]
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _legend(colours: dict[str, str]) -> str:
+def _legend(colours: dict[str, str], used: Collection[Mark]) -> str:
     threads = "".join(
         f'<span><i style="background:{colour}"></i>{escape(thread)}</span>'
         for thread, colour in colours.items()
     )
-    marks = "".join(f'<span class="{mark}">{_SYMBOLS[mark]} {words}</span>' for mark, words in _WORDS.items())
+    marks = "".join(
+        f'<span class="{mark}">{_SYMBOLS[mark]} {words}</span>'
+        for mark, words in _WORDS.items()
+        if mark in used
+    )
     return f'<p class="legend">{threads} {marks}</p>'
 
 
-def _groups(leaves: Sequence[Leaf]) -> str:
+def _groups(leaves: Sequence[Leaf], letters: _Letters) -> str:
     """The outcomes, each with its leaves."""
     groups: dict[tuple[str, Mark], list[int]] = {}
     for number, leaf in enumerate(leaves):
@@ -207,7 +237,8 @@ def _groups(leaves: Sequence[Leaf]) -> str:
     for (outcome, mark), numbers in groups.items():
         links = " ".join(f'<a href="#leaf{n}" class="leaf" data-leaf="{n}">{n + 1}</a>' for n in numbers)
         rows.append(
-            f'<tr><td class="{mark}">{_SYMBOLS[mark]}</td><td>{escape(outcome)}</td>'
+            f'<tr data-leaves="{" ".join(map(str, numbers))}"><td class="{mark}">{_SYMBOLS[mark]}&nbsp;'
+            f"{letters[outcome, mark]}</td><td>{escape(outcome)}</td>"
             f"<td>{len(numbers):,}</td><td>{links}</td></tr>"
         )
     head = "<tr><th></th><th>outcome</th><th>executions</th><th>which</th></tr>"
@@ -223,7 +254,8 @@ def _lanes(number: int, leaf: Leaf, threads: Sequence[str], colours: dict[str, s
     for place, step in enumerate(leaf.steps):
         switch = ' class="switch"' if before and before != step.thread else ""
         before = step.thread
-        cells = "".join(f"<td>{escape(step.text) if thread == step.thread else ''}</td>" for thread in used)
+        text = escape(step.text).replace("\n", "<br>")
+        cells = "".join(f"<td>{text if thread == step.thread else ''}</td>" for thread in used)
         rows.append(f"<tr{switch}><th>{place + 1}</th>{cells}</tr>")
     return (
         f'<section id="leaf{number}" class="lanes"><h2>execution {number + 1}: {_SYMBOLS[leaf.mark]} '
@@ -240,10 +272,12 @@ h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1rem; }
 .legend span { margin-right: 1.2em; white-space: nowrap; }
 .legend i { display: inline-block; width: .9em; height: .9em; border-radius: 2px; margin-right: .35em;
   vertical-align: -.1em; }
-.columns { display: flex; flex-wrap: wrap; gap: 2rem; align-items: flex-start; }
-.tree { overflow-x: auto; max-width: 100%; }
-.side { flex: 1 1 22rem; position: sticky; top: 1rem; max-height: 96vh; overflow: auto; }
+.columns { display: flex; gap: 2rem; align-items: flex-start; }
+.tree { flex: 0 1 auto; min-width: 0; overflow: auto; max-height: 88vh; }
+.side { flex: 1 0 min(30rem, 48%); position: sticky; top: 1rem; max-height: 88vh; overflow: auto; }
+@media (max-width: 800px) { .columns { display: block; } .tree, .side { max-height: none; position: static; } }
 svg text { font: 12px system-ui, sans-serif; fill: #222; }
+svg text.step { font-size: 10px; fill: #555; text-anchor: end; stroke: #fff; stroke-width: 3px; paint-order: stroke; }
 svg text.symbol { text-anchor: middle; fill: #fff; font-size: 11px; }
 .line { fill: none; stroke-width: 1.6; opacity: .75; }
 .line.on { stroke-width: 4; opacity: 1; } .node { fill: #888; }
@@ -256,7 +290,8 @@ table { border-collapse: collapse; } td, th { padding: .15rem .6rem; text-align:
 .lanes tr.switch td, .lanes tr.switch th { border-top: 1px solid #bbb; }
 .outcomes td a { margin-right: .3em; }
 @media (prefers-color-scheme: dark) {
-  body { background: #1b1b1b; color: #ddd; } svg text { fill: #ddd; } .lanes td { border-color: #444; } }
+  body { background: #1b1b1b; color: #ddd; } svg text { fill: #ddd; } svg text.step { fill: #aaa; stroke: #1b1b1b; } a { color: #8ab4f8; }
+  .kept { color: #66bb6a; } .broken { color: #ef5350; } .stuck { color: #ce93d8; } .lanes td { border-color: #444; } }
 </style></head><body>"""
 
 _SCRIPT = """<script>
@@ -267,4 +302,13 @@ function show() {
   });
 }
 addEventListener("hashchange", show); show();
+document.querySelectorAll("tr[data-leaves]").forEach(function (row) {
+  var leaves = row.dataset.leaves.split(" ");
+  row.addEventListener("mouseenter", function () {
+    document.querySelectorAll(".line").forEach(function (line) {
+      line.classList.toggle("on", leaves.some(function (leaf) { return line.classList.contains("l" + leaf); }));
+    });
+  });
+  row.addEventListener("mouseleave", show);
+});
 </script>"""
