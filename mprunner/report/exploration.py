@@ -57,7 +57,7 @@ class ExplorationReport:
             lines.append(text.header(found.path, program, style, name=name))
             lines += wrapped(style.plain(explored(found.accounting)), style.width, "  ")
             lines += outcome_table(found, style, every=self._verbosity > 0)
-        shown = [each for each in found.promises if self._verbosity >= 0 or each.answer != "kept"]
+        shown = [each for each in found.promises if self._is_shown(each)]
         standings = [_standing(each) for each in shown]
         lines += text.promise_lines(standings, style, verbose=self._verbosity > 0)
         hangs = [each for each in found.deadlocks if not each.promised]
@@ -87,6 +87,16 @@ class ExplorationReport:
 
         self._out.write("\n".join(confirmed_lines(confirmed, self._style)) + "\n")
         self._out.flush()
+
+    def _is_shown(self, answer: PromiseAnswer) -> bool:
+        """Nobody need be told that what nobody wrote was not broken so far."""
+        if (
+            answer.promise.line is None
+            and answer.answer == "inconclusive"
+            and not answer.counts.get("inconclusive")
+        ):
+            return self._verbosity > 0
+        return self._verbosity >= 0 or answer.answer != "kept"
 
     def _broken(self, answer: PromiseAnswer, found: Exploration, source: Sequence[str]) -> Iterator[str]:
         from mprunner.report.proof import explained  # with all of checking that tells
@@ -226,17 +236,19 @@ _HOW_FOUND = {
 
 def explored(accounting: Accounting) -> str:
     """What was explored, in a sentence."""
-    executions = count(accounting.executions, "execution")
+    about = (
+        "" if accounting.estimate is None or accounting.complete else f" of about {accounting.estimate:,.0f}"
+    )
+    executions = f"{count(accounting.executions, 'execution')}{about}"
     if accounting.method == "traces":
         what = f"{executions}, one for each trace; {accounting.blocked} blocked, {count(accounting.races, 'race')} reversed"
     elif accounting.method == "states":
-        what = f"{count(accounting.states, 'state')}, {count(accounting.steps, 'step')}"
+        what = f"{count(accounting.states, 'state')}{about}, {count(accounting.steps, 'step')}"
     else:
         what = f"{executions} {_HOW_FOUND.get(accounting.method, accounting.method)}"
     if accounting.complete:
         return f"every schedule explored: {what}"
-    about = "" if accounting.estimate is None else f" of about {accounting.estimate:,.0f}"
-    return f"explored so far: {what}{about}; stopped: {accounting.bound}"
+    return f"explored so far: {what}; stopped: {accounting.bound}"
 
 
 def chance(probability: float) -> str:

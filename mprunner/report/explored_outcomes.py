@@ -12,7 +12,7 @@ from mprunner.report.style import Style, clean, cut, pad, wrapped
 __all__ = ["by_lane", "outcome_table"]
 
 MOST_OUTCOMES = 12
-MOST_ROWS = 3
+MOST_ROWS = 4
 """Lines for one outcome."""
 
 
@@ -24,7 +24,9 @@ def outcome_table(found: Exploration, style: Style, *, every: bool = False) -> l
     graded = any(each.grade is not None for each in found.outcomes)
     unwritten = {each.promise.title for each in found.promises if each.is_about_hanging}
     names = _told(found.outcomes)
-    room = max(style.width - 36 - (8 if found.runs else 0) - (13 if graded else 0), 24)
+    shortest = [_shortest(each) for each in outcomes]
+    beside = 16 + max(8, *map(len, shortest)) + (8 if found.runs else 0) + (13 if graded else 0)
+    room = max(style.width - beside, 24)
     shown = [_in_rows(names[place], room, None if every else MOST_ROWS) for place in range(len(outcomes))]
     width = max(display_width(row) for rows in (["OUTCOME"], *shown) for row in rows)
     head = f"  {pad('OUTCOME', width)}  EXECUTIONS"
@@ -33,15 +35,13 @@ def outcome_table(found: Exploration, style: Style, *, every: bool = False) -> l
     if graded:
         head += "  GRADE      "
     rows = [style.paint(f"{head}  SHORTEST".rstrip(), "dim")]
-    for each, (told, *more) in zip(outcomes, shown, strict=True):
+    for each, (told, *more), least in zip(outcomes, shown, shortest, strict=True):
         row = f"  {pad(told, width)}  {each.executions:>10,}"
         if found.runs:
             row += f"  {each.runs or 0:>6,}"
         if graded:
             row += f"  {pad(each.grade or '', 11)}"
-        if each.witness is not None:
-            row += f"  {count(len(each.witness.schedule), 'step')}, {count(each.witness.switches, 'switch')}"
-        rows.append(style.plain(row.rstrip()))
+        rows.append(style.plain(f"{row}  {least}".rstrip()))
         rows += [style.plain(f"  {row}") for row in more]
         if not each.allowed:
             rows.append(
@@ -59,6 +59,13 @@ def outcome_table(found: Exploration, style: Style, *, every: bool = False) -> l
     if len(found.outcomes) > len(outcomes):
         rows.append(f"  {count(len(found.outcomes) - len(outcomes), 'more outcome')} (shown with -v)")
     return rows
+
+
+def _shortest(outcome: Outcome) -> str:
+    witness = outcome.witness
+    if witness is None:
+        return ""
+    return f"{count(len(witness.schedule), 'step')}, {count(witness.switches, 'switch')}"
 
 
 def _told(outcomes: Sequence[Outcome]) -> list[str]:
@@ -80,7 +87,10 @@ def _in_rows(told: str, room: int, most: int | None) -> list[str]:
     """
     parts = told.replace("; ", ";\n").split("\n")
     if most is not None and display_width(told) > most * room:
-        parts = [_without_middle(part, most * room // len(parts) - 2) for part in parts]
+        longest = max(map(display_width, parts))
+        while longest > 16 and sum(min(display_width(part), longest) + 1 for part in parts) > most * room:
+            longest -= 1
+        parts = [_without_middle(part, longest) for part in parts]
         most += 1
     rows: list[str] = []
     for part in parts:
@@ -97,9 +107,11 @@ def _in_rows(told: str, room: int, most: int | None) -> list[str]:
 def _without_middle(text: str, width: int) -> str:
     if display_width(text) <= width or width < 8:
         return text
-    head, tail = text[: width // 3], text[-(width - width // 3 - 3) :]
-    head, tail = head.rpartition(" ")[0] or head, tail.partition(" ")[2] or tail
-    return f"{head} … {tail}"
+    lane, colon, printed = text.partition(": ")
+    room = max(width - len(lane) - len(colon) - 3, 6)
+    head, tail = printed[: room // 3], printed[-(room - room // 3) :]
+    head, tail = head.rpartition(" ")[0], tail.partition(" ")[2] or tail
+    return f"{lane}{colon}{head} … {tail}" if head else f"{lane}{colon}… {tail}"
 
 
 def by_lane(lines: Sequence[tuple[str, str]]) -> list[str]:

@@ -290,7 +290,8 @@ table { border-collapse: collapse; } td, th { padding: .15rem .6rem; text-align:
 .lanes tr.switch td, .lanes tr.switch th { border-top: 1px solid #bbb; }
 .outcomes td a { margin-right: .3em; }
 @media (prefers-color-scheme: dark) {
-  body { background: #1b1b1b; color: #ddd; } svg text { fill: #ddd; } svg text.step { fill: #aaa; stroke: #1b1b1b; } a { color: #8ab4f8; }
+  body { background: #1b1b1b; color: #ddd; } svg text { fill: #ddd; } svg text.step { fill: #aaa;
+  stroke: #1b1b1b; } a { color: #8ab4f8; }
   .kept { color: #66bb6a; } .broken { color: #ef5350; } .stuck { color: #ce93d8; } .lanes td { border-color: #444; } }
 </style></head><body>"""
 
