@@ -25,6 +25,7 @@ from mprunner.worlds.model.pool_threads import call_back, is_handling, lay_out_p
 from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Refused, Result
 from mprunner.worlds.model.steps import PUT
 from mprunner.worlds.model.turn import Turn
+from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.model.working import (
     BUSY,
     CLOSED,
@@ -74,8 +75,11 @@ def _pool(turn: Turn, operation: Operation) -> str:
 
 
 def _has_copy(turn: Turn, name: str) -> bool:
-    """Whether what the process has is a copy that a fork made: nobody takes its tasks."""
-    return owner_of(turn.model, name) != turn.image.process
+    """Whether what the process has is a copy that a fork made, which nobody serves. Raises Unfollowed for one."""
+    if owner_of(turn.model, name) == turn.image.process:
+        return False
+    site = None if turn.image.operation is None else turn.image.operation.site
+    raise Unfollowed(f"{name} in a process that did not make it", turn.model.program, site)
 
 
 def _state(turn: Turn, name: str) -> str:
