@@ -7,13 +7,13 @@ conflict in it is no error but a stale golden: accepting again settles it.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mprunner.errors import UsageError
 from mprunner.golden.shape import Golden
+from mprunner.recording.whole import write_whole
 
 __all__ = ["ConflictedGoldenError", "golden_path", "pending", "pending_path", "read", "render", "write"]
 
@@ -109,17 +109,7 @@ def write(path: Path, golden: Golden) -> bool:
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(aside, 0o644)
-            os.replace(aside, path)
-        except BaseException:
-            Path(aside).unlink(missing_ok=True)
-            raise
+        write_whole(path, text)
     except OSError as error:
         raise UsageError(f"{path}: cannot write the golden: {error.strerror or error}") from error
     return True
