@@ -70,7 +70,7 @@ from mprunner.checking.forms import (
     family,
     parts_of,
 )
-from mprunner.checking.matching import Matcher, frame
+from mprunner.checking.matching import Matcher, frame, matcher
 from mprunner.checking.titles import title
 
 Around = Callable[[Make, Body], Make]
@@ -127,7 +127,7 @@ def _single(body: Body, declared: Declared) -> Make:
     if isinstance(body, ChainForm):
         return _chain(body)
     if isinstance(body, HappensBeforeForm):
-        earlier, later = Matcher(body.earlier), Matcher(body.later)
+        earlier, later = matcher(body.earlier), matcher(body.later)
         return lambda: HappensBefore(earlier, later)
     if isinstance(body, SequenceForm):
         return _sequence(body)
@@ -141,7 +141,7 @@ def _single(body: Body, declared: Declared) -> Make:
     if isinstance(body, ClosedForm):
         return lambda: Closed(body.span, span_builder(body.span, declared))
     if isinstance(body, NoInterleavingForm):
-        of = Matcher(body.of)
+        of = matcher(body.of)
         return lambda: NoInterleaving(of, body.inside, span_builder(body.inside, declared))
     return _of_objects(body, declared)
 
@@ -164,7 +164,7 @@ def _of_objects(body: Body, declared: Declared) -> Make:
     if isinstance(body, RacesForm):
         return _races(body.object, declared)
     if isinstance(body, OvertakingForm):
-        request, grant = Matcher(body.request), Matcher(body.grant)
+        request, grant = matcher(body.request), matcher(body.grant)
         return lambda: Overtaking(request, grant, at_most=body.at_most, by=body.by)
     if isinstance(body, OutputForm):
         return lambda: Output(body.text)
@@ -241,15 +241,15 @@ def _pair(body: PairForm) -> Make:
 
 
 def _count(body: CountForm) -> Make:
-    of = Matcher(body.of)
+    of = matcher(body.of)
     least = body.exactly if body.exactly is not None else body.at_least
     most = body.exactly if body.exactly is not None else body.at_most
     return lambda: Count(of, at_least=least, at_most=most)
 
 
 def _each(body: EachForm) -> Make:
-    each, partner = Matcher(body.each), Matcher(body.partner)
-    without = None if body.without is None else Matcher(body.without)
+    each, partner = matcher(body.each), matcher(body.partner)
+    without = None if body.without is None else matcher(body.without)
     limit = body.within_ms
     if limit is not None:
         how = {"where": body.where, "wanted": body.wanted, "without": without, "bind": body.bind}
@@ -288,8 +288,8 @@ def _composed(body: AllForm | AnyForm | NotForm | IfForm, declared: Declared, ar
 
 
 def _chain(body: ChainForm) -> Make:
-    each, partner = [Matcher(form) for form in body.each], [Matcher(form) for form in body.partner]
-    without = None if body.without is None else Matcher(body.without)
+    each, partner = [matcher(form) for form in body.each], [matcher(form) for form in body.partner]
+    without = None if body.without is None else matcher(body.without)
 
     def make() -> Constraint:
         if len(body.each) == 2:
@@ -303,7 +303,7 @@ def _chain(body: ChainForm) -> Make:
 
 def _sequence(body: SequenceForm) -> Make:
     found = sequence_steps(body)
-    among = None if body.among is None else Matcher(body.among)
+    among = None if body.among is None else matcher(body.among)
     if not body.complete:
         return lambda: Sequence(found.matchers, found.steps, last_gap=found.last_gap, among=among)
     everything = among or found.everything
@@ -337,5 +337,5 @@ def sequence_steps(body: SequenceForm) -> SequenceSteps:
         steps.append(Step(roles, step.next, gap, inside))
         steps.extend([Step(roles, step.next)] * (step.times - 1))
     last_gap = None if body.last_gap is None else role(body.last_gap)
-    everything = Matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))
-    return SequenceSteps([Matcher(form) for form in forms], everything, steps, last_gap)
+    everything = matcher(MatcherForm(any_of=tuple(dict.fromkeys(frame(form) for form in forms))))
+    return SequenceSteps([matcher(form) for form in forms], everything, steps, last_gap)

@@ -9,9 +9,11 @@ results) are tested event by event.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
-from mprunner.checking.forms import ANY, MatcherForm
+from mprunner.checking.forms import ANY, MatcherForm, Matches
 from mprunner.checking.patterns import ValueTest, name_test, value_test
 from mprunner.operations import BY_KIND, Kind, operation
 from mprunner.recording.events import Call, Event, Outcome
@@ -57,6 +59,7 @@ def stands(signature: Signature) -> bool:
     return signature.at == default_instant(signature.operation, signature.kind)
 
 
+@lru_cache(maxsize=1024)
 def default_instant(name: str, kind: str) -> Literal["begin", "end"]:
     """Where an operation stands by the table; what the table does not know (user marks) at its begin."""
     spec = BY_KIND.get((_kind(kind), name)) or operation(name)
@@ -126,6 +129,28 @@ class Matcher:
         if form.unfinished:
             return outcome == "unfinished"
         return outcome == "ok" or signature.operation == "exception"
+
+
+def matcher(form: MatcherForm) -> Matcher:
+    """The compiled matcher. Promises that speak of the same events share one, and so what it decides: it is told by plain fields
+    alone, for what is equal inside of a pattern need not select the same (1, 1.0 and True).
+    """
+    values = _plain_values(form)
+    kinds = tuple(map(type, values))
+    if form.any_of or form.none_of or not _PLAIN.issuperset(kinds):
+        return Matcher(form)
+    known = _known.get((values, kinds))
+    if known is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[values, kinds] = Matcher(form)
+    return known
+
+
+_plain_values = attrgetter(*(name for name in MatcherForm.fields if name not in ("any_of", "none_of")))
+_PLAIN = frozenset((type(ANY), type(None), bool, int, str, Matches))
+_MOST_KNOWN = 1000
+_known: dict[tuple[Any, ...], Matcher] = {}
 
 
 def stands_here(event: Event) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mprunner.checking.constraint import Constraint
-from mprunner.checking.matching import CallTest, Decision, Signature, stands
+from mprunner.checking.matching import CallTest, Decision, Matcher, Signature, stands
 from mprunner.recording.events import Call
 
 __all__ = ["Selected", "Tests", "select"]
@@ -42,12 +42,22 @@ class Selected(NamedTuple):
         return mask
 
 
-def select(position: int, constraint: Constraint, signature: Signature) -> Selected | None:
-    """What the constraint at this position sees in events of a signature; None for nothing."""
+def select(
+    position: int,
+    constraint: Constraint,
+    signature: Signature,
+    decided: dict[Matcher, Decision] | None = None,
+) -> Selected | None:
+    """What the constraint at this position sees in events of a signature; None for nothing. `decided` remembers what matchers
+    say of this signature, for constraints that share them.
+    """
     mask = 0
     tests: list[tuple[int, CallTest]] = []
+    known = {} if decided is None else decided
     for index, matcher in enumerate(constraint.matchers):
-        decision: Decision = matcher.decide(signature)
+        decision = known.get(matcher)
+        if decision is None:
+            decision = known[matcher] = matcher.decide(signature)
         if decision is True:
             mask |= 1 << index
         elif decision is not False:

@@ -7,7 +7,7 @@ made of one place when a constraint needs it for a witness.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from itertools import compress
+from itertools import compress, islice
 
 from mprunner.recording.blocks import Block
 from mprunner.recording.events import Event
@@ -23,29 +23,26 @@ See = Callable[[int, bool, Hashable], "tuple[int, bool, Hashable] | None"]
 
 
 class Eyes:
-    """What the symbols mean to one constraint: by symbol whether the event concerns it, the mask that `feed` would be given
-    (else 0), whether the event stands where it wants all, and its aspect. Symbols may be added at any time.
+    """What the symbols mean to one constraint: by those symbols that concern it the mask that `feed` would be given, whether the
+    event stands where it wants all, and its aspect. Symbols may be added at any time, in order.
     """
 
-    __slots__ = ("_chosen", "_derived", "_seen", "_tables", "always", "aspects", "concerns", "masks")
+    __slots__ = ("_chosen", "_derived", "_seen", "_tables", "always", "aspects", "masks")
 
     def __init__(self) -> None:
-        self.concerns: list[bool] = []
-        self.masks: list[int] = []
-        self.always: list[bool] = []
-        self.aspects: list[Hashable] = []
+        self.masks: dict[int, int] = {}
+        self.always: dict[int, bool] = {}
+        self.aspects: dict[int, Hashable] = {}
         self._tables: dict[Hashable, tuple[int, bytes]] = {}
-        self._derived: dict[Hashable, Eyes] = {}
+        self._derived: dict[Hashable, tuple[Eyes, int]] = {}
         self._seen: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._chosen: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
 
-    def add(self, meaning: tuple[int, bool, Hashable] | None) -> None:
-        """Take the meaning of the next symbol: mask, always, aspect."""
-        mask, always, aspect = meaning or (0, False, None)
-        self.concerns.append(meaning is not None)
-        self.masks.append(mask)
-        self.always.append(always)
-        self.aspects.append(aspect)
+    def add(self, symbol: int, mask: int, always: bool, aspect: Hashable) -> None:
+        """Take the meaning of a symbol that concerns the constraint."""
+        self.masks[symbol] = mask
+        self.always[symbol] = always
+        self.aspects[symbol] = aspect
 
     def seen(self, present: tuple[int, ...]) -> tuple[int, ...]:
         """Those of the symbols that concern the constraint."""
@@ -53,7 +50,7 @@ class Eyes:
         if found is None:
             if len(self._seen) > _MOST_KNOWN:
                 self._seen.clear()
-            found = self._seen[present] = tuple(one for one in present if self.concerns[one])
+            found = self._seen[present] = tuple(filter(self.masks.__contains__, present))
         return found
 
     def chosen(self, seen: tuple[int, ...], bits: int) -> tuple[int, ...]:
@@ -69,20 +66,22 @@ class Eyes:
         """A table that turns symbols into letters: 0 for those of no concern, else `letter` of the mask. `key` names `letter`."""
         known = self._tables.get(key)
         if known is None or known[0] != len(self.masks):
-            letters = bytes(
-                [letter(mask) if own else 0 for own, mask in zip(self.concerns, self.masks, strict=True)]
-            )
-            known = self._tables[key] = (len(self.masks), letters.ljust(MOST_SYMBOLS, b"\0"))
+            letters = bytearray(MOST_SYMBOLS)
+            for symbol, mask in self.masks.items():
+                letters[symbol] = letter(mask)
+            known = self._tables[key] = (len(self.masks), bytes(letters))
         return known[1]
 
     def derived(self, key: Hashable, see: See) -> Eyes:
         """The eyes of a part of the constraint: what it sees in an event that the whole sees so. `key` names the part."""
-        found = self._derived.get(key)
-        if found is None:
-            found = self._derived[key] = Eyes()
-        for symbol in range(len(found.masks), len(self.masks)):
-            meaning = self.masks[symbol], self.always[symbol], self.aspects[symbol]
-            found.add(see(*meaning) if self.concerns[symbol] else None)
+        known = self._derived.get(key)
+        found, taken = (Eyes(), 0) if known is None else known
+        if known is None or taken < len(self.masks):
+            for symbol, mask in islice(self.masks.items(), taken, None):
+                meaning = see(mask, self.always[symbol], self.aspects[symbol])
+                if meaning is not None:
+                    found.add(symbol, *meaning)
+            self._derived[key] = found, len(self.masks)
         return found
 
 

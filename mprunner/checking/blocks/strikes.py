@@ -9,9 +9,9 @@ marks up to the first byte that is not 0xFF, and leaves zeros behind.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
-__all__ = ["Letters", "Towards", "first_struck", "pending", "struck"]
+__all__ = ["Letters", "Struck", "Towards", "first_struck", "last_struck", "pending", "struck"]
 
 Towards = Literal["start", "end"]
 Letters = bytes
@@ -52,6 +52,52 @@ def first_struck(letters: Letters, towards: Towards, *, from_outside: bool = Fal
     if towards == "end":
         return ((found & -found).bit_length() - 1) // 8
     return len(letters) - (found.bit_length() + 7) // 8
+
+
+def last_struck(letters: Letters, towards: Towards, *, from_outside: bool = False) -> int:
+    """The number of the last letter that is a struck mark; -1 when none is."""
+    run, halted = _struck(letters, towards, from_outside)
+    found = run | halted
+    if not found:
+        return -1
+    if towards == "end":
+        return (found.bit_length() - 1) // 8
+    return len(letters) - 1 - ((found & -found).bit_length() - 1) // 8
+
+
+class Struck(NamedTuple):
+    """Marks by their number, as bytes of whole numbers: those that only run, and those that also halt a strike."""
+
+    run: int
+    halted: int
+
+    @classmethod
+    def of(cls, letters: Letters, towards: Towards, *, from_outside: bool = False) -> Struck:
+        """The struck marks."""
+        run, halted = _struck(letters, towards, from_outside)
+        if towards == "end":
+            return cls(run, halted)
+        size = len(letters)
+        return cls(*(int.from_bytes(one.to_bytes(size, "big"), "little") for one in (run, halted)))
+
+    def __and__(self, other: Struck) -> Struck:
+        return Struck(self.run & other.run, self.halted & other.halted)
+
+    def __or__(self, other: Struck) -> Struck:
+        return Struck(self.run | other.run, self.halted | other.halted)
+
+    def __contains__(self, number: object) -> bool:
+        assert isinstance(number, int)
+        return bool((self.run | self.halted) >> 8 * number & 1)
+
+    def count(self) -> int:  # type: ignore[override]
+        """How many they are."""
+        return self.run.bit_count() // 8 + self.halted.bit_count()
+
+    def first(self) -> int:
+        """The number of the first of them; -1 when there is none."""
+        found = self.run | self.halted
+        return ((found & -found).bit_length() - 1) // 8 if found else -1
 
 
 def pending(letters: Letters) -> int:

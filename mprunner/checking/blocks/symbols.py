@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from mprunner.checking.blocks.deciding import Selected, select
 from mprunner.checking.blocks.sight import MOST_SYMBOLS, Eyes, Row
 from mprunner.checking.constraint import Constraint
-from mprunner.checking.matching import Signature
+from mprunner.checking.matching import Decision, Matcher, Signature
 from mprunner.recording.blocks import Block
 from mprunner.recording.events import Call
 from mprunner.recording.shapes import Shapes
@@ -26,6 +26,7 @@ from mprunner.records import replaced
 __all__ = ["Group", "Symbols", "Wide"]
 
 _MOST_ASPECTS = 100
+_FEW_KINDS = 8
 _SIMPLE = sys.byteorder == "little"
 _signature = attrgetter("process", "actor", "operation", "object", "outcome", "kind")
 
@@ -48,8 +49,8 @@ class Group:
 
     def __init__(self, positions: Sequence[int]) -> None:
         self.positions = tuple(positions)
-        self._own = frozenset(positions)
         self.eyes = [Eyes() for _ in positions]
+        self._eyes_of = dict(zip(self.positions, self.eyes, strict=True))
         self._symbols: dict[Class, int] = {}
         self._of_class = bytearray()
         self._of_shape = bytearray()
@@ -60,7 +61,7 @@ class Group:
     def fits(self, classes: Sequence[Class]) -> bool:
         """Take the symbols of further classes. False when there would be too many; the group is of no more use then."""
         for one in classes[len(self._of_class) :]:
-            seen = tuple([meaning for meaning in one if meaning.position in self._own])
+            seen = tuple([meaning for meaning in one if meaning.position in self._eyes_of])
             symbol = self._symbols.get(seen)
             if symbol is None:
                 if self.alphabet == MOST_SYMBOLS:
@@ -72,10 +73,8 @@ class Group:
     def _add(self, seen: Class) -> int:
         symbol = self._symbols[seen] = self.alphabet
         self.alphabet += 1
-        by_position = {meaning.position: meaning for meaning in seen}
-        for position, eyes in zip(self.positions, self.eyes, strict=True):
-            meaning = by_position.get(position)
-            eyes.add(None if meaning is None else (meaning.mask, meaning.always, meaning.aspect))
+        for position, mask, always, aspect in seen:
+            self._eyes_of[position].add(symbol, mask, always, aspect)
         return symbol
 
     def forget_shapes(self) -> None:
@@ -161,6 +160,7 @@ class Symbols:
 
     def _start(self) -> None:
         self._kinds: dict[tuple[Any, ...], tuple[_Kind, _Kind]] = {}
+        self._bare: list[_Kind] = []
         self._likes: list[_Like] = []
         self._packs: list[bytes | None] = []
         self._numbers: dict[Class, int] = {(): 0}
@@ -247,11 +247,23 @@ class Symbols:
         return kind.by_text.get(text, kind.number) if type(text) is str else kind.number
 
     def _kind(self, signature: Signature, call: Call) -> _Kind:
-        found = [select(position, one, signature) for position, one in enumerate(self._constraints)]
+        decided: dict[Matcher, Decision] = {}
+        found = [select(position, one, signature, decided) for position, one in enumerate(self._constraints)]
         selected = [one for one in found if one is not None]
         in_flight = tuple([one.position for one in selected if one.if_ended])
         if any(one.tests is not None or self._constraints[one.position].aspect_varies for one in selected):
             return _Kind(selected, None, {}, in_flight)
+        if all(self._constraints[one.position].aspect(call) is None for one in selected):
+            # Processes that no promise tells apart are of one kind.
+            for known in self._bare[-_FEW_KINDS:]:
+                if known.selected == selected:
+                    return known
+            self._bare.append(self._texts(selected, in_flight, call))
+            return self._bare[-1]
+        return self._texts(selected, in_flight, call)
+
+    def _texts(self, selected: list[Selected], in_flight: tuple[int, ...], call: Call) -> _Kind:
+        """The kind of a signature whose events differ by their text alone."""
         anyway = [one for one in selected if one.mask or one.always]
         concerned: dict[str, dict[int, Selected]] = {}
         for one in selected:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mprunner.checking.blocks.kept import Spot
 from mprunner.checking.blocks.sight import Sight
-from mprunner.checking.blocks.strikes import first_struck, pending, struck
+from mprunner.checking.blocks.strikes import Struck, first_struck, pending, struck
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.constraints.each import Each
 from mprunner.checking.constraints.partners import ACTIVATION, BETWEEN, BOTH, PARTNER
@@ -61,7 +61,7 @@ class EachAfter(Each):
             self._available.clear()
 
     def feed_block(self, sight: Sight) -> None:
-        if self._key is not None or (self._available is not None and not self._free):
+        if self._key is not None:
             self._take_each(sight)
             if self._waiting:
                 self._kept.forget(next(iter(self._waiting.values()))[0])
@@ -71,7 +71,9 @@ class EachAfter(Each):
             return
         activations = sight.count(ACTIVATION)
         self._activations += activations
-        if not self._free:
+        if not self._free and self._available is not None:
+            self._block_anywhere_without(sight, self._available)
+        elif not self._free:
             self._block_without(sight, activations)
         elif self._available is None:
             self._block_after(sight, activations)
@@ -131,6 +133,61 @@ class EachAfter(Each):
             last = sight.last(PARTNER | BETWEEN)
             waits = last >= 0 and sight.mask(last) & (BOTH | BETWEEN) == ACTIVATION | BETWEEN
             self._wait(sight, left, last if waits else last + 1)
+
+    def _block_anywhere_without(self, sight: Sight, available: dict[Hashable, Spot]) -> None:
+        """With `has` an activation is broken when there is a C on both of its sides before any B; with `has_no` when there is a B
+        on either side before any C.
+        """
+        letters = sight.letters(self._alphabet)
+        if not letters:
+            return
+        outside = bool(available) is not self._wanted
+        before = Struck.of(letters, "end", from_outside=outside)
+        after = Struck.of(letters, "start")
+        broken = before & after if self._wanted else before | after
+        both = 0 if self._wanted else sight.count_all(BOTH)
+        bare = letters.strip(b"a")
+        stopped = self._waits() if bare[:1] in (b"k", b"x") else 0
+        self._broken += broken.count() + both + stopped
+        if self._first is None and stopped:
+            event = self._kept.event(self._waiting[None][0])
+            self._first = (event, sight.event(sight.first(BETWEEN if self._wanted else PARTNER)))
+        elif self._first is None and (both or broken.count()):
+            self._beside(sight, broken, before, available)
+        if bare:
+            self._waiting.clear()
+            if bare[-1:] in (b"g" if self._wanted else b"k"):
+                asks = not self._wanted and self._first is None
+                available[None] = sight.event(sight.last(PARTNER)) if asks else -1
+            else:
+                available.clear()
+        if not available:
+            # Those behind all Bs and Cs wait; so does the last C, if it is an A that has found nothing before it.
+            left = pending(letters)
+            last = sight.last(PARTNER | BETWEEN)
+            waits = last >= 0 and bare[-1:] in (b"x", b"y")
+            if waits and (len(letters.rstrip(b"a")) - 1 in before) is not self._wanted:
+                left, waits = left - 1, False
+            self._wait(sight, left, last if waits else last + 1)
+
+    def _beside(self, sight: Sight, broken: Struck, before: Struck, available: dict[Hashable, Spot]) -> None:
+        """The first violation is that of the first of these."""
+        number = broken.first()
+        places = [sight.place(self._alphabet, number)] if number >= 0 else []
+        if not self._wanted and (both := sight.first_of_all(BOTH)) >= 0:
+            places.append(both)
+        place = min(places)
+        event = sight.event(place)
+        if self._wanted:
+            other = sight.event(sight.first(BETWEEN, place + 1))
+        elif sight.mask(place) & PARTNER:
+            other = event
+        elif number in before:
+            last = sight.last(PARTNER, place)
+            other = sight.event(last) if last >= 0 else self._kept.event(available[None])
+        else:
+            other = sight.event(sight.first(PARTNER, place + 1))
+        self._first = (event, other)
 
     def _against(self, sight: Sight, place: int) -> None:
         """The first violation is that of what waits, or of the activation at this place."""

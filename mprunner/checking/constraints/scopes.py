@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import Constraint, End, Finding, Make, combine
 from mprunner.checking.forms import ScopeForm
-from mprunner.checking.matching import Matcher, stands_here
+from mprunner.checking.matching import matcher, stands_here
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import number
 from mprunner.recording.events import Call, Event
@@ -44,10 +44,10 @@ class Scoped(Constraint):
         self._open = self._close = 0
         if opener is not None:
             self._open = 1 << len(matchers)
-            matchers.append(Matcher(opener))
+            matchers.append(matcher(opener))
         if closer is not None:
             self._close = 1 << len(matchers)
-            matchers.append(Matcher(closer))
+            matchers.append(matcher(closer))
         super().__init__(matchers, wants_all=inner.wants_all)
         self._form = form
         self._make = make
