@@ -8,8 +8,9 @@ from typing import Any
 from mprunner.checking.matching import task_of, text_value
 from mprunner.checking.patterns import fingerprint
 from mprunner.recording.events import Call
+from mprunner.recording.shapes import Shapes
 
-__all__ = ["KeyOf", "bound_field", "bound_key"]
+__all__ = ["KeyOf", "Keys", "bound_field", "bound_key", "keys_of"]
 
 KeyOf = Callable[[Call], Hashable]
 
@@ -23,6 +24,28 @@ def bound_key(fields: tuple[str, ...]) -> KeyOf | None:
         return tuple(fingerprint(bound_field(call, name)) for name in fields)
 
     return key
+
+
+class Keys(dict[int, Hashable]):
+    """The keys of the calls of a table, by shape, each worked out when it is asked for."""
+
+    __slots__ = ("_key_of", "_table")
+
+    def __init__(self, key_of: KeyOf, table: Shapes) -> None:
+        super().__init__()
+        self._key_of = key_of
+        self._table = table
+
+    def __missing__(self, shape: int) -> Hashable:
+        key = self[shape] = self._key_of(self._table.call(shape))
+        return key
+
+
+def keys_of(fields: tuple[str, ...], table: Shapes) -> Keys:
+    """The keys that `bind` compares; not for fields that a shape does not tell, which is `pid` alone."""
+    key_of = bound_key(fields)
+    assert key_of is not None
+    return Keys(key_of, table)
 
 
 def bound_field(call: Call, name: str) -> Any:

@@ -147,7 +147,8 @@ def matcher(form: MatcherForm) -> Matcher:
     return known
 
 
-_plain_values = attrgetter(*(name for name in MatcherForm.fields if name not in ("any_of", "none_of")))
+_names = [name for name in MatcherForm.fields if name not in ("any_of", "none_of")]  # type: ignore[attr-defined]
+_plain_values = attrgetter(*_names)
 _PLAIN = frozenset((type(ANY), type(None), bool, int, str, Matches))
 _MOST_KNOWN = 1000
 _known: dict[tuple[Any, ...], Matcher] = {}

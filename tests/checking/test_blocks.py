@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mprunner.checking.blocks import sight
+from mprunner.checking.blocks import sight, words
 from mprunner.checking.blocks.feeding import Feeder
 from mprunner.checking.blocks.given import given_blocks
 from mprunner.checking.blocks.routing import Router
@@ -43,6 +44,15 @@ from mprunner.checking.forms import (
 from mprunner.recording.events import Call, Event
 from mprunner.recording.shapes import Shapes
 from tests.checking.traces import trace
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_are_enough() -> Iterator[None]:
+    """Words are learned in the shortest blocks too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words, "_SHORT", 1)
+        yield
+
 
 COMPLETE, CUT = trace(), trace(how="cut")
 DECLARED = Declared(
@@ -141,6 +151,14 @@ SEQUENCES = [
     SequenceForm((StepForm((A,)), StepForm((A, B, C), any_order=True), StepForm((B,), next=True))),
     SequenceForm((StepForm((A,)), StepForm((B, A), any_order=True), StepForm((C,))), complete=True),
     SequenceForm((StepForm((A,)), StepForm((B,), next=True), StepForm((C,), times=2)), complete=True),
+    SequenceForm((StepForm((A,)), StepForm((B,), gap=C))),
+    SequenceForm((StepForm((A,), gap=B), StepForm((A,), gap=C), StepForm((B,))), last_gap=D),
+    SequenceForm((StepForm((A,)), StepForm((B,), gap=D, next=True), StepForm((C,))), last_gap=A),
+    SequenceForm((StepForm((A,)), StepForm((B, C), any_order=True, gap=D), StepForm((A,), gap=B))),
+    SequenceForm((StepForm((A, B), any_order=True, inside=C), StepForm((D,), next=True))),
+    SequenceForm((StepForm((A,)), StepForm((B,), next=True), StepForm((C,), gap=B)), among=D),
+    SequenceForm((StepForm((A, B), any_order=True), StepForm((C,), next=True)), among=D),
+    SequenceForm((StepForm((A,)), StepForm((B,), next=True), StepForm((A,))), complete=True, among=D),
 ]
 BETWEEN = SpanForm("between", "", begin=A, end=B, by="process")
 SPANS = [

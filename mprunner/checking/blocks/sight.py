@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from itertools import compress, islice
+from typing import Any, TypeVar
 
 from mprunner.recording.blocks import Block
 from mprunner.recording.events import Event
@@ -19,6 +20,7 @@ _SHORT = 1024
 _MANY, _FEW = 8, 4
 _MOST_KNOWN = 1000
 
+Made = TypeVar("Made")
 See = Callable[[int, bool, Hashable], "tuple[int, bool, Hashable] | None"]
 
 
@@ -97,6 +99,7 @@ class Row:
         "_lasts",
         "_letters",
         "_rare",
+        "_shared",
         "_some",
         "alphabet",
         "block",
@@ -123,10 +126,17 @@ class Row:
         self._letters: dict[bytes, bytes] = {}
         self._some: dict[tuple[int, ...], bytes] = {}
         self._rare: tuple[frozenset[int], bytes] | None = None
+        self._shared: dict[Hashable, Any] = {}
 
     def part(self, start: int, stop: int) -> Row:
         """A part of the stretch, as one of its own."""
         return Row(self.block, self.symbols[start:stop], self.alphabet, self.start + start)
+
+    def shared(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` gives; once for all who ask for it under this key."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]  # type: ignore[no-any-return]
 
     def event(self, place: int) -> Event:
         """The event at a place."""
@@ -253,6 +263,17 @@ class Sight:
         """Where the events stand that concern the constraint."""
         flags = self.row.symbols.translate(self.eyes.table("concerns", lambda mask: 1))
         return compress(range(len(flags)), flags)
+
+    def shapes(self) -> list[int]:
+        """The shapes of the calls of all events that concern the constraint."""
+        row = self.row
+
+        def make() -> list[int]:
+            flags = row.symbols.translate(self.eyes.table("concerns", lambda mask: 1))
+            part = row.block.shapes[row.start : row.start + len(row.symbols)]
+            return [one >> 1 for one in compress(part, flags)]
+
+        return row.shared(("shapes", self.seen), make)
 
     def count(self, bits: int) -> int:
         """How many events have one of these bits in their mask."""

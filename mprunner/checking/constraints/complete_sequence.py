@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Steps
 
+from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.constraints.sequence import Pairing, Step
 from mprunner.checking.matching import Matcher
@@ -26,6 +27,7 @@ class CompleteSequence(Constraint):
         "_all",
         "_among",
         "_broken",
+        "_following",
         "_index",
         "_last",
         "_last_any",
@@ -38,7 +40,8 @@ class CompleteSequence(Constraint):
     def __init__(
         self, matchers: Steps[Matcher], everything: Matcher, steps: Steps[Step], *, among: bool = False
     ) -> None:
-        super().__init__([*matchers, everything], wants_all=not among and any(step.next for step in steps))
+        self._following = any(step.next for step in steps)
+        super().__init__([*matchers, everything], wants_all=not among and self._following)
         self._among = 1 << len(matchers) if among else 0
         self._all = 1 << len(matchers)
         self._steps = tuple(steps)
@@ -71,6 +74,28 @@ class CompleteSequence(Constraint):
         else:
             self._offer(event, mask, step)
         self._last = event
+
+    def feed_block(self, sight: Sight) -> None:
+        """Only as many events are looked at as there are steps left, and one."""
+        if self._broken is not None:
+            return
+        eyes, symbols, among = sight.eyes, sight.row.symbols, self._among
+        wanted = symbols.translate(
+            eyes.table(("wanted", among), lambda mask: bool(mask & among if among else mask))
+        )
+        fed = symbols.translate(
+            eyes.table(("fed", among), lambda mask: bool(mask & among) if among else True)
+        )
+        place = wanted.find(1)
+        while place >= 0 and self._broken is None:
+            before = fed.rfind(1, 0, place) if self._following else -1
+            if before >= 0:
+                self._last_any = sight.event(before)
+            self.feed(sight.event(place), sight.mask(place))
+            place = wanted.find(1, place + 1)
+        last = fed.rfind(1) if self._following else -1
+        if last >= 0:
+            self._last_any = sight.event(last)
 
     def _offer(self, event: Event, mask: int, step: Step) -> None:
         if self._pairing is None:

@@ -13,17 +13,15 @@ from mprunner.checking.blocks.kept import Kept, Spot
 from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.constraints.partners import Partners
+from mprunner.checking.fields import Keys, keys_of
 from mprunner.checking.forms import Where
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Witness
 from mprunner.checking.wording import told
 from mprunner.recording.events import Event
-from mprunner.recording.shapes import Shapes
 
 _HAS, _HAS_NO = b"\0aggkxgg", b"\0akkgykk"
 """By mask, the letters of `strikes`: with `has` a C strikes and a B shelters, with `has_no` it is the other way round."""
-
-_MOST_KEYS = 65_536
 
 
 class Each(Partners):
@@ -31,7 +29,7 @@ class Each(Partners):
     the end.
     """
 
-    __slots__ = ("_alphabet", "_first", "_free", "_kept", "_keys", "_shaped", "_table")
+    __slots__ = ("_alphabet", "_bind", "_first", "_free", "_kept", "_shaped")
 
     def __init__(
         self,
@@ -45,8 +43,7 @@ class Each(Partners):
     ) -> None:
         super().__init__(each, partner, where=where, wanted=wanted, without=without, bind=bind)
         self._shaped = "pid" not in bind
-        self._keys: dict[int, Hashable] = {}
-        self._table: Shapes | None = None
+        self._bind = bind
         self._kept = Kept()
         self._free = without is None
         self._alphabet = _HAS if wanted else _HAS_NO
@@ -64,22 +61,19 @@ class Each(Partners):
         if not self._shaped:
             self.feed_each(sight)
             return
-        block, first, take = sight.row.block, sight.row.block.first + sight.row.start, self._take
-        self._kept.keep(block)
+        first, take = sight.row.block.first + sight.row.start, self._take
+        self._kept.keep(sight.row.block)
         if self._key is None:
             for place, mask in sight.pairs():
                 take(None, mask, first + place)
             return
-        keys, key_of, call, shapes = self._keys, self._key, block.table.call, block.shapes
-        if block.table is not self._table or len(keys) > _MOST_KEYS:
-            self._table = block.table
-            keys.clear()
-        for place, mask in sight.pairs():
-            shape = shapes[sight.row.start + place] >> 1
-            key = keys.get(shape)
-            if key is None:
-                key = keys[shape] = key_of(call(shape))
-            take(key, mask, first + place)
+        keys = self._keys(sight)
+        for (place, mask), shape in zip(sight.pairs(), sight.shapes(), strict=True):
+            take(keys[shape], mask, first + place)
+
+    def _keys(self, sight: Sight) -> Keys:
+        """What `bind` compares, by shape, for all who bind the same fields."""
+        return sight.row.shared(("keys", self._bind), lambda: keys_of(self._bind, sight.row.block.table))
 
     def _thin(self, open_: Iterable[Spot]) -> None:
         """Let go of old blocks but for what is open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from itertools import islice
 from typing import Any
 
 from mprunner.checking.blocks.kept import Spot
@@ -63,10 +64,7 @@ class EachAfter(Each):
     def feed_block(self, sight: Sight) -> None:
         if self._key is not None:
             self._take_each(sight)
-            if self._waiting:
-                self._kept.forget(next(iter(self._waiting.values()))[0])
-            elif self._wanted or not self._available or self._first is not None:
-                self._kept.forget()  # which B it was, nobody will ask
+            self._forget()
             self._thin([*(first for first, _ in self._waiting.values()), *(self._available or {}).values()])
             return
         activations = sight.count(ACTIVATION)
@@ -79,6 +77,15 @@ class EachAfter(Each):
             self._block_after(sight, activations)
         else:
             self._block_anywhere(sight, activations)
+
+    def _forget(self) -> None:
+        """Let go of the blocks of which nothing will be asked any more."""
+        spots = [
+            first for first, _ in islice(self._waiting.values(), 1)
+        ]  # the first that waits is the oldest
+        if self._available and not self._wanted and self._first is None:
+            spots += self._available.values()
+        self._kept.forget(min(spots, default=None) if self._shaped else None)
 
     def _block_after(self, sight: Sight, activations: int) -> None:
         last = sight.last(PARTNER)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import compress
+from operator import eq
 from typing import Any
 
 from mprunner.checking.blocks.sight import Sight
@@ -45,7 +47,7 @@ class EachNext(Each):
             self._break(1, event, neighbour)
 
     def feed_block(self, sight: Sight) -> None:
-        if self._key is not None:
+        if not self._shaped:
             self.feed_each(sight)
             return
         last = sight.last_of_any()
@@ -62,15 +64,45 @@ class EachNext(Each):
             self._judge(sight.event(first), self._last, self._last_mask)
         inside = activations - at_edge
         if inside:
-            fitting = self._fitting(sight)
-            broken = inside - fitting if self._wanted else fitting
-            if broken and self._first is None:
-                found = _MISFITS[following, self._wanted].search(sight.letters(_NEIGHBOURS))
-                assert found is not None
-                pair = [sight.event(sight.place(_NEIGHBOURS, found.start() + step)) for step in (0, 1)]
-                self._first = (pair[0], pair[1]) if following else (pair[1], pair[0])
-            self._broken += broken
+            self._judge_inside(sight, inside)
         self._last, self._last_mask = sight.event(last), sight.mask(last)
+
+    def _judge_inside(self, sight: Sight, inside: int) -> None:
+        """Judge so many As, whose neighbours are in the block too."""
+        following = self._where == "next"
+        fits = None if self._key is None else self._bound(sight)
+        fitting = self._fitting(sight) if fits is None else fits.bit_count()
+        broken = inside - fitting if self._wanted else fitting
+        if broken and self._first is None:
+            letters = sight.letters(_NEIGHBOURS)
+            if fits is None:
+                found = _MISFITS[following, self._wanted].search(letters)
+                assert found is not None
+                first = found.start()
+            else:
+                each = int.from_bytes(letters.translate(_IS_A), "little")
+                # By the place of the first of the two neighbours; the last event, or the first, has none here.
+                each = each & ~(1 << 8 * (len(letters) - 1)) if following else each >> 8
+                wrong = each & ~fits if self._wanted else fits
+                first = ((wrong & -wrong).bit_length() - 1) // 8
+            pair = [sight.event(sight.place(_NEIGHBOURS, first + step)) for step in (0, 1)]
+            self._first = (pair[0], pair[1]) if following else (pair[1], pair[0])
+        self._broken += broken
+
+    def _bound(self, sight: Sight) -> int:
+        """Where an A and a B stand side by side whose fields are equal: a byte of 1 for the first of the two."""
+        letters, shapes, keys = sight.letters(_NEIGHBOURS), sight.shapes(), self._keys(sight)
+        beside = _beside(letters, following=self._where == "next")
+        flags = beside.to_bytes(len(letters), "little")
+        firsts = map(keys.__getitem__, compress(shapes, flags))
+        seconds = map(keys.__getitem__, compress(shapes[1:], flags))
+        equal = bytes(map(eq, firsts, seconds))
+        if 0 not in equal:
+            return beside
+        fits = bytearray(flags)
+        for place, same in zip(compress(range(len(flags)), flags), equal, strict=True):
+            fits[place] = same
+        return int.from_bytes(fits, "little")
 
     def _fitting(self, sight: Sight) -> int:
         """How many As have their B right beside them."""
@@ -103,6 +135,11 @@ def _pairs(letters: bytes, *, following: bool) -> int:
     """How many As have a B right after (or right before) them."""
     if b"q" not in letters:
         return letters.count(b"ap" if following else b"pa")
+    return _beside(letters, following=following).bit_count()
+
+
+def _beside(letters: bytes, *, following: bool) -> int:
+    """Where an A and then a B stand side by side, or a B and then an A: a byte of 1 for the first of the two."""
     each = int.from_bytes(letters.translate(_IS_A), "little")
     partner = int.from_bytes(letters.translate(_IS_B), "little")
-    return (each & (partner >> 8 if following else partner << 8)).bit_count()
+    return each & partner >> 8 if following else partner & each >> 8

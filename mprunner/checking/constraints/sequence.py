@@ -6,12 +6,18 @@ behind them must not have), `_here` those reached exactly with the previous even
 distance goes on from `_anywhere`, a `next` step from `_here` only. An unordered group is reached when its
 matchers can be given different events, which one augmenting path for each event keeps up to date; where a gap
 stands before it, its first event matters too, and what subsets of it can have been reached is kept instead.
+
+All that is a state with few values, so a block is taken in words (`blocks/words.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
 from collections.abc import Sequence as Steps
+from typing import Any
 
+from mprunner.checking.blocks.sight import Sight
+from mprunner.checking.blocks.words import Mark, Words
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import is_of_absence
 from mprunner.checking.matching import Matcher
@@ -59,6 +65,16 @@ class Pairing:
     def unfilled(self) -> list[int]:
         return [member for member, taken in enumerate(self._taken) if taken is None]
 
+    @property
+    def state(self) -> tuple[Any, ...]:
+        """All that is known, as a value; it can be set to such a one."""
+        return (*self._masks,), (*self._taken,), self.missing
+
+    @state.setter
+    def state(self, state: tuple[Any, ...]) -> None:
+        masks, taken, self.missing = state
+        self._masks, self._taken = [*masks], [*taken]
+
     def _place(self, event: int, tried: set[int]) -> bool:
         for member in range(len(self._taken)):
             if self._masks[event] >> member & 1 and member not in tried:
@@ -97,15 +113,32 @@ class Subsets:
         self._reached = added if cuts else self._reached | added
         return done
 
+    @property
+    def state(self) -> frozenset[int]:
+        """All that is known, as a value; it can be set to such a one."""
+        return frozenset(self._reached)
+
+    @state.setter
+    def state(self, state: frozenset[int]) -> None:
+        self._reached = {*state}
+
     def unfilled(self) -> list[int]:
         best = max(self._reached, key=lambda one: one.bit_count(), default=0)
         return [member for member in range(self._all.bit_length()) if not best >> member & 1]
 
 
+def _bits(bits: int) -> Iterator[int]:
+    """The numbers of the bits that are set."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
 class Sequence(Constraint):
     __slots__ = (
         "_among", "_anywhere", "_cuts", "_cutting", "_following", "_furthest", "_groups", "_here", "_last_gap", "_pairings",
-        "_reached", "_singles", "_steps",
+        "_reached", "_singles", "_steps", "_words",
     )  # fmt: skip
 
     def __init__(
@@ -140,6 +173,7 @@ class Sequence(Constraint):
         self._here = 1  # a first step that is `next` is the first event of all
         self._reached: list[Event | None] = [None] * (len(steps) + 1)
         self._furthest = 0
+        self._words: Words | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -149,7 +183,57 @@ class Sequence(Constraint):
     def feed(self, event: Event, mask: int) -> None:
         if self._among and not mask & self._among:
             return
-        before, here = self._anywhere, 0
+        new, cut = self._take(mask)
+        self._note(new, cut, event)
+
+    def feed_block(self, sight: Sight) -> None:
+        words = self._words
+        if words is None:
+            words = self._words = Words(self._stepped, self._among)
+        table = words.table(sight)
+        if table is None:
+            self.feed_each(sight)
+            return
+        self._state, marks = words.run(self._state, sight, table)
+        # What is reached or cut again later is not asked for: only the last events of each state are made.
+        reached: dict[int, int] = {}
+        cuts: dict[int, int] = {}
+        for number, (new, cut) in marks:
+            for state in _bits(cut):
+                cuts[state] = number
+            for state in _bits(new):
+                reached[state] = number
+                cuts.pop(state, None)
+                self._cuts.pop(state, None)
+        self._cuts.update({state: sight.event(sight.row.place(table, at)) for state, at in cuts.items()})
+        for state, at in reached.items():
+            self._reached[state] = sight.event(sight.row.place(table, at))
+        self._furthest = max(self._furthest, *reached, 0)
+
+    @property
+    def _state(self) -> Hashable:
+        """What counts of all that came, as a value; it can be set to such a one."""
+        pairings = tuple([(index, self._pairings[index].state) for index in sorted(self._pairings)])
+        return self._anywhere, self._here if self._following else 0, pairings
+
+    @_state.setter
+    def _state(self, state: Any) -> None:
+        self._anywhere, self._here, pairings = state
+        self._pairings = {index: self._pairing(index) for index, _ in pairings}
+        for index, known in pairings:
+            self._pairings[index].state = known
+
+    def _stepped(self, state: Hashable, mask: int) -> tuple[Hashable, Mark]:
+        """The state after an event, and what it newly reached and cut."""
+        now = self._state
+        self._state = state
+        new, cut = self._take(mask)
+        after, self._state = self._state, now
+        return after, (new, cut) if new or cut else None
+
+    def _take(self, mask: int) -> tuple[int, int]:
+        """Take an event: what it newly reaches, and what it cuts, as bits."""
+        before, here, cut = self._anywhere, 0, 0
         if mask:
             for role, loose, tight in self._singles:
                 if mask & role:
@@ -158,22 +242,13 @@ class Sequence(Constraint):
                 reached = before >> index & 1
                 if reached or index in self._pairings:
                     here |= self._offer(index, roles, mask, bool(reached)) << index + 1
-            new = here & ~before
-            if self._cutting:
-                before = self._cut(event, mask, before)
-                new = here & ~before
-            if new:
-                self._note(new, event)
+            for role, state in self._cutting:
+                if mask & role:
+                    cut |= before & 1 << state
+            before &= ~cut
             self._anywhere = before | here
         self._here = here
-
-    def _cut(self, event: Event, mask: int, before: int) -> int:
-        """What remains reached when an event comes that a gap must not have."""
-        for role, state in self._cutting:
-            if mask & role and before >> state & 1:
-                before &= ~(1 << state)
-                self._cuts[state] = event
-        return before
+        return here & ~before, cut
 
     def _offer(self, index: int, roles: tuple[int, ...], mask: int, reached: bool) -> int:
         fits = 0
@@ -185,21 +260,25 @@ class Sequence(Constraint):
             return 0
         pairing = self._pairings.get(index)
         if pairing is None:
-            size = len(roles)
-            plain = self._steps[index].gap is None and inside is None
-            pairing = self._pairings[index] = Pairing(size) if plain else Subsets(size)
+            pairing = self._pairings[index] = self._pairing(index)
         if isinstance(pairing, Subsets):
             return int(pairing.add(fits, may_begin=reached, cuts=cuts))
         pairing.add(fits)
         return 0 if pairing.missing else 1
 
-    def _note(self, new: int, event: Event) -> None:
-        while new:
-            index = new.bit_length() - 1
-            new &= ~(1 << index)
-            self._reached[index] = event
-            self._cuts.pop(index, None)
-            self._furthest = max(self._furthest, index)
+    def _pairing(self, index: int) -> Pairing | Subsets:
+        """What is known at first of the group at a step."""
+        step = self._steps[index]
+        plain = step.gap is None and step.inside is None
+        return Pairing(len(step.roles)) if plain else Subsets(len(step.roles))
+
+    def _note(self, new: int, cut: int, event: Event) -> None:
+        for state in _bits(cut):
+            self._cuts[state] = event
+        for state in _bits(new):
+            self._reached[state] = event
+            self._cuts.pop(state, None)
+            self._furthest = max(self._furthest, state)
 
     def finish(self, end: End) -> Finding:
         total = len(self._steps)
