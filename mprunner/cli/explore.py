@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mprunner.cli.parameters import FiniteRange, color_option, definitions_option, paths_argument
+from mprunner.cli.parameters import FiniteRange, Jobs, color_option, definitions_option, paths_argument
 
 __all__ = ["command"]
 
@@ -42,6 +42,13 @@ __all__ = ["command"]
     "--time", "seconds", type=FiniteRange(min=0, min_open=True), metavar="SECONDS", help="Stop after so long."
 )
 @click.option("--executions", type=click.IntRange(min=1), metavar="N", help="Stop after so many executions.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=Jobs(),
+    default=1,
+    help="Explore with N processes at once; 0 or auto: one for each core.  [default: 1]",
+)
 @click.option("--seed", type=int, default=0, metavar="N", help="Settle samples and random().  [default: 0]")
 @click.option(
     "--runs",

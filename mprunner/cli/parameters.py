@@ -10,6 +10,7 @@ import click
 
 __all__ = [
     "FiniteRange",
+    "Jobs",
     "ScenarioPath",
     "color_option",
     "definitions_option",
@@ -46,6 +47,23 @@ class FiniteRange(click.FloatRange):
         number = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
+
+
+class Jobs(ParamType):
+    """How many processes; `auto` is 0: one for each core."""
+
+    name = "N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if value == "auto":
+            return 0
+        try:
+            number = int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor `auto`", param, ctx)
+        if number < 0:
+            self.fail(f"{value} is less than 0", param, ctx)
         return number
 
 

@@ -78,7 +78,7 @@ class _Search:
         ends: list[Schedule] = []
         reason: str | None = None
         try:
-            for node, source, way in here:
+            for place, (node, source, way) in enumerate(here):
                 if node in known:
                     continue
                 number = len(known)
@@ -86,7 +86,7 @@ class _Search:
                 self._sources.append(source)
                 self._ways.append(way)
                 if number % _LOOK_UP_EVERY == 0 or self._limits.states is not None:
-                    reason = self._reached(number, len(here))
+                    reason = self._reached(number, len(here) - place)
                     if reason is not None:
                         break
                 code, last = node >> width, node & threads
@@ -107,7 +107,7 @@ class _Search:
         everything = reason is None and all(node in known for node, _, _ in dearer)
         return Bounded(bound, tuple(ends), len(known), self._transitions, everything, reason)
 
-    def _reached(self, number: int, met: int) -> str | None:
+    def _reached(self, number: int, waiting: int) -> str | None:
         now = monotonic()
         if self._limits.states is not None and number >= self._limits.states:
             return f"{self._limits.states:,} states"
@@ -115,7 +115,7 @@ class _Search:
             return f"{self._limits.seconds:g} s"
         if self._tell is not None and now - self._told >= _TELL_EVERY:
             self._told = now
-            self._tell(Progress(number, self._transitions, 0, met, now - self._start))
+            self._tell(Progress(number, self._transitions, 0, waiting, now - self._start))
         return None
 
     def _schedule(self, number: int) -> Schedule:

@@ -47,7 +47,7 @@ class Elsewhere:
         self._scenario = scenario
         self._program = program
         self._options = replaced(
-            options, limits=Limits(executions=MOST_EXECUTIONS), method="auto", keep_schedules=0
+            options, limits=Limits(executions=MOST_EXECUTIONS), method="auto", keep_schedules=0, jobs=1
         )
         self._explored = explored
         self._known: dict[ExploreOptions, Statuses | None] = {}

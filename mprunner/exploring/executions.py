@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mprunner.checking.verdict import Promise, Verdict
 from mprunner.exploring.leaks import leaked
@@ -16,8 +16,20 @@ from mprunner.records import made, record
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.steps import LABEL
 
-__all__ = ["Executions", "Kind", "OutcomeKey", "PromiseCount", "outcome_of"]
+__all__ = [
+    "Cost",
+    "Executions",
+    "Gathered",
+    "Kind",
+    "OutcomeKey",
+    "PromiseCount",
+    "Shortest",
+    "cost_of",
+    "outcome_of",
+]
 
+Cost = tuple[int, int]
+"""Switches and steps of a schedule."""
 Judged = Callable[[Recording], Sequence[Verdict]]
 
 MOST_KINDS = 200_000
@@ -44,15 +56,52 @@ class Kind:
     """Of each promise that was judged: its index, its title, the status."""
     pattern: Hashable
     """The pattern of its hang and whom that speaks of, or None."""
+    promises: tuple[Promise, ...]
+    """Those that the statuses are of."""
+    leaked: frozenset[str]
+    """Processes that their parent leaves behind."""
 
 
 @record(frozen=False)
 class PromiseCount:
-    """In how many executions a promise was what, and the best schedule for each of these."""
+    """In how many executions a promise was what, and the best schedule for each of these, with the verdict on it.
+
+    There is no verdict yet where another process has judged it: see `Executions.settle`.
+    """
 
     promise: Promise
     counts: Counter[str] = made(factory=Counter)
-    first: dict[str, tuple[Schedule, Verdict]] = made(factory=dict)
+    first: dict[str, tuple[Schedule, Verdict | None]] = made(factory=dict)
+
+
+@record(frozen=False)
+class Shortest:
+    """How many executions come to something, and of the schedules to it the first with the fewest switches, then steps."""
+
+    number: int
+    schedule: Schedule
+    cost: Cost
+
+    def take(self, schedule: Schedule, cost: Cost) -> None:
+        """Another schedule that comes to it."""
+        if cost < self.cost:
+            self.schedule, self.cost = schedule, cost
+
+
+class Gathered(NamedTuple):
+    """What a process has gathered of executions that follow each other: kinds by the numbers that it gives them.
+
+    `new` are those that it had not met before. `met`: of each kind how many, and the first of them. `outcomes` and `hangs`: of
+    each outcome and pattern a kind that has it, and the best schedule, with its cost. `schedules`: all of them, where they are
+    kept. `sites`: places of steps that somebody has come to, and that it did not tell before.
+    """
+
+    new: tuple[Kind, ...]
+    met: tuple[tuple[int, int, Schedule], ...]
+    outcomes: tuple[tuple[int, Cost, Schedule], ...]
+    hangs: tuple[tuple[int, Cost, Schedule], ...]
+    schedules: tuple[Schedule, ...]
+    sites: tuple[int, ...]
 
 
 class Executions:
@@ -64,33 +113,91 @@ class Executions:
         self._kinds: dict[Hashable, Kind] = {}
         self.number = 0
         self.promises: dict[tuple[int, str], PromiseCount] = {}
-        self.outcomes: dict[OutcomeKey, list[Any]] = {}
-        """How many executions have each, and the shortest schedule to it that was met."""
-        self.hangs: dict[Hashable, list[Any]] = {}
-        """How many executions hang in each way, and the shortest schedule to it that was met."""
+        self.outcomes: dict[OutcomeKey, Shortest] = {}
+        self.hangs: dict[Hashable, Shortest] = {}
+        """Ways to hang."""
         self.leaked: set[str] = set()
         """Processes that their parent leaves behind in some execution."""
 
     def add(self, schedule: Schedule) -> Kind:
         """Count one more execution."""
-        self.number += 1
+        _key, kind = self.met(schedule)
+        cost = cost_of(schedule)
+        self._count(kind, 1, schedule, cost)
+        self.outcomes[kind.outcome].take(schedule, cost)
+        if kind.pattern is not None:
+            self.hangs[kind.pattern].take(schedule, cost)
+        return kind
+
+    def met(self, schedule: Schedule) -> tuple[Hashable, Kind]:
+        """Of what kind an execution is, and what tells that kind; the first of each kind is judged."""
         key = self._key(schedule)
         kind = self._kinds.get(key)
         if kind is None:
-            kind = self._judge(schedule)
-            if len(self._kinds) < MOST_KINDS:
-                self._kinds[key] = kind
-        for index, title, status in kind.statuses:
-            self.promises[index, title].counts[status] += 1
-        _count(self.outcomes, kind.outcome, schedule)
-        if kind.pattern is not None:
-            _count(self.hangs, kind.pattern, schedule)
-        return kind
+            kind, verdicts = self._judge(schedule)
+            self._meet(key, schedule, kind, verdicts)
+        return key, kind
 
     def kind(self, schedule: Schedule) -> Kind:
         """What an execution that was added is."""
         known = self._kinds.get(self._key(schedule))
-        return self._judge(schedule) if known is None else known
+        return self._judge(schedule)[0] if known is None else known
+
+    def merge(self, gathered: Gathered, kinds: Sequence[Kind]) -> None:
+        """Count executions that another process has made and judged; `kinds` are those that it has met so far."""
+        for number, count, first in gathered.met:
+            key = self._key(first)
+            kind = self._kinds.get(key)
+            if kind is None:
+                kind = kinds[number]
+                self._meet(key, first, kind, None)
+            self._count(kind, count, first, cost_of(first))
+        for number, cost, schedule in gathered.outcomes:
+            self.outcomes[kinds[number].outcome].take(schedule, cost)
+        for number, cost, schedule in gathered.hangs:
+            self.hangs[kinds[number].pattern].take(schedule, cost)
+
+    def settle(self) -> None:
+        """Judge what is to be shown of the executions that another process has judged."""
+        verdicts: dict[Schedule, Sequence[Verdict]] = {}
+        for (index, title), promise in self.promises.items():
+            for status, (schedule, verdict) in promise.first.items():
+                if verdict is None:
+                    if schedule not in verdicts:
+                        verdicts[schedule] = self._judge(schedule)[1]
+                    promise.first[status] = (
+                        schedule,
+                        next(
+                            one
+                            for one in verdicts[schedule]
+                            if (one.promise.index, one.promise.title) == (index, title)
+                        ),
+                    )
+
+    def _meet(
+        self, key: Hashable, schedule: Schedule, kind: Kind, verdicts: Sequence[Verdict] | None
+    ) -> None:
+        """The first execution of a kind."""
+        if len(self._kinds) < MOST_KINDS:
+            self._kinds[key] = kind
+        self.leaked |= kind.leaked
+        cost = cost_of(schedule)
+        for place, (promise, (index, title, status)) in enumerate(
+            zip(kind.promises, kind.statuses, strict=True)
+        ):
+            found = self.promises.setdefault((index, title), PromiseCount(promise))
+            known = found.first.get(status)
+            if known is None or cost < cost_of(known[0]):
+                found.first[status] = schedule, None if verdicts is None else verdicts[place]
+
+    def _count(self, kind: Kind, count: int, schedule: Schedule, cost: Cost) -> None:
+        """So many more executions of a kind, this the first of them."""
+        self.number += count
+        for index, title, status in kind.statuses:
+            self.promises[index, title].counts[status] += count
+        _add(self.outcomes, kind.outcome, count, schedule, cost)
+        if kind.pattern is not None:
+            _add(self.hangs, kind.pattern, count, schedule, cost)
 
     def _key(self, schedule: Schedule) -> Hashable:
         """Equal for executions that no promise can tell apart: the same events in each thread, and in order where that counts."""
@@ -105,21 +212,17 @@ class Executions:
             seen.extend(pair for pair in footprint if pair[1] >= LABEL)
         return tuple([(thread, *found) for thread, found in sorted(events.items())]), tuple(seen), state
 
-    def _judge(self, schedule: Schedule) -> Kind:
+    def _judge(self, schedule: Schedule) -> tuple[Kind, Sequence[Verdict]]:
         recording = played(self._model, schedule)
         verdicts = self._judged(recording)
-        for verdict in verdicts:
-            found = self.promises.setdefault(
-                (verdict.promise.index, verdict.promise.title), PromiseCount(verdict.promise)
-            )
-            known = found.first.get(verdict.status)
-            if known is None or _cost(schedule) < _cost(known[0]):
-                found.first[verdict.status] = schedule, verdict
         diagnosis = recording.ending.diagnosis
         pattern = None if diagnosis is None else _heart(diagnosis)
-        self.leaked |= leaked(recording)
         statuses = tuple((one.promise.index, one.promise.title, one.status) for one in verdicts)
-        return Kind(outcome_of(recording, verdicts), statuses, pattern)
+        promises = tuple(one.promise for one in verdicts)
+        kind = Kind(
+            outcome_of(recording, verdicts), statuses, pattern, promises, frozenset(leaked(recording))
+        )
+        return kind, verdicts
 
 
 def _heart(diagnosis: Diagnosis) -> Hashable:
@@ -130,18 +233,16 @@ def _heart(diagnosis: Diagnosis) -> Hashable:
     return diagnosis.pattern, diagnosis.sentence.partition(". ")[0]
 
 
-def _count(found: dict[Any, list[Any]], key: Hashable, schedule: Schedule) -> None:
+def _add(found: dict[Any, Shortest], key: Hashable, count: int, schedule: Schedule, cost: Cost) -> None:
     known = found.get(key)
     if known is None:
-        found[key] = [1, schedule]
-        return
-    known[0] += 1
-    if len(schedule) <= len(known[1]) and _cost(schedule) < _cost(known[1]):
-        known[1] = schedule
+        found[key] = Shortest(count, schedule, cost)
+    else:
+        known.number += count
 
 
-def _cost(schedule: Schedule) -> tuple[int, int]:
-    """Fewest switches first, then fewest steps."""
+def cost_of(schedule: Schedule) -> Cost:
+    """What makes a schedule hard to follow: switches first, then steps."""
     return switches(schedule), len(schedule)
 
 

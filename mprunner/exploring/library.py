@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from mprunner.errors import UsageError
 from mprunner.exploring.explore import Explorer, Progress
@@ -26,6 +26,7 @@ def explore(
     executions: int | None = None,
     depth: int | None = None,
     preemptions: int | None = None,
+    jobs: int | Literal["auto"] = 1,
     runs: Sequence[Recording] = (),
     progress: Progress | None = None,
     **options: Any,
@@ -33,10 +34,11 @@ def explore(
     """Every schedule that matters of the scenario in a file: outcomes, deadlocks, promises proved or broken.
 
     `name` picks one of several scenarios (instances of a matrix) in the file. The limits are those of `exploring.options.Limits`
-    (`seconds` of the whole), `options` the other members of `ExploreOptions`. `runs` are recordings of real runs to compare with.
+    (`seconds` of the whole). So many `jobs` (processes) explore, 0 or "auto": one for each core; what they find is the same.
+    `options` are the other members of `ExploreOptions`. `runs` are recordings of real runs to compare with.
 
-    Raises AuthoringError for a file that is no valid scenario, UsageError for a name that it does not have, Unfollowed for what
-    the model can't follow.
+    Raises AuthoringError for a file that is no valid scenario, UsageError for a name that it does not have or a number of jobs
+    that is none, Unfollowed for what the model can't follow.
     """
     loaded = load(path, overrides=params)
     scenarios = {each.name: each for each in loaded.scenarios}
@@ -47,6 +49,10 @@ def explore(
     chosen = loaded.scenarios[0] if name is None else scenarios.get(name)
     if chosen is None:
         raise UsageError(f"{path} has no scenario {name!r}, only {', '.join(scenarios)}")
-    asked = ExploreOptions(limits=Limits(seconds, executions, depth, preemptions), **options)
+    if jobs != "auto" and jobs < 0:
+        raise UsageError(f"`jobs` is a number of processes, 0 or 'auto', not {jobs}")
+    asked = ExploreOptions(
+        limits=Limits(seconds, executions, depth, preemptions), jobs=0 if jobs == "auto" else jobs, **options
+    )
     explorer = Explorer(chosen, compile_scenario(chosen, source=loaded.source), asked, source=loaded.source)
     return explorer.explore(runs, progress)

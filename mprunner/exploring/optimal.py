@@ -87,15 +87,6 @@ class Traces:
             if not self._back():
                 return
 
-    @property
-    def estimate(self) -> float:
-        """How many executions there may be, as if all branches were as wide as those of the execution at hand."""
-        total = 1.0
-        for asleep, waiting, place in zip(self._sleep, self._wakeup, range(len(self._history)), strict=False):
-            total *= max(1, len(asleep) + len(waiting))
-            del place
-        return total
-
     # --- playing ---
 
     def _play(self) -> Execution:

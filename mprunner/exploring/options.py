@@ -39,5 +39,7 @@ class ExploreOptions:
     no_timeouts: bool = False
     respect_sleep: bool = False
     seed: int = 0
+    jobs: int = 1
+    """How many processes explore; 0 for as many as there are cores. What is found is the same."""
     keep_schedules: int = 0
     """So many schedules of explored executions are kept, for a drawing of the tree."""

@@ -63,7 +63,9 @@ class PromiseAnswers:
             wanted = ("broken", "inconclusive", "kept", "vacuous")
             if wrong and not counts["broken"]:
                 wanted = ("vacuous", "inconclusive", "kept", "broken")
-        schedule, shown = next(count.first[status] for status in wanted if status in count.first)
+        schedule, verdict = next(count.first[status] for status in wanted if status in count.first)
+        assert verdict is not None  # all are settled
+        shown = verdict
         told = (
             promise.holds == "sometimes"
             or answer == "broken"

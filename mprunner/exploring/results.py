@@ -51,6 +51,8 @@ class Accounting:
     complete: bool = False
     bound: str | None = None
     estimate: float | None = None
+    waiting: int = 0
+    """States that were met and not yet looked at, while a search over states is on its way."""
 
 
 @record

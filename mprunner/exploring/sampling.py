@@ -1,5 +1,8 @@
 """Schedules by chance, where there are too many for all: each sampler is an endless, reproducible sequence of them.
 
+Each of them is drawn by itself, from the seed and its number, so that several processes can share a sequence: `first` is the
+number of the first that is asked for.
+
 *Random walk*: any thread that has a step, each alike. *PCT* (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010): the
 thread of the highest priority, priorities drawn at first and lowered at `depth` - 1 random moments; finds a fault that needs
 `depth` orders of steps with a probability of at least 1 / (n k^(depth - 1)) in each execution of n threads and k steps. *POS*
@@ -9,6 +12,7 @@ thread of the highest priority, priorities drawn at first and lowered at `depth`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count, islice
 from random import Random
 
 from mprunner.exploring.system import LABEL, READ, Footprint, Schedule, State, System
@@ -18,6 +22,7 @@ __all__ = ["MOST_STEPS", "PCT_DEPTH", "Sample", "pct", "pct_guarantee", "pos", "
 
 MOST_STEPS = 10_000
 PCT_DEPTH = 3
+_LEARN_FROM = 10
 _Pick = Callable[[State, tuple[int, ...]], int]
 
 
@@ -29,26 +34,27 @@ class Sample:
     ended: bool
 
 
-def random_walks(system: System, *, seed: int = 0, steps: int = MOST_STEPS) -> Iterator[Sample]:
+def random_walks(
+    system: System, *, seed: int = 0, steps: int = MOST_STEPS, first: int = 0
+) -> Iterator[Sample]:
     """Executions in which each enabled thread is equally likely to make the next step, and each of its alternatives."""
-    generator = Random(f"walk:{seed}")
-    while True:
-        yield _played(system, generator, lambda state, enabled: generator.choice(enabled), steps)
+    for number in count(first):
+        yield _walk(system, Random(f"walk:{seed}:{number}"), steps)
+
+
+def _walk(system: System, generator: Random, steps: int) -> Sample:
+    return _played(system, generator, lambda state, enabled: generator.choice(enabled), steps)
 
 
 def pct(
-    system: System, *, depth: int = PCT_DEPTH, seed: int = 0, steps: int = MOST_STEPS
+    system: System, *, depth: int = PCT_DEPTH, seed: int = 0, steps: int = MOST_STEPS, first: int = 0
 ) -> Iterator[Sample]:
-    """Executions by priorities with `depth` - 1 changes. How long executions are is learnt from those before."""
-    generator = Random(f"pct:{seed}")
-    longest = 1
-    for sample in random_walks(system, seed=seed, steps=steps):
-        longest = max(1, len(sample.schedule))
-        break
-    while True:
-        sample = _played(system, generator, _Priorities(system, generator, depth, longest), steps)
-        longest = max(longest, len(sample.schedule))
-        yield sample
+    """Executions by priorities with `depth` - 1 changes. How long executions are is learnt from some random walks."""
+    walks = islice(random_walks(system, seed=seed, steps=steps), _LEARN_FROM)
+    longest = max(1, *(len(walk.schedule) for walk in walks))
+    for number in count(first):
+        generator = Random(f"pct:{seed}:{number}")
+        yield _played(system, generator, _Priorities(system, generator, depth, longest), steps)
 
 
 def pct_guarantee(threads: int, steps: int, depth: int) -> float:
@@ -56,10 +62,10 @@ def pct_guarantee(threads: int, steps: int, depth: int) -> float:
     return float(1 / (max(threads, 1) * max(steps, 1) ** (depth - 1)))
 
 
-def pos(system: System, *, seed: int = 0, steps: int = MOST_STEPS) -> Iterator[Sample]:
+def pos(system: System, *, seed: int = 0, steps: int = MOST_STEPS, first: int = 0) -> Iterator[Sample]:
     """Executions by priorities of steps, drawn anew where they conflict."""
-    generator = Random(f"pos:{seed}")
-    while True:
+    for number in count(first):
+        generator = Random(f"pos:{seed}:{number}")
         yield _played(system, generator, _StepPriorities(system, generator), steps)
 
 

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mprunner.exploring.bounding import Bounded, by_preemptions
-from mprunner.exploring.limits import Limits
-from mprunner.exploring.optimal import Traces
+from mprunner.exploring.limits import Limits, Tell
 from mprunner.exploring.options import ExploreOptions
+from mprunner.exploring.options import Limits as ExploreLimits
+from mprunner.exploring.parts import estimate
 from mprunner.exploring.results import Accounting, Method
 from mprunner.exploring.sampling import MOST_STEPS, Sample, pct, pos, random_walks
+from mprunner.exploring.subtree import Level, Subtree, Task
 from mprunner.exploring.system import Schedule, System
 
-__all__ = ["CIRCLES", "Found", "sampled", "traces", "with_few_preemptions"]
+__all__ = [
+    "CIRCLES",
+    "Found",
+    "Told",
+    "TraceSearch",
+    "how_many",
+    "sampled",
+    "sampler_of",
+    "samples",
+    "with_few_preemptions",
+]
 
 
-Found = Iterator[tuple[Accounting, Schedule | None]]
+Told = Callable[[], Accounting]
+"""What was done so far; worked out only where somebody asks."""
+Found = Iterator[tuple[Told, Schedule | None]]
 """How far it is, after each complete execution, with that; at last without one."""
 
 LONGEST = 5_000
@@ -30,62 +44,116 @@ SAMPLES = 1000
 """Executions that are drawn at random where nobody says how many."""
 
 
-def traces(system: System, options: ExploreOptions, *, looks_at_order: bool = True) -> Found:
-    """One execution of each trace. Stops at the first that goes in circles; and, where only states count, when there are many."""
-    limits = options.limits
-    depth = limits.depth or LONGEST
-    found = Traces(system, depth=depth)
-    began = time.monotonic()
-    number = cut = 0
-    bound: str | None = None
-    for execution in found:
-        if execution.cut:
-            bound = f"--depth {depth}"
-            cut += 1
-            if cut >= MOST_CUT or (limits.seconds is not None and time.monotonic() - began >= limits.seconds):
+class TraceSearch:
+    """One execution of each trace. Stops at the first that goes in circles; and, where only states count, when there are many.
+
+    `number` of complete executions, and how many were `cut`; `bound` is what stopped it. `rest`: what is left after `until`, a
+    moment of the monotonic clock; `over`: nothing is. `steps`, `races`, `blocked` were counted by others.
+    """
+
+    def __init__(self, system: System, options: ExploreOptions, *, looks_at_order: bool = True) -> None:
+        self.system = system
+        self.limits = options.limits
+        self.depth = options.limits.depth or LONGEST
+        self.states_will_do = options.method == "auto" and not looks_at_order
+        self.began = time.monotonic()
+        self.number = self.cut = 0
+        self.bound: str | None = None
+        self.rest: tuple[Level, ...] | None = None
+        self.over = False
+        self.steps = self.races = self.blocked = 0
+
+    def executions(self, task: Task | None = None, *, until: float | None = None) -> Found:
+        """Those of a task (of all, if there is none), until something stops it."""
+        found = Subtree(self.system, Task() if task is None else task, depth=self.depth)
+
+        def told() -> Accounting:
+            return self.accounting(found)
+
+        for execution in found:
+            if execution.cut:
+                self.cut += 1
+                self.bound = f"--depth {self.depth}"
+                if self.cut >= MOST_CUT or self.is_late:
+                    break
+                continue
+            if execution.cyclic:
+                self.bound = CIRCLES
                 break
-            continue
-        if execution.cyclic:
-            bound = CIRCLES
-            break
-        number += 1
-        yield _account(found, number, began, complete=False, bound=bound), execution.schedule
-        if options.method == "auto" and not looks_at_order and number >= TOO_MANY:
-            bound = CIRCLES
-            break
-        if limits.executions is not None and number >= limits.executions:
-            bound = f"--executions {limits.executions}"
-            break
-        if limits.seconds is not None and time.monotonic() - began >= limits.seconds:
-            bound = f"--time {limits.seconds:g}"
-            break
-    yield _account(found, number, began, complete=bound is None, bound=bound), None
+            self.number += 1
+            yield told, execution.schedule
+            if self._ends():
+                break
+            if until is not None and time.monotonic() >= until:
+                self.rest = found.leave(execution)
+                self.steps, self.races, self.blocked = found.steps, found.races, found.blocked
+                yield self.accounting, None
+                return
+        self.over = True
+        yield told, None
+
+    def accounting(self, found: Subtree | None = None) -> Accounting:
+        """What was done so far, by `found` as well."""
+        complete = self.over and self.bound is None
+        return Accounting(
+            "traces",
+            executions=self.number,
+            steps=self.steps + (found.steps if found is not None else 0),
+            races=self.races + (found.races if found is not None else 0),
+            blocked=self.blocked + (found.blocked if found is not None else 0),
+            seconds=time.monotonic() - self.began,
+            complete=complete,
+            bound=self.bound,
+            estimate=None if complete or found is None else estimate(self.number, found.part),
+        )
+
+    def _ends(self) -> bool:
+        """Whether a limit is reached."""
+        if self.states_will_do and self.number >= TOO_MANY:
+            self.bound = CIRCLES
+        elif self.limits.executions is not None and self.number >= self.limits.executions:
+            self.bound = f"--executions {self.limits.executions}"
+        elif self.is_late:
+            self.bound = f"--time {self.limits.seconds:g}"
+        else:
+            return False
+        return True
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the limit of time is reached."""
+        seconds = self.limits.seconds
+        return seconds is not None and time.monotonic() - self.began >= seconds
 
 
-def with_few_preemptions(system: System, options: ExploreOptions) -> Found:
+def with_few_preemptions(system: System, options: ExploreOptions, tell: Tell | None = None) -> Found:
     """One execution to each end that is reached with few preemptions, those with none first. `complete` where more lead nowhere
     else.
     """
     limits, number = options.limits, 0
     accounting = Accounting("preemptions")
     began = time.monotonic()
-    for found in by_preemptions(system, limits=Limits(seconds=limits.seconds)):
+    for found in by_preemptions(system, limits=Limits(seconds=limits.seconds), tell=tell):
         bound = f"--preemptions {found.preemptions}"
         if found.reason is not None:
             bound = f"{found.reason} at {bound}"
         for schedule in found.ends:
             number += 1
-            yield accounting, schedule
+            yield _same(accounting), schedule
             if limits.seconds is not None and time.monotonic() - began >= limits.seconds:
                 bound = f"--time {limits.seconds:g} at --preemptions {found.preemptions}"
-                yield _with_few(found, number, began, bound), None
+                yield _same(_with_few(found, number, began, bound)), None
                 return
         accounting = _with_few(found, number, began, None if found.everything else bound)
-        yield accounting, None
+        yield _same(accounting), None
         if found.preemptions == limits.preemptions:
             break
         if limits.executions is not None and number >= limits.executions and not found.everything:
             break
+
+
+def _same(accounting: Accounting) -> Told:
+    return lambda: accounting
 
 
 def _with_few(found: Bounded, number: int, began: float, bound: str | None) -> Accounting:
@@ -100,14 +168,18 @@ def _with_few(found: Bounded, number: int, began: float, bound: str | None) -> A
     )
 
 
-def sampled(system: System, options: ExploreOptions) -> Found:
-    """Executions that are drawn at random by the method that the options name, until a limit is reached."""
-    limits = options.limits
-    method: Method = "pct" if options.method == "pct" else "pos" if options.method == "pos" else "random"
-    depth = MOST_STEPS if limits.depth is None else limits.depth
-    most = SAMPLES if limits.executions is None and limits.seconds is None else limits.executions
+def how_many(limits: ExploreLimits) -> int | None:
+    """How many executions are to be drawn at random; None for as many as there is time for."""
+    return SAMPLES if limits.executions is None and limits.seconds is None else limits.executions
+
+
+def sampled(system: System, options: ExploreOptions, *, until: float | None = None) -> Found:
+    """Executions that are drawn at random by the method that the options name, until a limit is reached; or until that moment of
+    the monotonic clock, without a `bound` then.
+    """
+    limits, most = options.limits, how_many(options.limits)
     began, steps = time.monotonic(), 0
-    for number, sample in enumerate(_samples(method, system, options.seed, depth), start=1):
+    for number, sample in enumerate(samples(system, options), start=1):
         steps += len(sample.schedule)
         seconds = time.monotonic() - began
         bound = None
@@ -115,29 +187,21 @@ def sampled(system: System, options: ExploreOptions) -> Found:
             bound = f"--executions {most}"
         elif limits.seconds is not None and seconds >= limits.seconds:
             bound = f"--time {limits.seconds:g}"
-        accounting = Accounting(method, executions=number, steps=steps, seconds=seconds, bound=bound)
-        yield accounting, sample.schedule
-        if bound is not None:
+        accounting = Accounting(
+            sampler_of(options), executions=number, steps=steps, seconds=seconds, bound=bound
+        )
+        yield _same(accounting), sample.schedule
+        if bound is not None or (until is not None and time.monotonic() >= until):
             return
 
 
-def _samples(method: Method, system: System, seed: int, steps: int) -> Iterator[Sample]:
-    if method == "pct":
-        return pct(system, seed=seed, steps=steps)
-    if method == "pos":
-        return pos(system, seed=seed, steps=steps)
-    return random_walks(system, seed=seed, steps=steps)
+def sampler_of(options: ExploreOptions) -> Method:
+    """The sampler that the options name."""
+    return "pct" if options.method == "pct" else "pos" if options.method == "pos" else "random"
 
 
-def _account(traces: Traces, number: int, began: float, *, complete: bool, bound: str | None) -> Accounting:
-    return Accounting(
-        "traces",
-        executions=number,
-        steps=traces.steps,
-        races=traces.races,
-        blocked=traces.blocked,
-        seconds=time.monotonic() - began,
-        complete=complete,
-        bound=bound,
-        estimate=None if complete else traces.estimate,
-    )
+def samples(system: System, options: ExploreOptions, first: int = 0) -> Iterator[Sample]:
+    """Executions by the sampler that the options name, from a number on."""
+    sampler = {"pct": pct, "pos": pos}.get(options.method, random_walks)
+    steps = MOST_STEPS if options.limits.depth is None else options.limits.depth
+    return sampler(system, seed=options.seed, steps=steps, first=first)

@@ -9,11 +9,11 @@ been made. So each branch is the same, and the same stand before it, whoever exp
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from mprunner.exploring.sequences import Sequence, follow, footprints_of
-from mprunner.exploring.subtree import FRESH, Handed, Level, Task, Waiting, Way
+from mprunner.exploring.subtree import FRESH, Handed, Level, Task, Waiting, Way, part_of
 from mprunner.exploring.system import Footprint, State, System
 
 __all__ = ["SharedTree", "Twig"]
@@ -103,9 +103,13 @@ class SharedTree:
             twig = twig.first
         return twig
 
-    def shallowest(self) -> Twig | None:
-        """Of what is waiting that which begins first: there may be most in it."""
-        return min(self.waiting, key=lambda twig: twig.depth, default=None)
+    def on_the_way(self, twig: Twig) -> int:
+        """How many steps to a twig, its own among them, nobody has counted."""
+        found = 0
+        while twig.parent is not None:
+            found += not twig.made
+            twig = twig.parent
+        return found
 
     def hand_out(self, twig: Twig) -> Task:
         """Somebody explores it from now on."""
@@ -185,6 +189,22 @@ class SharedTree:
             twig = todo.pop()
             yield from (item.what for item in twig.found if isinstance(item, _Told))
             todo.extend(reversed(twig.children))
+
+    def part(self, running: Mapping[Twig, float]) -> float:
+        """Which part of the tree is explored, as far as can be told; `running` has what members said of their twigs."""
+        found = 0.0
+        todo = [(self.root, 1.0)]
+        while todo:
+            twig, share = todo.pop()
+            if twig.mode == "done":
+                found += share
+            elif twig.mode in ("open", "inner"):
+                share /= len(twig.children)
+                found += share * twig.front
+                todo += [(child, share) for child in twig.children[twig.front :]]
+            else:
+                found += share * max(running.get(twig, 0.0), part_of(twig.own))
+        return found
 
     def _settle(self, twig: Twig) -> None:
         """Something was found in a twig, or it is done: take it as far up as it goes."""

@@ -14,11 +14,12 @@ from typing import NamedTuple
 from mprunner.exploring.footprints import conflicting
 from mprunner.exploring.history import bits
 from mprunner.exploring.optimal import Execution, Traces
+from mprunner.exploring.parts import explored
 from mprunner.exploring.sequences import Sequence, follow
 from mprunner.exploring.system import State, System
 from mprunner.exploring.wakeup import Branch, Sleeper
 
-__all__ = ["FRESH", "Handed", "Level", "Task", "Waiting", "Way"]
+__all__ = ["FRESH", "Handed", "Level", "Subtree", "Task", "Waiting", "Way", "part_of"]
 
 Way = tuple[int, int]
 """A thread, and which alternative of its step."""
@@ -47,6 +48,16 @@ FRESH = (Level(),)
 """Of a subtree of which nothing was explored yet."""
 
 
+def part_of(own: tuple[Level, ...]) -> float:
+    """Which part of a subtree was explored that is left like this."""
+    widths = [(len(level.tried) - 1, len(level.tried) + len(level.waiting)) for level in own[:-1]]
+    last = own[-1]
+    branches = len(last.tried) + len(last.waiting)
+    if not branches:
+        return 0.0
+    return explored(widths, inside=len(last.tried) / branches)
+
+
 class Handed(NamedTuple):
     """A sequence for the wakeup tree of a level above the root."""
 
@@ -70,17 +81,15 @@ class Subtree(Traces):
                 self._go(*level.tried[-1])
 
     def explore(self, take: Callable[[Execution], bool]) -> tuple[Level, ...] | None:
-        """Let executions be taken until that gives False. Gives what is left of the task then; None when that is nothing.
-
-        After this, the subtree is of no more use.
-        """
+        """Let executions be taken until that gives False; what is left of the task then, None when that is nothing."""
         for execution in self:
             if not take(execution):
-                self._reverse_races(execution)
-                return self._rest()
+                return self.leave(execution)
         return None
 
-    def _rest(self) -> tuple[Level, ...] | None:
+    def leave(self, execution: Execution) -> tuple[Level, ...] | None:
+        """What is left after the execution at hand; None when that is nothing. Then no more can be asked for."""
+        self._reverse_races(execution)
         if not self._back():
             return None
         found = []
@@ -90,6 +99,16 @@ class Subtree(Traces):
                 Level(tuple([sleeper[:2] for sleeper in own]), tuple(_waiting(self._wakeup[number])))
             )
         return tuple(found)
+
+    @property
+    def part(self) -> float:
+        """Which part of it was explored, as far as can be told, the execution at hand among it."""
+        sleep, wakeup = self._sleep, self._wakeup
+        widths = []
+        for number in range(self._root, len(self._history)):
+            tried = len(sleep[number]) - self._inherited(number)
+            widths.append((tried - 1, tried + len(wakeup[number])))
+        return explored(widths)
 
     def _tried_way(self, way: Way) -> Sleeper:
         return (*way, self._system.step(self._states[-1], *way).footprint)

@@ -21,7 +21,7 @@ from mprunner.recording.events import Blocked
 from mprunner.records import replaced
 from mprunner.report import text
 from mprunner.report.explored_outcomes import outcome_table
-from mprunner.report.phrases import a_list, count
+from mprunner.report.phrases import a_list, count, rounded
 from mprunner.report.schedule_lanes import schedule_lanes
 from mprunner.report.standing import Standing
 from mprunner.report.style import Style, clean, cut, wrapped
@@ -237,7 +237,9 @@ _HOW_FOUND = {
 def explored(accounting: Accounting) -> str:
     """What was explored, in a sentence."""
     about = (
-        "" if accounting.estimate is None or accounting.complete else f" of about {accounting.estimate:,.0f}"
+        ""
+        if accounting.estimate is None or accounting.complete
+        else f" of about {rounded(accounting.estimate):,}"
     )
     executions = f"{count(accounting.executions, 'execution')}{about}"
     if accounting.method == "traces":

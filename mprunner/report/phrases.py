@@ -18,6 +18,7 @@ __all__ = [
     "event_phrase",
     "exit_phrase",
     "moment",
+    "rounded",
     "value",
 ]
 
@@ -41,6 +42,12 @@ def duration(nanoseconds: int) -> str:
         return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
     milliseconds = seconds * 1000
     return f"{milliseconds:.0f} ms" if milliseconds >= 2 else f"{milliseconds:.1f} ms"
+
+
+def rounded(number: float) -> int:
+    """An estimate with as many digits as it deserves: two."""
+    whole = round(number)
+    return round(whole, 2 - len(str(whole)))
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

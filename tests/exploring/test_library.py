@@ -9,6 +9,7 @@ import pytest
 
 import mprunner
 from mprunner.errors import UsageError
+from mprunner.exploring import finding
 from mprunner.exploring.results import Accounting
 
 PAGE = Path(__file__).parents[2] / "docs" / "exploration.md"
@@ -47,7 +48,8 @@ def test_limits_make_it_inconclusive() -> None:
     assert (found.answer, found.accounting.bound) == ("inconclusive", "--executions 2")
 
 
-def test_an_interrupt_gives_what_is_known() -> None:
+def test_an_interrupt_gives_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "TELL_EVERY", 0.0)
     seen = []
 
     def interrupted(accounting: Accounting) -> bool:
