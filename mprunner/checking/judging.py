@@ -11,15 +11,19 @@ from mprunner.checking.blocks.given import given_blocks
 from mprunner.checking.blocks.symbols import Symbols
 from mprunner.checking.building import maker
 from mprunner.checking.by_chance.chance import is_strict, strict_readings, weighed
-from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.constraint import Constraint, End, Finding, Make
+from mprunner.checking.constraints.happening import HappensBefore
 from mprunner.checking.constraints.outcomes import graded
 from mprunner.checking.forms import (
+    Body,
     Declared,
     HappensBeforeForm,
     OutcomesForm,
+    PartForm,
     PromiseForm,
     RacesForm,
     bodies_of,
+    parts_of,
 )
 from mprunner.checking.happens_before.causality import Causality
 from mprunner.checking.happens_before.concurrent import (
@@ -30,7 +34,7 @@ from mprunner.checking.happens_before.concurrent import (
     undecided,
 )
 from mprunner.checking.in_flight import may_have_happened
-from mprunner.checking.matching import ASSUMED, default_instant
+from mprunner.checking.matching import ASSUMED, Matcher, default_instant
 from mprunner.checking.titles import title
 from mprunner.checking.unwritten import no_hang, unwritten
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
@@ -66,20 +70,30 @@ class Judge:
         self._forms = forms
         self._declared = declared
         self._implied = unwritten(forms, declared)
-        self._makers = [maker(form, declared) for form in forms] + [one.make for one in self._implied]
         self._promises = [describe(form, index) for index, form in enumerate(forms)]
         self._promises += [one.promise for one in self._implied]
         self._race: Promise | None = None
         if declared.strict and declared.memory:
             number = len(self._promises)
             self._race = Promise(title="no race on shared memory", form="race", vacuous_ok=True, index=number)
-        bodies = (body for form in forms for body in bodies_of(form.body))
-        self._looks_back = any(isinstance(body, (HappensBeforeForm, RacesForm)) for body in bodies)
-        self._causality = Causality(declared=declared, keep=self._looks_back)
+        self._causality = Causality(declared=declared, keep=any(map(_looks_back, forms)))
+        self._later_makers = [maker(form, declared) for form in forms] + [one.make for one in self._implied]
+        """What makes the constraints for another pass over the record, with which no causality goes along."""
+        self._makers = [
+            make if self._causality.keeps or not _asks_edges(form) else maker(form, declared, self._at_once)
+            for form, make in zip(forms, self._later_makers, strict=False)
+        ] + [one.make for one in self._implied]
         self._strict = strict_readings(forms, declared, self._causality)
         self._symbols = Symbols(self._constraints())
         self._overlaps: dict[tuple[int, ...], Symbols] = {}
         self._shapes = Shapes()
+
+    def _at_once(self, make: Make, body: Body) -> Make:
+        """A `happens_before` is judged as the record goes by."""
+        if not isinstance(body, HappensBeforeForm):
+            return make
+        earlier, later = Matcher(body.earlier), Matcher(body.later)
+        return lambda: HappensBefore(earlier, later, self._causality)
 
     def judge(self, recording: Recording, source: Source | None = None) -> list[Verdict]:
         """A verdict for each promise, in order, and for each unwritten one that the run put to the test.
@@ -127,7 +141,7 @@ class Judge:
             if one.chance is not None and one.status == "broken":
                 continue  # strictly, whatever the order was
             if doubtful and depends_on_order(self._forms[index]):
-                constraint = self._makers[index]()
+                constraint = self._later_makers[index]()
                 if not constraint.wants_all and can_overlap(constraint.matchers):
                     asked[index] = Collected(constraint.matchers)
         if not asked:
@@ -147,7 +161,7 @@ class Judge:
             record = Record(given(), self._declared)
             end = End(recording.ending.complete, recording)
             for index, collected in asked.items():
-                written[index] = undecided(written[index], collected, self._makers[index], record, end)
+                written[index] = undecided(written[index], collected, self._later_makers[index], record, end)
 
     def _constraints(self) -> list[Constraint]:
         """All constraints, anew."""
@@ -159,7 +173,22 @@ class Judge:
         return made
 
     def _again(self, index: int) -> Constraint | None:
-        return self._makers[index]() if index < len(self._promises) else None
+        return self._later_makers[index]() if index < len(self._promises) else None
+
+
+def _asks_edges(form: PromiseForm) -> bool:
+    return any(isinstance(body, HappensBeforeForm) for body in bodies_of(form.body))
+
+
+def _looks_back(form: PromiseForm) -> bool:
+    """Whether what happened before what is asked for when all has gone by: with `for_each` the values are known only then."""
+    if any(isinstance(body, RacesForm) for body in bodies_of(form.body)):
+        return True
+    return _asks_edges(form) and _has_values(form)
+
+
+def _has_values(promise: PromiseForm | PartForm) -> bool:
+    return bool(promise.for_each) or any(map(_has_values, parts_of(promise.body)))
 
 
 def describe(form: PromiseForm, index: int) -> Promise:
@@ -192,6 +221,9 @@ def examine(
             feeder.feed(block)
     end = End(recording.ending.complete, recording, causality)
     findings = [constraint.finish(end) for constraint in constraints]
+    if causality is not None and not causality.keeps:
+        events = (block.event(place) for block in source() for place in range(len(block)))
+        end = End(recording.ending.complete, recording, causality.over(events))
     for index, in_flight in feeder.uncertain.items():
         doubtful = may_have_happened(in_flight, recording)
         other = again(index) if doubtful else None

@@ -38,6 +38,7 @@ DIAGNOSES = (
     "dead-waiter",
     "task-lost",
     "callback-raised",
+    "callback-waits",
     "initializer-fails",
 )
 """What a hang that has its cause in the scenario can be found to be."""

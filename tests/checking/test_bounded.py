@@ -10,15 +10,31 @@ from hypothesis import strategies as st
 
 from mprunner.checking.blocks.feeding import Feeder
 from mprunner.checking.blocks.given import given_blocks
+from mprunner.checking.building import build
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.constraints import delivery, lifo, queue_flow
 from mprunner.checking.constraints.delivery import Delivery
+from mprunner.checking.constraints.happening import HappensBefore
 from mprunner.checking.constraints.lifo import Lifo
 from mprunner.checking.constraints.linearizing import Timed
 from mprunner.checking.constraints.queues import Fifo
 from mprunner.checking.contracts.passed_over import PassedOver
+from mprunner.checking.forms import (
+    Declared,
+    HappensBeforeForm,
+    MatcherForm,
+    PromiseForm,
+    RelatedForm,
+    SpanForm,
+    Variable,
+)
+from mprunner.checking.happens_before.causality import Causality
+from mprunner.checking.judging import Judge
+from mprunner.checking.matching import Matcher
 from mprunner.recording.events import Recording
+from mprunner.records import replaced
 from tests.checking.brute_force import some_order
+from tests.checking.test_causality import recordings
 from tests.checking.test_queue_order import (
     Operation,
     histories,
@@ -27,6 +43,7 @@ from tests.checking.test_queue_order import (
     recorded,
     some_matching,
 )
+from tests.checking.traces import events, trace
 
 
 @pytest.fixture
@@ -199,3 +216,46 @@ def test_an_order_that_is_broken_for_good_keeps_nothing_more() -> None:
     assert finding.reason is not None
     assert finding.reason.startswith("c got 11 from `q`")
     assert len(constraint._put.values) < 16
+
+
+@given(recording=recordings(("a", "b")), most=st.integers(1, 9))
+@settings(max_examples=60, deadline=None)
+def test_what_happens_before_what_is_the_same_asked_at_once_or_at_the_end(
+    recording: Recording, most: int
+) -> None:
+    a, b = (Matcher(MatcherForm(print=text)) for text in "ab")
+    causality = Causality(declared=Declared(), keep=False)
+    at_once, at_the_end = HappensBefore(a, b, causality), HappensBefore(a, b)
+    feeder = Feeder([at_once, at_the_end])
+    for block in given_blocks(events(recording), most=most):
+        causality.feed_block(block)
+        feeder.feed(block)
+    end = End(True, recording, Causality(events(recording)))
+    assert at_the_end.finish(end) == at_once.finish(End(True, recording))
+    assert not at_once._later
+
+
+def test_a_happens_before_goes_with_the_record_but_for_values_that_are_known_at_the_end() -> None:
+    body = HappensBeforeForm(MatcherForm(print="a"), MatcherForm(print="b"))
+    plain = PromiseForm(body, "happens_before")
+    with_values = replaced(plain, for_each=(MatcherForm(op="put", item=Variable("id")),))
+    assert not Judge([plain], Declared())._causality.keeps
+    assert Judge([with_values], Declared())._causality.keeps
+    assert Judge([plain, with_values], Declared())._causality.keeps
+
+
+def test_relations_keep_the_outermost_spans_only() -> None:
+    lines = [line for _ in range(100) for line in ("p print a", "p print b", "q print c", "q print d")]
+    ones, others = (
+        SpanForm("between", "", None, MatcherForm(print=begin), MatcherForm(print=end), "run")
+        for begin, end in ("ab", "cd")
+    )
+    for relation in ("disjoint", "before"):
+        constraint = build(PromiseForm(RelatedForm(ones, relation, others), "relation"), Declared())
+        recording = trace(*lines)
+        feeder = Feeder([constraint])
+        for block in given_blocks(events(recording), most=8):
+            feeder.feed(block)
+        kept = [len(side.open) + len(side.ends) for side in constraint._sides]  # type: ignore[attr-defined]
+        finding = constraint.finish(End(True, recording))
+        assert (10_000, True) == (finding.activations, max(kept) <= 5)

@@ -34,6 +34,17 @@ targets:
 main:
 """
 
+ASKS = """\
+  pause: {steps: [{sleep: 0.1}]}
+  asks:
+    params: [result]
+    steps:
+      - apply_async: {pool: po, func: invert, args: [2]}
+        into: other
+      - get: other
+main:
+"""
+
 
 def submitting(number: int, what: str) -> str:
     return f"""\
@@ -104,6 +115,29 @@ def test_an_exception_in_it_keeps_the_result_from_ever_coming(run: Run, raised: 
 def test_a_wait_in_it_for_what_only_main_can_give_is_a_hang(run: Run) -> None:
     steps = submitting(4, "callback: blocks") + "  - get: r\n  - put: {queue: q, item: 1}\n"
     assert "hang" == run((TEXT % "ValueError") + steps, timeout=PATIENCE_SECONDS).ending.how
+
+
+@pytest.mark.parametrize(
+    ("callback", "pattern", "sentence"),
+    [
+        ("raises", "callback-raised", "ValueError in the callback of po.invert[0]"),
+        ("asks", "callback-waits", "in the callback of po.invert[0]: its thread is the one of pool `po` that takes results"),
+    ],
+)  # fmt: skip
+def test_a_result_that_nobody_takes_any_more_is_a_hang_and_no_matter_for_the_deadline(
+    run: Run, callback: str, pattern: str, sentence: str
+) -> None:
+    text = (TEXT % "ValueError").replace("main:\n", ASKS)
+    steps = submitting(4, f"callback: {callback}") + (
+        "  - apply_async: {pool: po, func: pause}\n    into: s\n  - get: s\n"
+        if callback == "raises"
+        else "  - get: r\n"
+    )
+    recording = run(text + steps, timeout=PATIENCE_SECONDS)
+    diagnosis = recording.ending.diagnosis
+    assert "hang" == recording.ending.how
+    assert diagnosis is not None
+    assert (pattern, True) == (diagnosis.pattern, sentence in diagnosis.sentence)
 
 
 def test_a_pause_in_it_is_no_hang(run: Run) -> None:

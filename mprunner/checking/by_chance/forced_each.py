@@ -84,8 +84,11 @@ class ForcedAfter(Forced):
             for lane, activation in list(waiting.items()):
                 if here.after(activation):
                     del waiting[lane]
+                    self._next.pop((key, lane), None)
                 else:
                     self._next.setdefault((key, lane), here)
+            if not waiting:
+                self._waiting.pop(key, None)
         elif mask & _ACTIVATION:
             self._waiting.setdefault(key, {})[here.lane] = here
             self._next.pop((key, here.lane), None)

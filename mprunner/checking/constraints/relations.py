@@ -8,7 +8,7 @@ spans in order.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from heapq import merge
+from typing import Literal
 
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.constraints.spans import Span, SpanBuilder
@@ -41,12 +41,45 @@ _NEVER = float("inf")
 """Where the end of a span stands that has not ended: after all that is recorded."""
 
 Pair = tuple[Span, Span]
+Choose = Literal["first", "last"]
+
+
+class _Side:
+    """Of the spans of one kind those that are open, and of the rest the outermost ends."""
+
+    __slots__ = ("count", "ends", "open")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.open: dict[int, Span] = {}
+        """By the place of their begin, in order."""
+        self.ends: dict[tuple[Choose, str], Span] = {}
+        """The span with the first or last begin (`b`) or end (`e`), of those that have ended."""
+
+    def close(self, span: Span) -> None:
+        self.open.pop(span.begin.position, None)
+        self._take(span, "e")
+
+    def begin(self, span: Span) -> None:
+        self.count += 1
+        self.open[span.begin.position] = span
+        self._take(span, "b")
+
+    def _take(self, span: Span, end: str) -> None:
+        self.ends.setdefault(("first", end), span)
+        self.ends["last", end] = span
+
+    def outermost(self, which: Choose, end: str) -> Span:
+        """The span whose begin or end is the first, or the last; an end that has not come stands behind all others."""
+        if end == "e" and self.open and (which == "last" or ("first", "e") not in self.ends):
+            return next(iter(self.open.values()))
+        return self.ends[which, end]
 
 
 class Related(Constraint):
     """`disjoint` and the relations of `RELATIONS`, between all pairs."""
 
-    __slots__ = ("_builders", "_forms", "_relation", "_spans", "_split")
+    __slots__ = ("_builders", "_forms", "_meeting", "_relation", "_sides", "_split")
 
     def __init__(
         self, forms: tuple[SpanForm, SpanForm], builders: tuple[SpanBuilder, SpanBuilder], relation: str
@@ -56,26 +89,44 @@ class Related(Constraint):
         self._builders = builders
         self._relation = relation
         self._split = len(builders[0].matchers)
-        self._spans: tuple[list[Span], list[Span]] = ([], [])
+        self._sides = (_Side(), _Side())
+        self._meeting: tuple[int, Span, list[Span]] | None = None
+        """The first span that began while others of the other side were open: its side, it, and they."""
 
     def feed(self, event: Event, mask: int) -> None:
+        opened: list[tuple[int, Span]] = []
         for side, own in ((0, mask & (1 << self._split) - 1), (1, mask >> self._split)):
             if own:
                 builder = self._builders[side]
                 builder.feed(event, own)
+                for span in builder.closed:
+                    self._sides[side].close(span)
                 if builder.opened is not None:
-                    self._spans[side].append(builder.opened)
+                    opened.append((side, builder.opened))
+        for side, span in opened:
+            others = self._sides[1 - side].open
+            if others and self._meeting is None:
+                self._meeting = (side, span, list(others.values()))
+            self._sides[side].begin(span)
+
+    def _intersecting(self) -> Pair | None:
+        """The first two that had some time in common: of the others that which lasted longest."""
+        if self._meeting is None:
+            return None
+        side, span, others = self._meeting
+        other = max(others, key=lambda one: _at(one, "e"))
+        return (span, other) if side == 0 else (other, span)
 
     def finish(self, end: End) -> Finding:
-        ones, others = self._spans
-        pairs = len(ones) * len(others)
+        ones, others = self._sides
+        pairs = ones.count * others.count
         counts = " and ".join(
-            counted(len(spans), span_noun(form)) for spans, form in zip(self._spans, self._forms, strict=True)
+            counted(side.count, span_noun(form)) for side, form in zip(self._sides, self._forms, strict=True)
         )
         if not pairs:
             return Finding("kept", 0, counts)
         if self._relation == "disjoint":
-            violation, doubt = _intersecting(ones, others), None
+            violation, doubt = self._intersecting(), None
         else:
             violation, doubt = _violation(RELATIONS[self._relation], ones, others)
         found = violation or doubt
@@ -119,16 +170,18 @@ def _at(span: Span, end: str) -> float:
 
 
 def _violation(
-    comparisons: tuple[Comparison, ...], ones: list[Span], others: list[Span]
+    comparisons: tuple[Comparison, ...], ones: _Side, others: _Side
 ) -> tuple[Pair | None, Pair | None]:
     """A pair that breaks a comparison for certain, and one of which that can't be told yet."""
     doubt: Pair | None = None
     sides = {"1": ones, "2": others}
     for left, operator, right in comparisons:
-        candidates = [(max, min)] if operator == "<" else [(max, min), (min, max)]
+        candidates: list[tuple[Choose, Choose]] = [("last", "first")]
+        if operator == "=":
+            candidates.append(("first", "last"))
         for choose_left, choose_right in candidates:
-            first = choose_left(sides[left[1]], key=lambda span, end=left: _at(span, end))  # type: ignore[misc]
-            second = choose_right(sides[right[1]], key=lambda span, end=right: _at(span, end))  # type: ignore[misc]
+            first = sides[left[1]].outermost(choose_left, left[0])
+            second = sides[right[1]].outermost(choose_right, right[0])
             here, there = _at(first, left), _at(second, right)
             pair = (first, second) if left[1] == "1" else (second, first)
             if here == there == _NEVER:
@@ -136,17 +189,3 @@ def _violation(
             elif not (here < there if operator == "<" else here == there):
                 return pair, None
     return None, doubt
-
-
-def _intersecting(ones: list[Span], others: list[Span]) -> Pair | None:
-    """Two that have some time in common: of each kind the one that lasts longest so far is compared."""
-    longest: list[Span | None] = [None, None]
-    sides = ([(span, side) for span in spans] for side, spans in enumerate((ones, others)))
-    for span, side in merge(*sides, key=lambda pair: pair[0].begin.position):
-        other = longest[1 - side]
-        if other is not None and _at(span, "b") < _at(other, "e"):
-            return (span, other) if side == 0 else (other, span)
-        mine = longest[side]
-        if mine is None or _at(mine, "e") < _at(span, "e"):
-            longest[side] = span
-    return None

@@ -53,7 +53,8 @@ class Causality:
         keep: bool = True,
     ) -> None:
         self._knowledge = Knowledge(trail)
-        self._edges = Edges(self._knowledge, declared or Declared())
+        self._declared = declared or Declared()
+        self._edges = Edges(self._knowledge, self._declared)
         self._lanes: dict[Lane, int] = {}
         self._table: Shapes | None = None
         self._numbers: dict[int, int] = {}
@@ -65,6 +66,15 @@ class Causality:
         self.one_lane_each = False
         """Whether in the last block each process was one thread only."""
         self._waiting = events
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it can be asked of all events, not only of those of the last block."""
+        return self._keep or self._whole
+
+    def over(self, events: Iterable[Event]) -> Causality:
+        """Another one, over all of these events, which are gone over when it is first asked."""
+        return Causality(events, self._declared)
 
     def begin_again(self) -> None:
         """Know nothing, before another record is fed; what the shapes do is remembered."""

@@ -53,6 +53,8 @@ class Standing:
     """Task -> its pool."""
     broken: dict[str, Call] = made(factory=dict)
     """Pool -> the first callback of it that raised."""
+    called: dict[str, Call] = made(factory=dict)
+    """Pool -> the callback of it that is going on."""
     waiting: dict[str, Call] = made(factory=dict)
     """Live process -> the innermost operation that it is in."""
     bringing: Bringing = made(factory=dict)
@@ -177,6 +179,8 @@ def _ended(standing: Standing, call: Call) -> None:
 
 def _unfinished(standing: Standing, call: Call) -> None:
     if call.process in standing.alive:
+        if call.operation == "callback" and call.object is not None:
+            standing.called[call.object] = call
         before = standing.waiting.get(call.process)
         # `run` and `exit` enclose what goes on in them.
         if before is None or call.begin >= before.begin:

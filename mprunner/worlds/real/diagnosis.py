@@ -239,6 +239,21 @@ def _callback_raised(standing: Standing, waiting: Waiting, time: int | None) -> 
     return None
 
 
+def _callback_waits(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
+    """A result that only the thread could take which is in a callback, and there waits for it."""
+    for name, call in _ordered(waiting):
+        about = str(call.values.get("task") or call.object)
+        within = standing.called.get(about.partition(".")[0])
+        if within is None or call.kind not in ("pool", "result") or call.thread != within.thread:
+            continue
+        sentence = (
+            f"{_waited(name, call, time)} in the callback of {within.values.get('task')}: its thread is the one of pool "
+            f"`{within.object}` that takes results"
+        )
+        return "callback-waits", f"{sentence}.", (), frozenset({name})
+    return None
+
+
 def _join_before_drain(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     for name, call in _ordered(waiting):
         unread = _unread(standing, name)
@@ -309,6 +324,7 @@ _PATTERNS: tuple[Callable[[Standing, Waiting, int | None], Found | None], ...] =
     _dead_holder,
     _task_lost,
     _callback_raised,
+    _callback_waits,
     _deadlock,
     _join_before_drain,
     _circle,

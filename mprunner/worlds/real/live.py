@@ -99,6 +99,8 @@ class LiveRun:
         self._lines: list[tuple[int, int, LiveLine]] = []
         self._count = 0
         self._dead: set[int] = set()
+        self._without_results: dict[int, int] = {}
+        """By process, how many of its pools have no thread any more that takes results."""
         self._by_pid: dict[int, LiveActor] = {}
 
     def feed(self, raws: Iterable[Raw]) -> int:
@@ -165,6 +167,8 @@ class LiveRun:
             if not raw.token or (ended.place & 0xFFFF_FFFF) == raw.token:
                 break
         called = ended is not None and ended.operation == "callback"
+        if called and _ends_thread(raw):
+            self._without_results[actor.pid] = self._without_results.get(actor.pid, 0) + 1
         if not actor.opens and (actor.exiting or called):
             actor.ended = True
 
@@ -212,9 +216,28 @@ class LiveRun:
             for each in self.alive()
         )
 
+    def unread_pools(self, pid: int) -> int:
+        """How many pools of a process take no results now: a callback is going on there, or has ended the thread that takes them.
+
+        CPython watches such a pool's results without a pause once there is one.
+        """
+        going = sum(
+            each.operation == "callback"
+            for actor in self.actors.values()
+            if actor.pid == pid
+            for each in actor.opens
+        )
+        return going + self._without_results.get(pid, 0)
+
     def alive(self) -> list[LiveActor]:
         """Those that have not told or been seen to have ended. The operating system may know better."""
         return [each for each in self.actors.values() if not each.ended and each.pid not in self._dead]
+
+
+def _ends_thread(raw: Raw) -> bool:
+    """Whether the end of a callback is that of its thread, too: a KeyError the pool takes for a sign of its own."""
+    error = raw.payload.get("error") if isinstance(raw.payload, dict) else None
+    return error is not None and error[0] != "KeyError"
 
 
 def is_sighting(raw: Raw) -> bool:

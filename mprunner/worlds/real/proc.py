@@ -181,11 +181,20 @@ def thread_times() -> Times | None:
     return Times(int(fields[0]), int(fields[1])) if fields else None
 
 
+class ThreadActivity(NamedTuple):
+    """One thread: its id, its state's letter, and a number that grows whenever it gets the CPU."""
+
+    tid: int
+    state: str
+    switches: int
+
+
 class Activity(NamedTuple):
     """A process's threads: their states' letters, and a number that grows whenever one of them gets the CPU."""
 
     states: str
     switches: int
+    threads: tuple[ThreadActivity, ...] = ()
 
     @property
     def asleep(self) -> bool:
@@ -202,17 +211,20 @@ def activity(pid: int) -> Activity | None:
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
         return None
-    letters: list[str] = []
-    switches = 0
+    found: list[ThreadActivity] = []
     for thread in sorted(threads):
         content = _read(f"/proc/{pid}/task/{thread}/status")
         if not content:
             continue
+        letter, switches = "", 0
         for line in content.splitlines():
             if line.startswith(b"State:"):
-                letters.append(line.split()[1].decode())
+                letter = line.split()[1].decode()
             elif line.startswith((b"voluntary_ctxt_switches:", b"nonvoluntary_ctxt_switches:")):
                 switches += int(line.split()[1])
-    if not letters or all(letter in "ZX" for letter in letters):
+        if letter:
+            found.append(ThreadActivity(int(thread), letter, switches))
+    letters = "".join(each.state for each in found)
+    if all(letter in "ZX" for letter in letters):
         return None
-    return Activity("".join(letters), switches)
+    return Activity(letters, sum(each.switches for each in found), tuple(found))

@@ -3,6 +3,9 @@
 By the record each waits without a limit, for another one of them. A record can be late, so the kernel is asked too: all
 threads of all processes sleep, and none has had the CPU between samples. A process that has been woken is runnable, not
 asleep, however long it has to wait for the CPU on a loaded machine.
+
+One thread may spin: where a pool's thread that takes results has ended in a callback, or is still in one, and a result has come,
+CPython's thread that looks after the workers is told so again and again, for ever.
 """
 
 from __future__ import annotations
@@ -11,8 +14,10 @@ import time
 
 from mprunner.worlds.real import proc
 from mprunner.worlds.real.live import LiveActor, LiveRun
+from mprunner.worlds.real.proc import Activity
 
 _SAMPLES = 4
+_SAMPLES_WITH_SPINNER = 20
 _SAMPLES_WITH_TIMER = 160
 """CPython itself waits with a limit (one second) when a manager is shut down at exit: that is not for good."""
 
@@ -24,6 +29,10 @@ class Stillness:
         self._live = live
         self._before: tuple[tuple[int, int], ...] | None = None
         self._same = 0
+        self._switches: dict[int, int] = {}
+        """By thread, as it was in the last sample."""
+        self._spinners: dict[int, set[int]] = {}
+        """By process, the threads that were seen not to sleep, where some may spin."""
 
     @property
     def suspicious(self) -> bool:
@@ -32,6 +41,8 @@ class Stillness:
     def forget(self) -> None:
         """Something has happened: begin again."""
         self._before, self._same = None, 0
+        self._switches.clear()
+        self._spinners.clear()
 
     def look(self, keeper: int) -> bool:
         """Take a sample; True when there have been enough that are all the same, and still."""
@@ -49,7 +60,9 @@ class Stillness:
             return False
         self._same = self._same + 1 if sample == self._before else 1
         self._before = sample
-        return self._same >= (_SAMPLES_WITH_TIMER if self._timer_runs(alive) else _SAMPLES)
+        if self._timer_runs(alive):
+            return self._same >= _SAMPLES_WITH_TIMER
+        return self._same >= (_SAMPLES_WITH_SPINNER if any(self._spinners.values()) else _SAMPLES)
 
     def _main_lives(self) -> bool:
         """Whether main's process is there: without it the keeper ends what is left, however late it gets to it."""
@@ -65,10 +78,29 @@ class Stillness:
             activity = proc.activity(each.pid)
             if activity is None:
                 continue
+            may_spin = self._live.unread_pools(each.pid)
+            if may_spin:
+                others = self._without_spinners(each.pid, activity, may_spin)
+                if others is None:
+                    return None
+                found.append((each.pid, others))
+                continue
             if not activity.asleep:
                 return None
             found.append((each.pid, activity.switches))
         return tuple(sorted(found)) or None
+
+    def _without_spinners(self, pid: int, activity: Activity, most: int) -> int | None:
+        """How often the threads that sleep have had the CPU; None when more than so many do not."""
+        spinners = self._spinners.setdefault(pid, set())
+        for thread in activity.threads:
+            before = self._switches.get(thread.tid, thread.switches)
+            self._switches[thread.tid] = thread.switches
+            if thread.state != "S" or thread.switches != before:
+                spinners.add(thread.tid)
+        if len(spinners) > most:
+            return None
+        return sum(each.switches for each in activity.threads if each.tid not in spinners)
 
     def _timer_runs(self, alive: list[LiveActor]) -> bool:
         exiting = any(each.role == "main" and each.exiting for each in alive)
