@@ -166,12 +166,14 @@ class _Session:
         """One replay, a key a step; None when it was quit."""
         from mprunner.cli.stepping import Stepper, one_key
 
-        stepper = Stepper(self._schedule.moves, style_for(sys.stdout, self._request.color, os.environ))
+        stepper = Stepper(
+            self._case.program, self._schedule.moves, style_for(sys.stdout, self._request.color, os.environ)
+        )
         with one_key():
             while True:
                 replayed, recording = replay(
                     self._world, self._case.program, self._schedule.moves, self._options,
-                    whole=self._schedule.whole, stop=self._stops, pace=stepper.pace,
+                    whole=self._schedule.whole, stop=self._stops, pace=stepper.pace, on_calls=stepper.calls,
                 )  # fmt: skip
                 if stepper.wanted == "again":
                     stepper.again()

@@ -18,7 +18,7 @@ from mprunner.worlds.real.moves import Move, Replayed
 
 if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
-    from mprunner.worlds.real.supervisor import RealWorld
+    from mprunner.worlds.real.supervisor import OnCalls, RealWorld
 
 __all__ = ["Confirmation", "Confirmed", "Difference", "compared", "confirm", "replay"]
 
@@ -103,14 +103,16 @@ def replay(
     whole: bool,
     stop: bool = False,
     pace: Pace | None = None,
+    on_calls: OnCalls | None = None,
 ) -> tuple[Replayed, Recording]:
-    """Run a program once as `moves` say. `stop`: the run is ended behind the last of them, else it goes on freely.
+    """Run a program once as `moves` say. `stop`: the run is ended behind the last of them, else it goes on freely. `pace` is
+    asked before each of them, `on_calls` takes the operations as they go on record.
 
     Sleeps take no time. Raises OSError when nothing can be run.
     """
     gate = Gatekeeper(program, moves, whole=whole, pace=pace, stop=stop)
     try:
-        recording = world.run(program, replaced(options, time_scale=0.0), gate=gate)
+        recording = world.run(program, replaced(options, time_scale=0.0), gate=gate, on_calls=on_calls)
     finally:
         replayed = gate.close()
     return replayed, recording
@@ -135,8 +137,10 @@ def compared(
     for thread in dict.fromkeys((*left, *right)):
         mine, theirs = left.get(thread, []), right.get(thread, [])
         if cut or thread in killed:
+            # A task's end is nobody's step: it may come yet before its worker is killed.
             mine, theirs = (
-                [told for told in lane if told.outcome != "unfinished"] for lane in (mine, theirs)
+                [told for told in lane if told.outcome != "unfinished" and told.operation != "task_end"]
+                for lane in (mine, theirs)
             )
         if cut:
             theirs = theirs[: len(mine)]
@@ -182,13 +186,20 @@ def _first(thread: str, mine: Sequence[_Told], theirs: Sequence[_Told]) -> Diffe
 
 
 def _lanes(recording: Recording) -> dict[str, list[_Told]]:
-    pids = {str(each.pid): each.name for each in recording.processes}
+    # Which worker has a task is the pool's own affair (`unforceable`), and so is when workers begin and end.
+    workers = {
+        each.name: f"a worker of {each.name.partition('[')[0]}"
+        for each in recording.processes
+        if each.role == "worker"
+    }
+    pids = {str(each.pid): workers.get(each.name, each.name) for each in recording.processes}
     pattern = re.compile(rf"\b({'|'.join(pids) or '0'})\b")
     found: dict[str, list[_Told]] = {}
     begun = {call.process for call in recording.calls if call.operation != "exit"}
     for call in recording.calls:
         # Of who ended before it began there is but the exit code.
-        if call.operation != "stderr" and call.process in begun:
+        is_led = not (call.actor in workers and call.operation in ("start", "begin", "exit"))
+        if is_led and call.operation != "stderr" and call.process in begun:
             told = _told(call, lambda text: pattern.sub(lambda hit: f"<pid of {pids[hit[1]]}>", text))
             found.setdefault(call.actor, []).append(told)
     return found

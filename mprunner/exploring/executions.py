@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mprunner.checking.verdict import Promise, Verdict
@@ -250,7 +250,8 @@ def outcome_of(recording: Recording, verdicts: Sequence[Verdict]) -> OutcomeKey:
     """How a recording ends, whichever world it is of."""
     lines = sorted(printed_lines(recording), key=lambda line: line[0])
     main = recording.process("main")
-    held = () if main is None or main.variables is None else _held(main.variables)
+    pids = {each.pid: each.name for each in recording.processes}
+    held = () if main is None or main.variables is None else _held(main.variables, pids)
     broken = tuple(
         one.promise.title for one in verdicts if one.status == "broken" and one.promise.holds == "always"
     )
@@ -258,5 +259,18 @@ def outcome_of(recording: Recording, verdicts: Sequence[Verdict]) -> OutcomeKey:
     return OutcomeKey(tuple(lines), held, broken, recording.ending.how, graded)
 
 
-def _held(variables: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((name, repr(value)) for name, value in sorted(variables.items()))
+def _held(variables: Any, pids: Mapping[int, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _told(value, pids)) for name, value in sorted(variables.items()))
+
+
+def _told(value: Any, pids: Mapping[int, str]) -> str:
+    """A value as it is in each run alike: with names in the place of the numbers of processes."""
+    if type(value) is list:
+        return "[" + ", ".join(_told(each, pids) for each in value) + "]"
+    if type(value) is tuple:
+        return "(" + ", ".join(_told(each, pids) for each in value) + ("," if len(value) == 1 else "") + ")"
+    if type(value) is dict:
+        return "{" + ", ".join(f"{key!r}: {_told(each, pids)}" for key, each in value.items()) + "}"
+    if type(value) is int and value in pids:
+        return f"<pid of {pids[value]}>"
+    return repr(value)

@@ -124,8 +124,8 @@ class _Namer:
             return None
         if call.operation == "start" and call.kind == "pool":
             return None  # of a worker: its pool starts it
-        if call.operation == "begin" and call.process not in self._declared:
-            return None
+        if call.operation in ("begin", "exit") and call.process not in self._declared:
+            return None  # of a worker: when it comes and goes is its pool's affair
         name = step_name(self._model.program, call.operation, call.object, call.site)
         lane = (call.actor, name)
         if at not in ("end", "done", "begun"):

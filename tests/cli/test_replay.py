@@ -226,7 +226,7 @@ def test_a_replay_is_gone_through_by_hand_a_key_a_step(counter: Path, lost: Path
     terminal = Terminal(str(counter), str(lost))
     terminal.until("next: p[0]: read n")
     terminal.press(" ")
-    assert re.search(r"1  read n\r\n", terminal.until("next: p[1]: read n"))
+    assert re.search(r"1  read n: 0\r\n +n = 0\r\n", terminal.until("next: p[1]: read n"))
     terminal.press("\n")
     terminal.until("next: p[0]: write n")
     terminal.press(" ")

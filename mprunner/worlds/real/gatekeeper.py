@@ -252,8 +252,8 @@ class Gatekeeper:
 
     def _is_free(self, thread: str, operation: str) -> bool:
         """Whether a step that the schedule does not name may be made at any time."""
-        if self._whole and f"{thread}.signal" in self._named:
-            return False  # it is to die before it comes to that
+        if self._whole and (f"{thread}.signal" in self._named or operation == "task_start"):
+            return False  # it is to die, or its worker is, before it comes to that
         if thread in self._named:
             return operation in _UNWRITTEN and operation != "writes"
         return operation in _UNWRITTEN or (thread == "main" and not self._whole)
