@@ -61,8 +61,8 @@ class Words:
         self._learned = 0
 
     def table(self, sight: Sight) -> bytes | None:
-        """The letters of symbols, for `run` and to find places with; None where events are better fed one by one: they are few, or
-        of too many kinds.
+        """The letters of symbols, for `run` and to find places with; None where events are better fed one by one: they are
+        few, or of too many kinds.
         """
         if len(sight) < _SHORT:
             return None
