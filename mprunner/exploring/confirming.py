@@ -190,7 +190,7 @@ def _lanes(recording: Recording) -> dict[str, list[_Told]]:
     workers = {
         each.name: f"a worker of {each.name.partition('[')[0]}"
         for each in recording.processes
-        if each.role == "worker"
+        if each.role in ("worker", "manager")
     }
     pids = {str(each.pid): workers.get(each.name, each.name) for each in recording.processes}
     pattern = re.compile(rf"\b({'|'.join(pids) or '0'})\b")
