@@ -78,7 +78,9 @@ OF_LOCKS = {
 
 def written(text: str) -> PromiseForm:
     """The promise that a line of the tables above writes."""
-    main = "main: [{repeat: 1, steps: [{set: {x: '{[]}'}}, {print: '{x}'}]}]"
+    # Each lock has to be used somewhere, or the file is refused.
+    uses = ", ".join(f"{{acquire: {lock}}}, {{release: {lock}}}" for lock in LOCKS)
+    main = "main: [{repeat: 1, steps: [{set: {x: '{[]}'}}, {print: '{x}'}]}, USES]".replace("USES", uses)
     locks = ", ".join(f"{lock}: {{}}" for lock in LOCKS)
     promise = text if text[0] == "{" else f"{{{text}}}"
     made = f"locks: {{{locks}}}\n{main}\nexpect:\n  - {promise}\n"
@@ -150,19 +152,15 @@ def main() -> None:
     ]  # fmt: skip
     for table, shapes in tables:
         wanted = {name: ten(text) for name, text in table.items() if options.only in name}
-        columns: dict[str, list[float]] = {name: [] for name in wanted}
-        for make in shapes.values():
+        for shape, make in shapes.items():
             record = make()
             parts = list(blocks(record))
             gc.freeze()
             for name, forms in wanted.items():
                 built: Callable[[], list[Constraint]] = partial(made, forms)
-                columns[name].append(measured(built, record, parts, options.rounds)[0])
+                seconds = measured(built, record, parts, options.rounds)[0]
+                print(f"{shape:12}{name:34}{seconds:8.3f}", flush=True)
             gc.unfreeze()
-        if wanted:
-            print(f"{'':34}" + "".join(f"{shape:>10}" for shape in shapes))
-        for name, seconds in columns.items():
-            print(f"{name:34}" + "".join(f"{one:10.3f}" for one in seconds), flush=True)
 
 
 def made(forms: list[PromiseForm]) -> list[Constraint]:
