@@ -72,7 +72,7 @@ OF_LOCKS = {
     "mutual exclusion": "mutual_exclusion: K",
     "closed": "closed: {hold: K}",
     "no interleaving": "no_interleaving: {of: print, inside: {hold: K}}",
-    "closed, calls": "closed: {call: acquire, on: K}",
+    "closed, calls": "closed: {call: acquire, object: K}",
 }
 
 

@@ -8,6 +8,8 @@ from functools import cache
 from itertools import product
 
 from mprunner.checking.adapt import promise_form
+from mprunner.checking.blocks.feeding import Feeder
+from mprunner.checking.blocks.given import given_blocks
 from mprunner.checking.blocks.routing import Router
 from mprunner.checking.building import build
 from mprunner.checking.constraint import End, Finding
@@ -15,6 +17,7 @@ from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.language.loading import load_source
 from mprunner.language.source import Source
 from mprunner.recording.events import Call, Event, Recording
+from mprunner.recording.shapes import Shapes
 from tests.checking.naive import Trace
 from tests.checking.traces import trace
 
@@ -46,17 +49,34 @@ def _call(text: str) -> Call:
 def finding(promise: PromiseForm, letters: Trace, *, how: str = "finished") -> Finding:
     """What the constraint of a promise finds on a trace, complete unless `how` says otherwise."""
     constraint = build(promise, Declared())
-    events = [Event(i, i, "begin", _call("".join(sorted(one)))) for i, one in enumerate(letters)]
-    Router([constraint]).feed(events)
+    Router([constraint]).feed(_events(letters))
     recording: Recording = _COMPLETE if how == "finished" else _CUT
     return constraint.finish(End(recording.ending.complete, recording))
 
 
 def holds(promise: PromiseForm, letters: Trace) -> bool:
-    """Whether a complete trace does not break the promise."""
+    """Whether a complete trace does not break the promise; in blocks it comes to the same."""
     found = finding(promise, letters)
     assert found.status != "inconclusive"
+    assert found == in_blocks(promise, letters)
     return found.status == "kept"
+
+
+def in_blocks(promise: PromiseForm, letters: Trace) -> Finding:
+    """As `finding`, of two blocks, for a kernel has to know what it did before."""
+    constraint, shapes = build(promise, Declared()), Shapes()
+    feeder = Feeder([constraint])
+    events = _events(letters)
+    half = len(events) // 2
+    for first, some in ((0, events[:half]), (half, events[half:])):
+        for block in given_blocks(some, shapes):
+            block.first = first
+            feeder.feed(block)
+    return constraint.finish(End(True, _COMPLETE))
+
+
+def _events(letters: Trace) -> list[Event]:
+    return [Event(i, i, "begin", _call("".join(sorted(one)))) for i, one in enumerate(letters)]
 
 
 def single(roles: str, length: int) -> list[Trace]:

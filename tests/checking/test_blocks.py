@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mprunner.checking.blocks import sight, words
+from mprunner.checking.blocks import sight
 from mprunner.checking.blocks.feeding import Feeder
 from mprunner.checking.blocks.given import given_blocks
 from mprunner.checking.blocks.routing import Router
@@ -44,15 +43,6 @@ from mprunner.checking.forms import (
 from mprunner.recording.events import Call, Event
 from mprunner.recording.shapes import Shapes
 from tests.checking.traces import trace
-
-
-@pytest.fixture(autouse=True, scope="module")
-def few_are_enough() -> Iterator[None]:
-    """Words are learned in the shortest blocks too."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(words, "_SHORT", 1)
-        yield
-
 
 COMPLETE, CUT = trace(), trace(how="cut")
 DECLARED = Declared(
@@ -239,6 +229,35 @@ def test_a_row_that_is_taken_apart_for_many_constraints_tells_the_same(letters: 
         found = in_blocks(promises, events, cuts, how="cut")
     for body, one, other in zip(promises, expected, found, strict=True):
         assert one == other, body
+
+
+def test_what_came_before_all_that_waits_is_still_told() -> None:
+    events = [print_("b", "q"), print_("a", "p", 1), print_("a", "q", 2)]
+    each = promise(EachForm(A, B, wanted=False, where="anywhere", bind=("process",)))
+    (found,) = in_blocks([each], events, [1, 2], how="finished")
+    assert [0, 2] == [one.event.position for one in found.witnesses]
+    assert one_by_one(each, events, how="finished") == found
+
+
+BREAKING = [
+    (EachForm(A, B, where="anywhere", without=C), "xaxcb", 1),
+    (EachForm(A, B, wanted=False, where="anywhere", without=C), "bcxab", 1),
+    (EachForm(A, B, where="next", bind=("process",)), "abax", 2),
+    (ChainForm((A,), (B, C)), "abcab", 2),
+    (ChainForm((A,), (B, C), where="before", without=D), "bdca", 1),
+    (ChainForm((B, C), (A,)), "bcabc", 2),
+    (ChainForm((B, C), (A,), where="before"), "bca", 1),
+    (SequenceForm((StepForm((A,)), StepForm((B,), gap=C))), "acb", 1),
+    (SequenceForm((StepForm((A,)), StepForm((B,), next=True))), "acb", 1),
+    (SequenceForm((StepForm((A,)), StepForm((B,))), complete=True), "aab", 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "letters", "activations"), BREAKING)
+def test_a_kernel_finds_what_breaks_a_promise(body: Any, letters: str, activations: int) -> None:
+    events = [print_(letter, "p", number) for number, letter in enumerate("x" * 70 + letters + "x" * 70)]
+    (found,) = in_blocks([promise(body)], events, [], how="finished")
+    assert ("broken", activations) == (found.status, found.activations)
 
 
 HOLD, NESTED, ANY_LOCK = SpanForm("hold", "lock"), SpanForm("hold", "nested"), SpanForm("hold", "l")

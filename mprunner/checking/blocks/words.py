@@ -61,7 +61,7 @@ class Words:
         self._learned = 0
 
     def table(self, sight: Sight) -> bytes | None:
-        """The letters of symbols, for `run` and to find places with; None where events are better fed one by one: they are
+        """The letters of symbols, for `run` and to find places with; None where events are better fed one by one, for they are
         few, or of too many kinds.
         """
         if len(sight) < _SHORT:
