@@ -47,9 +47,9 @@ from mprunner.worlds.model.working import (
 )
 from mprunner.worlds.tracebacks import traceback_lines
 
-__all__ = ["call_back", "is_handling", "lay_out_pool", "make_pool", "owner_of"]
+__all__ = ["TOLD_APART", "call_back", "is_handling", "lay_out_pool", "make_pool", "owner_of"]
 
-_TOLD_APART = 12
+TOLD_APART = 12
 """Workers in the place of others that are told apart, in a pool that may need them without end; with `maxtasksperchild` there are
 no more than tasks, and `_MOST_TASKS` are.
 """
@@ -184,7 +184,7 @@ def _failure(task: Task) -> Known:
 def _replacing(declared: ObjectDeclaration, ref: Ref, owner: str) -> Callable[[Turn], Result]:
     """Starts a new worker in the place of one that is gone, as a copy of the owner as it is now."""
     name = str(ref)
-    most = size_of(declared) + (_MOST_TASKS if declared.options.get("maxtasksperchild") else _TOLD_APART)
+    most = size_of(declared) + (_MOST_TASKS if declared.options.get("maxtasksperchild") else TOLD_APART)
 
     def replace(turn: Turn) -> Result:
         model, layout = turn.model, turn.model.layout

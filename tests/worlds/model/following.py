@@ -10,6 +10,8 @@ from mprunner.program.values import plain
 from mprunner.recording.events import Call, Recording, Shown
 from mprunner.worlds.model.instants import Instant
 from mprunner.worlds.model.model import Model
+from mprunner.worlds.model.pool_threads import TOLD_APART
+from mprunner.worlds.model.working import size_of
 
 Lanes = dict[str, list[tuple[Any, ...]]]
 
@@ -122,6 +124,20 @@ def _apart(recording: Recording) -> dict[tuple[str, int], str]:
     return found
 
 
+def _leave_out_endless_replacements(lanes: Lanes, model: Model) -> None:
+    """The model tells so many replaced workers apart; those that come after have the last one's number, and are not compared."""
+    for declared in model.program.objects:
+        if declared.kind == "pool" and not declared.options.get("maxtasksperchild"):
+            most = size_of(declared) + TOLD_APART
+            for name in [name for name in lanes if name.startswith(f"{declared.name}[")]:
+                if _number(name) >= most:
+                    del lanes[name]
+
+
+def _number(worker: str) -> int:
+    return int(worker.partition("[")[2].rstrip("]"))
+
+
 class Followed:
     """The search for an execution of `model` that does in each process what `recording` has of it.
 
@@ -131,8 +147,11 @@ class Followed:
     def __init__(self, model: Model, recording: Recording, most: int = 200_000) -> None:
         self._model = model
         self._lanes = lanes(recording, {each.name for each in model.program.objects})
+        _leave_out_endless_replacements(self._lanes, model)
         self._names = sorted(self._lanes)
-        self._whole = recording.ending.how in ("finished", "hang")
+        diagnosis = recording.ending.diagnosis
+        replaced_for_ever = diagnosis is not None and diagnosis.pattern == "initializer-fails"
+        self._whole = recording.ending.how in ("finished", "hang") and not replaced_for_ever
         self._killed = {each.name for each in recording.processes if (each.exitcode or 0) < 0}
         self._seen: set[Hashable] = set()
         self._most = most
