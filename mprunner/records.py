@@ -8,13 +8,13 @@ of use.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
 
-__all__ = ["Record", "made", "record", "replaced", "write_all_methods"]
+__all__ = ["Record", "made", "record", "records_in", "replaced", "write_all_methods"]
 
 Some = TypeVar("Some")
 
@@ -192,3 +192,14 @@ def replaced(node: Some, **changes: Any) -> Some:
     """A copy of a record with some values changed."""
     values = {name: getattr(node, name) for name in type(node).fields}  # type: ignore[attr-defined]
     return type(node)(**{**values, **changes})
+
+
+def records_in(value: Any) -> Iterator[Record]:
+    """Every record in a value of records, lists and tuples; each before those in it."""
+    if isinstance(value, Record):
+        yield value
+        for name in value.fields:
+            yield from records_in(getattr(value, name))
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            yield from records_in(part)

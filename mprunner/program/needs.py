@@ -10,22 +10,14 @@ from mprunner.program import instructions as program
 from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program, Target
 from mprunner.program.expressions import Object
 from mprunner.program.handles import Handle, Ref
-from mprunner.records import Record, replaced
+from mprunner.records import records_in, replaced
 
 __all__ = ["handles_in", "objects_in", "parents", "refers_to_pool", "with_needs"]
 
 
 def objects_in(node: Any) -> Iterator[Object]:
     """The declared things that an instruction or expression names."""
-    if isinstance(node, Object):
-        yield node
-        yield from objects_in(node.index)
-    elif isinstance(node, (tuple, list)):
-        for part in node:
-            yield from objects_in(part)
-    elif isinstance(node, Record):
-        for name in node.fields:
-            yield from objects_in(getattr(node, name))
+    return (each for each in records_in(node) if isinstance(each, Object))
 
 
 def handles_in(value: Any) -> Iterator[Handle]:

@@ -17,7 +17,7 @@ from mprunner.program.frames import Frame
 from mprunner.program.handouts import Finished, Operation
 from mprunner.program.iteration import Iteration
 from mprunner.program.machine import EndlessLoopError, Machine
-from mprunner.records import Record
+from mprunner.records import records_in
 from mprunner.worlds.model.steps import READ, WRITE
 
 __all__ = ["PAUSE", "Pauses"]
@@ -148,11 +148,4 @@ def _touched(instruction: program.Instruction | None) -> _Touch:
 
 def _looks(node: Any) -> Iterator[Global | Local]:
     """The variables that an expression looks at."""
-    if isinstance(node, (Global, Local)):
-        yield node
-    elif isinstance(node, (tuple, list)):
-        for part in node:
-            yield from _looks(part)
-    elif isinstance(node, Record):
-        for name in node.fields:
-            yield from _looks(getattr(node, name))
+    return (each for each in records_in(node) if isinstance(each, (Global, Local)))
