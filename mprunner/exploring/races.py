@@ -52,14 +52,18 @@ class Races:
         history = self._history
         thread = history.threads[place]
         alternative = history.alternatives[place]
+        rivals = history.rivals[place]
+        if within >> place:  # later steps may conflict with it as well
+            rivals = history.rivals_of(history.footprints[place], within)
         own = history.by_thread[thread] & ((1 << place) - 1)
-        return self._tried(thread, alternative, history.footprints[place], own, within, could=True)
+        return self._tried(thread, alternative, rivals, own, within, could=True)
 
     def of_blocked(self, thread: int, footprint: Footprint) -> list[Attempt]:
         """Attempts to make the step of a thread that is blocked at the end."""
         history = self._history
         within = (1 << len(history)) - 1
-        return self._tried(thread, 0, footprint, history.by_thread[thread], within, could=False)
+        rivals = self._holding_up(footprint, within)
+        return self._tried(thread, 0, rivals, history.by_thread[thread], within, could=False)
 
     def of_choice(self, place: int, ways: int, within: int) -> list[Attempt]:
         """The other alternatives of a step, in the place of the one that was taken."""
@@ -73,8 +77,9 @@ class Races:
         ]
 
     def _tried(
-        self, thread: int, alternative: int, footprint: Footprint, own: int, within: int, *, could: bool
+        self, thread: int, alternative: int, rivals: int, own: int, within: int, *, could: bool
     ) -> list[Attempt]:
+        """Attempts to make a step without one of its rivals, or more; its thread has made the steps `own`."""
         history = self._history
         kept = 0
         if own:
@@ -82,9 +87,6 @@ class Races:
             kept = history.before[last] | 1 << last
         attempts: list[Attempt] = []
         known: dict[int, bool] = {}
-
-        def held_up_by(touched: Footprint, left: int) -> int:
-            return history.rivals_of(touched, left) & history.changers(touched, left) & ~kept
 
         def leave_out(missing: tuple[int, ...], left: int, racing: int) -> None:
             while racing:
@@ -104,17 +106,18 @@ class Races:
                         if could:
                             cells = self._cells(within & ~remaining)
                             touched = tuple([pair for pair in touched if pair[0] in cells])
-                        more = held_up_by(touched, remaining)
+                        more = self._holding_up(touched, remaining) & ~kept
                         if more:
                             leave_out(without, remaining, more)
                 if made:
                     racing &= ~history.before[place]
 
-        if could:
-            leave_out((), within, history.rivals_of(footprint, within) & ~kept)
-        else:
-            leave_out((), within, held_up_by(footprint, within))
+        leave_out((), within, rivals & ~kept)
         return attempts
+
+    def _holding_up(self, touched: Footprint, left: int) -> int:
+        """Those of the steps that are left because of which a step that would touch these cells may be blocked."""
+        return self._history.rivals_of(touched, left) & self._history.changers(touched, left)
 
     def _attempt(self, thread: int, alternative: int, missing: tuple[int, ...], left: int) -> Attempt:
         system = self._system

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from itertools import count, islice
 from random import Random
 
-from mprunner.exploring.system import LABEL, READ, Footprint, Schedule, State, System
+from mprunner.exploring.system import AWAIT, LABEL, READ, Footprint, Schedule, State, System
 from mprunner.records import record
 
 __all__ = ["MOST_STEPS", "PCT_DEPTH", "Sample", "pct", "pct_guarantee", "pos", "random_walks"]
@@ -23,6 +23,7 @@ __all__ = ["MOST_STEPS", "PCT_DEPTH", "Sample", "pct", "pct_guarantee", "pos", "
 MOST_STEPS = 10_000
 PCT_DEPTH = 3
 _LEARN_FROM = 10
+_LOOKS = (READ, AWAIT)
 _Pick = Callable[[State, tuple[int, ...]], int]
 
 
@@ -138,7 +139,9 @@ class _StepPriorities:
 
 def _conflict(one: Footprint, other: Footprint) -> bool:
     return any(
-        cell == other_cell and not (mode == other_mode and (mode == READ or mode >= LABEL))
+        cell == other_cell
+        and not (mode == other_mode and mode >= LABEL)
+        and not (mode in _LOOKS and other_mode in _LOOKS)
         for cell, mode in one
         for other_cell, other_mode in other
     )

@@ -111,7 +111,7 @@ class Subtree(Traces):
         return explored(widths)
 
     def _tried_way(self, way: Way) -> Sleeper:
-        return (*way, self._system.step(self._states[-1], *way).footprint)
+        return (*way, self._system.footprint(self._states[-1], *way))
 
     def _go(self, thread: int, alternative: int) -> None:
         """Make a step of the way to where the task begins."""

@@ -81,7 +81,8 @@ class Turn:
 
     def awaited(self, cell: int) -> Any:
         """What stands in a cell, for one who can't go on before somebody put it there, nor be held up by it later (AWAIT)."""
-        self._modes.add((cell, AWAIT))
+        if (cell, READ) not in self._modes:
+            self._modes.add((cell, AWAIT))
         return self.look(cell)
 
     def set(self, cell: int, value: Any) -> None:
@@ -119,11 +120,8 @@ class Turn:
     def touched(self) -> Touched:
         """All that was touched; a cell that was written was not only read."""
         written = {cell for cell, mode in self._modes if mode == WRITE}
-        read = {cell for cell, mode in self._modes if mode == READ}
         return {
-            (cell, mode)
-            for cell, mode in self._modes
-            if not ((mode in (READ, AWAIT) and cell in written) or (mode == AWAIT and cell in read))
+            (cell, mode) for cell, mode in self._modes if mode not in (READ, AWAIT) or cell not in written
         }
 
     def mark(self) -> tuple[Any, ...]:
