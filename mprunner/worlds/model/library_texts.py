@@ -16,7 +16,7 @@ from typing import Any
 from mprunner.program.declarations import ObjectDeclaration
 from mprunner.worlds.model.memory import cell_type
 
-__all__ = ["lines_of_a_feeder", "lines_of_finalizers"]
+__all__ = ["lines_of_a_feeder", "lines_of_finalizers", "text_of_a_forsaken_pool"]
 
 _met: dict[Any, tuple[str, ...]] = {}
 
@@ -37,6 +37,13 @@ def lines_of_finalizers() -> tuple[str, ...]:
     if "finalizers" not in _met:
         _met["finalizers"] = _apart(_failed_to_finalize)
     return _met["finalizers"]
+
+
+def text_of_a_forsaken_pool() -> str:
+    """What `terminate` raises of a pool whose results nobody takes any more: Python 3.12 spells it in another way."""
+    if "forsaken" not in _met:
+        _met["forsaken"] = (_refused_to_terminate(),)
+    return _met["forsaken"][0]
 
 
 def _apart(failing: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
@@ -106,20 +113,36 @@ def _no_pool() -> Any:
     return made
 
 
-def _failed_to_finalize() -> tuple[str, ...]:
-    from multiprocessing import pool, util
+def _terminating_a_forsaken_pool() -> tuple[Any, Any]:
+    """The function that ends a pool, and what to give it for one whose thread is dead, with a result to come."""
+    from multiprocessing import pool
 
     def nothing(*given: Any) -> None:
         """Nobody is listening."""
 
     thread = SimpleNamespace(_state=None, is_alive=lambda: False)
     channel = SimpleNamespace(put=nothing, _rlock=SimpleNamespace(acquire=nothing))
-    given: Any = (channel, channel, channel, [], channel, thread, thread, thread, {0: None})
+    ending: Any = pool.Pool._terminate_pool  # type: ignore[attr-defined]
+    return ending, (channel, channel, channel, [], channel, thread, thread, thread, {0: None})
+
+
+def _refused_to_terminate() -> str:
+    ending, given = _terminating_a_forsaken_pool()
+    try:
+        ending(*given)
+    except AssertionError as refused:
+        return str(refused)
+    raise RuntimeError("this Python ends a pool whose results nobody takes")
+
+
+def _failed_to_finalize() -> tuple[str, ...]:
+    from multiprocessing import util
+
+    ending, given = _terminating_a_forsaken_pool()
     registry: dict[Any, Any] = util._finalizer_registry  # type: ignore[attr-defined]
     kept, written = dict(registry), io.StringIO()
     registry.clear()
     try:
-        ending: Any = pool.Pool._terminate_pool  # type: ignore[attr-defined]
         util.Finalize(None, ending, args=given, exitpriority=15)
         with contextlib.redirect_stderr(written):
             util._run_finalizers(0)  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from mprunner.worlds.conventions import by_timeout, for_good
 from mprunner.worlds.model.ending import doom
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import RESULTS, WORK
-from mprunner.worlds.model.library_texts import lines_of_finalizers
+from mprunner.worlds.model.library_texts import lines_of_finalizers, text_of_a_forsaken_pool
 from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act, carrying
@@ -233,14 +233,10 @@ def _terminate(turn: Turn, operation: Operation) -> Result:
     if turn.phase == "stopping":
         if _is_forsaken(turn, name):
             turn.set(state, FORSAKEN)
-            raise AssertionError(_NO_HANDLER)
+            raise AssertionError(text_of_a_forsaken_pool())
         _stop(turn, name)
         return Next("waiting")
     return BLOCKED if _any_alive(turn, name) or _is_calling(turn, name) else Done()
-
-
-_NO_HANDLER = "Cannot have cache with result_hander not alive"
-"""What CPython 3.10 to 3.13 says of a pool whose thread has died of a callback; the letters are its own."""
 
 
 def _is_forsaken(turn: Turn, name: str) -> bool:
