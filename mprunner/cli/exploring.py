@@ -95,13 +95,18 @@ class _Session:
     def run(self) -> int:
         codes: list[int] = []
         selection = parse_selection(self._request.keyword) if self._request.keyword is not None else None
-        for file in scenario_files(self._request.paths):
+        asked = RunRequest(
+            paths=self._request.paths,
+            tags=self._request.tags,
+            keyword=self._request.keyword,
+            definitions=self._request.definitions,
+        )
+        files = scenario_files(self._request.paths)
+        chosen = 0
+        for file in files:
             from mprunner.cli.selected import selected
 
             try:
-                asked = RunRequest(
-                    paths=self._request.paths, tags=self._request.tags, definitions=self._request.definitions
-                )
                 loaded, scenarios = selected(file, asked, selection)
             except AuthoringError as error:
                 from mprunner.language.rendering import render
@@ -109,12 +114,33 @@ class _Session:
                 click.echo(render(error.diagnostics), err=True)
                 codes.append(INVALID)
                 continue
+            chosen += len(scenarios)
+            if scenarios and loaded.warnings:
+                from mprunner.language.rendering import render
+
+                click.echo(render(loaded.warnings), err=True)
             for scenario in scenarios:
+                reason = self._reason_to_skip(scenario)
+                if reason is not None:
+                    self._report.skipped(scenario.name, loaded.source.path, reason)
+                    continue
                 code = self._explore(scenario, loaded)
                 codes.append(code)
                 if code == INTERRUPTED:
                     return INTERRUPTED
+        if not chosen and not codes:
+            from mprunner.cli.running import why_nothing
+
+            click.echo(f"mprun: nothing to explore: {why_nothing(asked, files)}", err=True)
         return worst(codes)
+
+    def _reason_to_skip(self, scenario: Scenario) -> str | None:
+        if not scenario.not_under:
+            return None
+        from mprunner.cli.scenario_run import reason_not_under
+
+        # A model has all start methods, whatever this platform has; fork is its own as it is a run's.
+        return reason_not_under(scenario, self._request.start_method or scenario.start_method or "fork")
 
     def _explore(self, scenario: Scenario, loaded: Loaded) -> int:
         from mprunner.exploring.explore import Explorer

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mprunner.language.loading import Loaded
     from mprunner.language.models import Scenario
 
-__all__ = ["interruptible", "run_scenarios", "start"]
+__all__ = ["interruptible", "run_scenarios", "start", "why_nothing"]
 
 
 def run_scenarios(request: RunRequest) -> int:
@@ -114,7 +114,7 @@ class _Session:
         took = time.monotonic_ns() - began
         self._reporter.summary(self._counts, failed=self._failed, exit_code=code, nanoseconds=took)
         if not any(self._counts.values()):
-            click.echo(f"mprun: {_why_nothing(self._request, files)}", err=True)
+            click.echo(f"mprun: nothing to run: {why_nothing(self._request, files)}", err=True)
         return code
 
     def _file(self, file: str) -> bool:
@@ -157,10 +157,11 @@ class _Session:
         return result.exit_code
 
 
-def _why_nothing(request: RunRequest, files: Sequence[str]) -> str:
+def why_nothing(request: RunRequest, files: Sequence[str]) -> str:
+    """Why no scenario of `files` was selected."""
     if not files:
-        return f"nothing to run: there is no scenario (*.yaml) in {', '.join(request.paths)}"
+        return f"there is no scenario (*.yaml) in {', '.join(request.paths)}"
     asked = [] if request.keyword is None else [f"-k '{request.keyword}'"]
     asked += [f"--tag {tag}" for tag in request.tags]
     number = "the one file" if len(files) == 1 else f"{len(files)} files"
-    return f"nothing to run: no scenario of {number} is selected by {' '.join(asked)}"
+    return f"no scenario of {number} is selected by {' '.join(asked)}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mprunner.language.loading import Loaded
     from mprunner.language.models import Scenario
 
-__all__ = ["ScenarioRun", "case_of", "reason_to_skip", "start_method_of"]
+__all__ = ["ScenarioRun", "case_of", "reason_not_under", "reason_to_skip", "start_method_of"]
 
 START_METHODS = ("fork", "spawn", "forkserver") if hasattr(os, "fork") else ("spawn",)
 """Those that this platform has; to ask `multiprocessing` for them is to import it."""
@@ -43,12 +43,18 @@ def reason_to_skip(scenario: Scenario, request: RunRequest) -> str | None:
     """Why the scenario can't run as asked, by its own word; None when it can."""
     method = start_method_of(scenario, request)
     under = "threads" if request.backend == "threads" else method
-    reason = scenario.not_under.get(under)
+    reason = reason_not_under(scenario, under)
     if reason is not None:
-        return f"not under {under}: {reason}"
+        return reason
     if under != "threads" and method not in START_METHODS:
         return f"this platform has no {method}"
     return None
+
+
+def reason_not_under(scenario: Scenario, under: str) -> str | None:
+    """Why the scenario is not for a start method (or `threads`), by its own `not_under`; None when it is."""
+    reason = scenario.not_under.get(under)
+    return None if reason is None else f"not under {under}: {reason}"
 
 
 class ScenarioRun:

@@ -83,7 +83,7 @@ def seconds(value: Any, info: ValidationInfo) -> Expression:
     number = isinstance(written, (int, float)) and not isinstance(written, bool)
     if number or not isinstance(found.tree, (ast.Constant, ast.JoinedStr, ast.List, ast.Dict)):
         return found
-    raise refuse(node, info, "a number of seconds")
+    raise refuse(node, info, "a number of seconds", computed=True)
 
 
 def flag(value: Any, info: ValidationInfo) -> Expression:
@@ -102,7 +102,7 @@ def count(value: Any, info: ValidationInfo) -> int | Expression:
     if isinstance(node.value, int) and not isinstance(node.value, bool):
         return node.value
     if not node.is_text or "{" not in str(node.value):
-        raise refuse(node, info, 'a whole number, or a text over params like "{n}"')
+        raise refuse(node, info, 'a whole number, or a text over params like "{n}"', computed=True)
     found = _text(node, context_of(info))
     if isinstance(found.tree, (ast.Constant, ast.JoinedStr)):
         raise refuse(node, info, 'a whole number, or a text over params like "{n}"')

@@ -5,6 +5,7 @@ Nothing is converted: the text "1" is no number and `true` is none either.
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -45,16 +46,39 @@ def field_label(info: ValidationInfo) -> str:
     return f"`{_VERB_OF.get(name) or name.rstrip('_')}`"
 
 
-def refuse(value: Any, info: ValidationInfo, wanted: str, *, notes: tuple[str, ...] = ()) -> Exception:
-    """Reports that a field takes `wanted` and got another thing; gives the exception to raise."""
+def refuse(
+    value: Any, info: ValidationInfo, wanted: str, *, notes: tuple[str, ...] = (), computed: bool = False
+) -> Exception:
+    """Reports that a field takes `wanted` and got another thing; gives the exception to raise.
+
+    `computed`: the field takes `"{expression}"` too, so a text that reads as an expression lacks its braces.
+    """
     context, node = context_of(info), node_of(value)
     misread = shape(node, context.source)
     if misread is not None:
         context.problems.add(misread)
         return reported()
     message = f"{field_label(info)}: expected {wanted}, got {described(node)}"
-    context.error("wrong-type", node, message, notes=(*hints(node), *notes))
+    if computed and _is_expression(node):
+        context.error(
+            "wrong-type", node, message, expected=f'what is computed has braces: "{{{node.value}}}"'
+        )
+    else:
+        # `n` is a name more often than a "no", unless yes or no is the question.
+        letter = "true" not in wanted and str(node.value).casefold() in ("y", "n")
+        context.error("wrong-type", node, message, notes=notes if letter else (*hints(node), *notes))
     return reported()
+
+
+def _is_expression(node: Node) -> bool:
+    """Whether a text reads as Python over some name: `n`, `n + 1`, `len(items)`; `2 s` and `1,5` do not."""
+    if not isinstance(node.value, str) or "{" in node.value:
+        return False
+    try:
+        tree = ast.parse(node.value.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(isinstance(part, ast.Name) for part in ast.walk(tree))
 
 
 def check_text(node: Node, context: Context) -> bool:

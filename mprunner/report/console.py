@@ -54,8 +54,7 @@ class Console:
         self._err.flush()
 
     def skipped(self, name: str, path: str, reason: str) -> None:
-        line = f"{clean(path)}: skipped{f' {clean(name)}' if '[' in name else ''}: {clean(reason)}"
-        self._write([self._style.paint(line, "dim")])
+        self._write([self._style.paint(text.skipped(name, path, reason), "dim")])
 
     def begin(self, case: Case) -> None:
         self._case = case

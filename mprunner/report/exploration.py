@@ -81,6 +81,11 @@ class ExplorationReport:
         self._out.write("\n".join(lines) + "\n")
         self._out.flush()
 
+    def skipped(self, name: str, path: str, reason: str) -> None:
+        """Tell why a scenario was not explored."""
+        self._out.write(self._style.paint(text.skipped(name, path, reason), "dim") + "\n")
+        self._out.flush()
+
     def confirmed(self, confirmed: Confirmed) -> None:
         """Tell what real processes did of what was explored."""
         from mprunner.report.replays import confirmed_lines
@@ -123,7 +128,7 @@ class ExplorationReport:
         else:
             yield from _labelled("schedule", f"{told} ({least})", style)
             if witness.bound is not None:
-                yield from _labelled("bound", _bound(witness.bound), style)
+                yield from _labelled("bound", _bound(witness.bound, witness.preemptions), style)
             yield from schedule_lanes(witness, style)
         if witness.probability is not None:
             yield from _labelled("chance", chance(float(witness.probability)), style)
@@ -164,8 +169,8 @@ class ExplorationReport:
             else f"{', '.join(lasso.starved)} may never get on"
         )
         if lasso.fairness == "no" and self._verbosity <= 0:
-            if lasso.kind == "livelock":
-                told = f"Whoever spins may be scheduled for ever: {what}, {under}."
+            if lasso.kind == "livelock" and not self._verbosity:
+                told = "Without fairness it may go on for ever: a scheduler may take only who goes in circles (-v shows how)."
                 yield from (
                     style.paint(line, "dim") for line in wrapped(style.plain(told), style.width, "  ")
                 )
@@ -210,9 +215,10 @@ class ExplorationReport:
         return line
 
 
-def _bound(preemptions: int) -> str:
+def _bound(preemptions: int, made: int) -> str:
+    """The fewest preemptions that show it, beside those that the schedule above `made`: it has the fewest switches."""
     if preemptions == 0:
-        return "no preemption is needed to show it"
+        return "schedules without a preemption show it, too" if made else "no preemption is needed to show it"
     return f"{count(preemptions, 'preemption')} {'is' if preemptions == 1 else 'are'} enough to show it, fewer are not"
 
 

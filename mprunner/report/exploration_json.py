@@ -42,6 +42,10 @@ class ExplorationJson:
             self._write("deadlock", **_deadlock(deadlock))
         self._write("exploration", **_whole(found))
 
+    def skipped(self, name: str, path: str, reason: str) -> None:
+        """A scenario that can't be explored as asked."""
+        self._write("skipped", name=name, path=path, reason=reason)
+
     def confirmed(self, confirmed: Confirmed) -> None:
         """What real processes did of what was explored."""
         from mprunner.report.replays import confirmed_fields

@@ -13,7 +13,7 @@ from mprunner.report.phrases import count, duration
 from mprunner.report.standing import Mark, Standing
 from mprunner.report.style import Style, clean, pad, wrapped
 
-__all__ = ["MARKS", "closing_line", "header", "promise_lines", "sentences", "title_of"]
+__all__ = ["MARKS", "closing_line", "header", "promise_lines", "sentences", "skipped", "title_of"]
 
 WIDEST_TITLE = 48
 _FRAME = 7
@@ -89,6 +89,11 @@ def title_of(standing: Standing) -> str:
     """The promise in one line, with its modality."""
     promise = standing.promise
     return clean(promise.title if promise.holds == "always" else f"{promise.holds} {promise.title}")
+
+
+def skipped(name: str, path: str, reason: str) -> str:
+    """That a scenario is left out, and why; of the instances of a matrix, which."""
+    return f"{clean(path)}: skipped{f' {clean(name)}' if '[' in name else ''}: {clean(reason)}"
 
 
 def sentences(told: Sequence[str], style: Style) -> list[str]:

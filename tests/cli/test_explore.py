@@ -112,3 +112,29 @@ def test_real_runs_stand_beside_the_outcomes_that_the_model_allows(
     out = capsys.readouterr().out
     assert "RUNS" in out
     assert "not allowed by the model" not in out
+
+
+def test_a_scenario_that_is_not_for_a_start_method_is_skipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "here.yaml"
+    path.write_text(f"{ORDER}start_method: spawn\nnot_under: {{fork: it is about spawn}}\n")
+    assert main(["explore", str(path), "--start-method", "fork"]) == 5
+    assert capsys.readouterr().out == f"{path}: skipped: not under fork: it is about spawn\n"
+    main(["explore", str(path), "--start-method", "fork", "--json"])
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["type"] == "skipped"
+
+
+def test_it_is_said_why_nothing_is_explored(scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explore", str(scenario), "-k", "other"]) == 5
+    assert (
+        capsys.readouterr().err
+        == "mprun: nothing to explore: no scenario of the one file is selected by -k 'other'\n"
+    )
+
+
+def test_warnings_of_a_scenario_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "unused.yaml"
+    path.write_text(f"{LOST}locks: {{nobody: {{}}}}\n")
+    main(["explore", str(path)])
+    assert "[unused-object]" in capsys.readouterr().err

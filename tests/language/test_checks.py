@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from tests.language.scenarios_in_text import kinds, said
@@ -337,6 +339,71 @@ def test_output_that_a_lock_or_queue_may_order_is_only_warned_of() -> None:
         expect: [{output: x}]
         """
     assert ["unordered-output"] == kinds(text)
+
+
+HANDED_OVER = {
+    "an item": """
+        queues: {q: }
+        targets:
+          one: {steps: [{print: a}, {put: {queue: q, item: 1}}]}
+          two: {steps: [{get: q}, {print: b}]}
+        processes: {p: {target: one}, r: {target: two}}
+        """,
+    "items to and fro, the first one from main": """
+        queues: {a: , b: }
+        targets:
+          turn:
+            params: [mine, other]
+            steps: [{repeat: 3, steps: [{get: mine}, {print: x}, {put: {queue: other, item: 1}}]}]
+        processes: {p: {target: turn, args: ["{a}", "{b}"]}, r: {target: turn, args: ["{b}", "{a}"]}}
+        main: [{put: {queue: a, item: 1}}, {start: p}, {start: r}, {join: p}, {join: r}]
+        """,
+    "permits": """
+        semaphores: {a: {value: 1}, b: {value: 0}}
+        targets:
+          turn:
+            params: [mine, other]
+            steps: [{for: i, in: range(2), steps: [{acquire: mine}, {print: x}, {release: other}]}]
+        processes: {p: {target: turn, args: ["{a}", "{b}"]}, r: {target: turn, args: ["{b}", "{a}"]}}
+        """,
+    "an event, by way of a third": """
+        queues: {q: }
+        flags: {go: }
+        targets:
+          one: {steps: [{print: a}, {put: {queue: q, item: 1}}]}
+          between: {steps: [{get: q}, {set: go}]}
+          two: {steps: [{wait: {event: go}}, {call: say}]}
+          say: {steps: [{print: b}]}
+        processes: {p: {target: one}, r: {target: two}, m: {target: between}}
+        """,
+}
+
+
+@pytest.mark.parametrize("text", HANDED_OVER.values(), ids=HANDED_OVER)
+def test_output_may_be_promised_where_the_prints_are_ordered_by_what_is_handed_over(text: str) -> None:
+    assert [] == kinds(dedent(text) + "expect: [{output: x}]\n")
+
+
+NOT_HANDED_OVER = {
+    "the print is behind the put": (
+        "{print: a}, {put: {queue: q, item: 1}}",
+        "{put: {queue: q, item: 1}}, {print: a}",
+    ),
+    "the wait may be given up": ("{get: q}", "{get: {queue: q, timeout: 1}, allow: Empty}"),
+    "another puts, too": ("p: {target: one}", "p: {target: one}, o: {target: also}"),
+    "it depends": ("{get: q}", "{if: 'q.empty()', then: [{get: q}]}"),
+    "there are two that print": ("r: {target: two}", "r: {target: two, replicas: 2}"),
+}
+
+
+@pytest.mark.parametrize("change", NOT_HANDED_OVER.values(), ids=NOT_HANDED_OVER)
+def test_output_is_warned_of_where_a_hand_over_may_leave_the_order_open(change: tuple[str, str]) -> None:
+    text = dedent(HANDED_OVER["an item"]).replace(
+        "targets:\n",
+        "targets:\n  also: {steps: [{put: {queue: q, item: 2}}]}\n" if "also" in change[1] else "targets:\n",
+    )
+    assert change[0] in text
+    assert ["unordered-output"] == kinds(text.replace(*change) + "expect: [{output: x}]\n")
 
 
 TOGETHER = [

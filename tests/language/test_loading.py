@@ -8,7 +8,7 @@ import pytest
 
 from mprunner.errors import AuthoringError, UsageError
 from mprunner.language.loading import load, scenario_paths, validate_paths
-from tests.language.scenarios_in_text import kinds, said, scenario, scenarios
+from tests.language.scenarios_in_text import kinds, problems, said, scenario, scenarios
 
 ROOT = Path(__file__).parents[2]
 
@@ -149,3 +149,18 @@ def test_str_of_an_authoring_error_is_its_first_lines(tmp_path: Path) -> None:
 def test_nothing_follows_from_arguments_that_can_not_be_read() -> None:
     text = "targets: {t: {params: [x], steps: [{print: '{x}'}]}}\nprocesses: {p: {target: t, args: {x: 1}}}\n"
     assert ["wrong-type"] == kinds(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("n", 'what is computed has braces: "{n}"'),
+        ("n + 1", 'what is computed has braces: "{n + 1}"'),
+        ("'1,5'", None),
+    ],
+)
+def test_a_param_in_a_count_without_braces_is_shown_with_them(written: str, hint: str | None) -> None:
+    (problem,) = problems(
+        f"params: {{n: 3}}\nqueues: {{q: {{maxsize: {written}}}}}\nmain: [{{put: {{queue: q, item: 1}}}}]\n"
+    )
+    assert hint == problem.expected

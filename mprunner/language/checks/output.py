@@ -1,14 +1,15 @@
 """`output` compares all prints in the order of the record: something has to force that order.
 
 `main` is followed step by step with the set of printing processes that may be running. When two of them run at once and
-neither waits for anything, the order is open for certain: an error. When they use queues or locks these may order the prints,
-which can't be seen from here: a warning.
+neither waits for anything, the order is open for certain: an error. When they use queues or locks these may order the prints:
+where that is not certain (`handed_over.py`), a warning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from mprunner.language.checks.handed_over import prints_are_handed_over
 from mprunner.language.checks.scope import Scope
 from mprunner.language.compositions import AllOf, AnyOf
 from mprunner.language.control_steps import With
@@ -48,6 +49,8 @@ def check(scope: Scope) -> None:
     message = f"these prints are not ordered by the program: {both}"
     expected = "promise a `sequence` for each process instead"
     certain = not any(_orders(effects, name) for name in (one, other))
+    if not certain and prints_are_handed_over(scope, effects):
+        return
     report = scope.context.problems.error if certain else scope.context.problems.warning
     for promise in promises:
         report("unordered-output", scope.context.source, promise.form_span, message, expected=expected)
