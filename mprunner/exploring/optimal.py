@@ -245,7 +245,7 @@ class Traces:
             missing, made, thread, alternative, footprint = attempt
             if not made:
                 continue
-            base = min(missing)
+            base = missing[0] if len(missing) == 1 else min(missing)
             left = within & ~self._gone(missing)
             steps = left >> base << base
             if steps == planned[number] and steps >> self._fresh == 0:

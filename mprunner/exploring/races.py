@@ -12,13 +12,16 @@ it is one of the cells that those touched that holds it up, and only what touche
 
 from __future__ import annotations
 
-from operator import is_
+from itertools import compress, count
+from operator import is_not
 from typing import NamedTuple
 
 from mprunner.exploring.history import History, bits
 from mprunner.exploring.system import GET, PUT, Footprint, State, System
 
 __all__ = ["Attempt", "Races"]
+
+_OF_QUEUES = (PUT, GET)
 
 
 class Attempt(NamedTuple):
@@ -121,7 +124,7 @@ class Races:
 
     def _attempt(self, thread: int, alternative: int, missing: tuple[int, ...], left: int) -> Attempt:
         system = self._system
-        state = self._state(min(missing), left)
+        state = self._state(missing[0] if len(missing) == 1 else min(missing), left)
         ways = system.alternatives(state, thread)
         if not ways:
             return Attempt(missing, False, thread, 0, system.pending(state, thread) or ())
@@ -165,10 +168,10 @@ class Races:
         return tuple(slots)
 
     def _changes(self, place: int) -> tuple[int, ...] | None:
-        if any(mode in (PUT, GET) for _cell, mode in self._history.footprints[place]):
-            return None
-        before, after = self._states[place], self._states[place + 1]
-        return tuple([slot for slot, same in enumerate(map(is_, before, after)) if not same])
+        for _cell, mode in self._history.footprints[place]:
+            if mode in _OF_QUEUES:
+                return None
+        return tuple(compress(count(), map(is_not, self._states[place], self._states[place + 1])))
 
     def _replayed(self, base: int, left: int) -> State:
         history = self._history

@@ -61,6 +61,10 @@ class Stepping(ABC):
         self._late: list[Table] = []
         self._rows: list[tuple[int, int, Table]] = []
         self._time_can_pass = False
+        self._asked_state: State | None = None
+        self._asked_thread = -1
+        self._answered: tuple[Change, ...] = ()
+        """What was looked up last: a step is mostly asked for twice, how many ways it has and one of them."""
 
     def ready(self, initial: State, *, time_can_pass: bool) -> None:
         """All threads are there, and begin in this state."""
@@ -163,6 +167,13 @@ class Stepping(ABC):
     # --- looking up ---
 
     def _changes(self, state: State, thread: int) -> tuple[Change, ...]:
+        if thread == self._asked_thread and state is self._asked_state:
+            return self._answered
+        self._answered = changes = self._looked_up(state, thread)
+        self._asked_state, self._asked_thread = state, thread
+        return changes
+
+    def _looked_up(self, state: State, thread: int) -> tuple[Change, ...]:
         slot = self.slots[thread]
         at = state[slot] if slot >= 0 else 0
         if at < 0:
