@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from mprunner.checking.forms import Declared, family
 from mprunner.operations import operation
 from mprunner.recording.columns import stay_in_file
 from mprunner.recording.events import Call, ProcessRecord, Recording
@@ -27,15 +28,17 @@ SMALLEST_SHARE = 0.05
 _TEXT_WIDTH = 100
 
 
-def narrative(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
-    """At most `most` sentences: first who died, then the longest waits.
+def narrative(
+    recording: Recording, facts: Declared | None = None, *, most: int = MOST_SENTENCES
+) -> list[str]:
+    """At most `most` sentences: first who died, then the longest waits. `facts`: what the scenario says of its objects, if known.
 
     Who waited for whom is not told of a recording that stays in its file: that goes over the calls again and again.
     """
     died = deaths(recording)
     if stay_in_file(recording.calls):
         return died
-    return [*died, *waits(recording, most=most - len(died))]
+    return [*died, *waits(recording, facts, most=most - len(died))]
 
 
 def deaths(recording: Recording) -> list[str]:
@@ -121,7 +124,7 @@ class _Wait:
     by: list[str]
 
 
-def waits(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
+def waits(recording: Recording, facts: Declared | None = None, *, most: int = MOST_SENTENCES) -> list[str]:
     """At most `most` sentences on who waited for what, as long as it mattered, the longest first."""
     threshold = max(SHORTEST_WAIT, int((recording.ending.time - recording.origin) * SMALLEST_SHARE))
     held = holds(recording.calls)
@@ -138,6 +141,8 @@ def waits(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
         if call.operation == "join" and call.kind == "process":
             joins[call.actor].append(call)
             continue
+        if call.operation == "put" and facts is not None and _never_full(call.object, facts):
+            continue
         givers = _givers(call, recording, held)
         if call.operation in ("acquire", "put", "read", "write") and call.outcome == "ok" and not givers:
             continue  # nobody had it, nobody made room: only the processor or a manager's answer was waited for
@@ -148,11 +153,17 @@ def waits(recording: Recording, *, most: int = MOST_SENTENCES) -> list[str]:
         found.times += 1
         found.by.extend(name for name in givers if name not in found.by)
     ranked = sorted(gathered.values(), key=lambda wait: -wait.nanoseconds)
-    sentences = _of_locks([wait for wait in ranked if wait.call.operation == "acquire"], held)
-    sentences += [(wait.nanoseconds, _sentence(wait)) for wait in ranked if wait.call.operation != "acquire"]
+    of_locks = [wait for wait in ranked if wait.call.operation == "acquire" and wait.call.kind != "semaphore"]
+    sentences = _of_locks(of_locks, held)
+    sentences += [(wait.nanoseconds, _sentence(wait)) for wait in ranked if wait not in of_locks]
     sentences += [(_total(calls), _joins(actor, calls)) for actor, calls in joins.items()]
     sentences.sort(key=lambda told: -told[0])
     return [sentence for _, sentence in sentences[: max(most, 0)]]
+
+
+def _never_full(queue: str | None, facts: Declared) -> bool:
+    """Whether a put into it waits for nobody: it has no size, nor is it a pipe that is written to by the putter itself."""
+    return facts.limit(queue) is None and (family(queue) or "") not in facts.ordered_queues
 
 
 def _total(calls: Sequence[Call]) -> int:
@@ -201,12 +212,15 @@ def _sentence(wait: _Wait) -> str:
     by = a_list([clean(name) for name in wait.by])
     if call.outcome in ("raised", "refused") and not by:
         start = f"{clean(call.actor)} waited {duration(wait.nanoseconds)}{often}, in vain, for"
+    if call.operation == "acquire" and call.kind == "semaphore":
+        return f"{start} a permit of `{what}`{f', until {by} gave one' if by else ''}."
     if call.operation == "acquire":
         return f"{start} `{what}`{f', held by {by}' if by else ''}."
     if call.operation in ("read", "write"):
         return f"{start} the lock of `{what}`{f', held by {by}' if by else ''}."
     if call.operation == "put":
-        return f"{start} room in `{what}`{f', until {by} took an item' if by else ''}."
+        start = start.removesuffix(" for")
+        return f"{start} to put into `{what}`{f', until {by} took an item' if by else ''}."
     if call.operation in ("get", "wait") and call.kind == "queue":
         return f"{start} an item of `{what}`{f', put by {by}' if by else ''}."
     if call.kind in _UNTIL and call.operation == "wait":
@@ -227,11 +241,11 @@ def _sentence(wait: _Wait) -> str:
 
 
 _UNTIL = {"condition": "`{what}` to be notified", "event": "`{what}` to be set"}
-_WAKING = {"condition": ("notify", "notify_all"), "event": ("set",)}
+_WAKING = {"condition": ("notify", "notify_all"), "event": ("set",), "semaphore": ("release",)}
 
 
 def _wakers(call: Call, recording: Recording) -> list[str]:
-    """Who notified, set or was the last to come while `call` waited: the last of them, which ended the wait."""
+    """Who notified, set, gave a permit or was the last to come while `call` waited: the last of them, which ended the wait."""
     if call.outcome != "ok" or call.end is None:
         return []
     if call.kind == "barrier":
@@ -267,9 +281,19 @@ def _arrival(call: Call) -> int:
     return number if isinstance(number, int) else -1
 
 
+def _made_room(get: Call, put: Call) -> bool:
+    """Whether `get`, which got an item, ended while `put` waited, or began to take this very item from a pipe."""
+    item = put.values.get("item")
+    # Who waited for this item before it was put made no room for it.
+    at = get.begin if get.values.get("item") == item else get.end
+    return at is not None and put.end is not None and put.begin <= at <= put.end
+
+
 def _givers(call: Call, recording: Recording, held: dict[str, list[Hold]]) -> list[str]:
-    """Those for whom `call` waited: who held the lock meanwhile, who put the item, who made room."""
+    """Those for whom `call` waited: who held the lock meanwhile, who gave the permit, put the item, made room."""
     assert call.end is not None
+    if call.operation == "acquire" and call.kind == "semaphore":
+        return _wakers(call, recording)  # whoever took permits before need not be who gives one
     if call.operation in ("acquire", "read", "write"):
         during = [
             hold
@@ -292,7 +316,7 @@ def _givers(call: Call, recording: Recording, held: dict[str, list[Hold]]) -> li
             continue
         if other.actor == call.actor:
             continue
-        if call.operation == "put" and not (other.end is not None and call.begin <= other.end <= call.end):
+        if call.operation == "put" and not _made_room(other, call):
             continue
         if call.operation == "get" and other.values.get("item") != call.values.get("item"):
             continue

@@ -68,7 +68,7 @@ class RunResult:
         """What happened and why in that order, in sentences."""
         from mprunner.report.narrative import narrative
 
-        return narrative(self.recording)
+        return narrative(self.recording, self.facts)
 
     @cached_property
     def races(self) -> list[Race]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mprunner.checking.forms import Declared
 from mprunner.checking.verdict import Promise, Status, Verdict, Witness
 from mprunner.language.source import display_width
 from mprunner.program.declarations import ObjectDeclaration, ProcessDeclaration, Program, Target
@@ -244,7 +245,36 @@ def test_narrative_of_queues_names_who_gave() -> None:
     story.call("reader", "get", "q", at=899, to=899.5, kind="queue", item="C")
     assert narrative.narrative(story.recording(until=1000)) == [
         "reader waited 0.50 s for an item of `q`, put by writer.",
-        "writer waited 0.30 s for room in `q`, until reader took an item.",
+        "writer waited 0.30 s to put into `q`, until reader took an item.",
+    ]
+
+
+def test_narrative_of_a_pipe_names_who_began_to_read_the_item() -> None:
+    story = Story()
+    story.call("writer", "put", "q", at=1, to=501, kind="queue", item="A")
+    story.call("reader", "get", "q", at=499, to=502, kind="queue", item="A")
+    facts = Declared(ordered_queues=frozenset({"q"}))
+    assert narrative.narrative(story.recording(until=1000), facts) == [
+        "writer waited 0.50 s to put into `q`, until reader took an item."
+    ]
+
+
+def test_narrative_says_nothing_of_a_slow_put_into_a_queue_without_a_size() -> None:
+    story = Story()
+    story.call("writer", "put", "q", at=1, to=501, kind="queue", item="B")
+    story.call("reader", "get", "q", at=300, kind="queue", item="A")
+    assert narrative.narrative(story.recording(until=1000), Declared()) == []
+    assert narrative.narrative(story.recording(until=1000), Declared(limits={"q": 1})) != []
+
+
+def test_narrative_of_a_semaphore_names_who_gave_the_permit_and_not_who_took_one() -> None:
+    story = Story()
+    story.call("p", "acquire", "s", at=0, to=1, kind="semaphore")
+    story.call("r", "acquire", "s", at=2, to=501, kind="semaphore")
+    story.call("main", "release", "s", at=500, kind="semaphore")
+    story.call("p", "print", at=900, text="p never gave its own back")
+    assert narrative.narrative(story.recording(until=1000)) == [
+        "r waited 0.50 s for a permit of `s`, until main gave one."
     ]
 
 
