@@ -12,6 +12,7 @@ import click
 from mprunner.errors import UsageError
 from mprunner.exploring.schedule import saved
 from mprunner.exploring.shown import as_file, shown
+from mprunner.report.style import clean, cut
 
 if TYPE_CHECKING:
     from mprunner.exploring.confirming import Confirmation, Confirmed
@@ -24,8 +25,12 @@ _TIMEOUT = 60.0
 """Seconds of one replay."""
 
 
-def save_schedules(model: Model, found: Exploration, folder: str, *, quiet: bool) -> None:
-    """Write the schedules of counterexamples and outcomes into a folder. Raises UsageError where that can't be done."""
+def save_schedules(model: Model, found: Exploration, folder: str, *, width: int, quiet: bool) -> None:
+    """Write the schedules of counterexamples and outcomes into a folder, and tell that in lines of so many columns.
+
+    Raises UsageError where that can't be done.
+    """
+    path = None
     for each in shown(found):
         path = Path(folder) / f"{each.name}.yaml"
         try:
@@ -34,7 +39,9 @@ def save_schedules(model: Model, found: Exploration, folder: str, *, quiet: bool
         except OSError as error:
             raise UsageError(f"{path} can't be written: {error.strerror}") from error
         if not quiet:
-            click.echo(f"  saved {path} (mprun replay {found.path} {path})", err=True)
+            click.echo(cut(f"saved {path}: {clean(each.shows)}", width - 1), err=True)
+    if path is not None and not quiet:
+        click.echo(f"make it happen: mprun replay {found.path} {path}", err=True)
 
 
 def confirm_schedules(

@@ -89,6 +89,7 @@ class _Session:
         self._request = request
         style = style_for(sys.stdout, request.color, os.environ)
         self._report = _reporter(request, style)
+        self._width = style.width
         self._progress = Progress(sys.stderr, width=style.width)
         self._exploring = ""
 
@@ -160,11 +161,12 @@ class _Session:
         self._progress.clear()
         if self._request.tree is not None:
             self._draw(explorer, found)
+        self._report.done(found, program, loaded.source.lines, name=name)
         if self._request.save is not None:
             from mprunner.cli.confirming import save_schedules
 
-            save_schedules(explorer.model, found, self._request.save, quiet=self._request.verbosity < 0)
-        self._report.done(found, program, loaded.source.lines, name=name)
+            quiet = self._request.verbosity < 0
+            save_schedules(explorer.model, found, self._request.save, width=self._width, quiet=quiet)
         code = self._code(found)
         if self._request.confirm is not None and code != INTERRUPTED:
             from mprunner.cli.confirming import confirm_schedules

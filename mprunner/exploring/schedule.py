@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from collections.abc import Sequence
 from typing import Literal
 
@@ -48,6 +49,8 @@ KEYS = (
 )
 """What stands in a schedule file, in this order; `schedule` and `steps` have to."""
 VERSION = 1
+WIDTH = 80
+"""Columns of a line of a file, where texts allow it."""
 
 
 @record
@@ -128,13 +131,14 @@ def text_of(schedule: Schedule) -> str:
     for key in ("scenario", "path", "sha256", "program", "kind", "shows", "start_method"):
         value = getattr(schedule, key)
         if value is not None:
-            lines.append(f"{key}: {_quoted(value)}")
+            lines += _entry(f"{key}:", value)
     expected = []
     if schedule.ending is not None:
         expected.append(f"  ending: {schedule.ending}")
     if schedule.broken is not None:
         expected.append("  broken:" if schedule.broken else "  broken: []")
-        expected += [f"    - {_quoted(title)}" for title in schedule.broken]
+        for title in schedule.broken:
+            expected += _entry("    -", title)
     if expected:
         lines += ["expect:", *expected]
     lines.append(f"whole: {'true' if schedule.whole else 'false'}")
@@ -150,6 +154,23 @@ def _step_lines(moves: Sequence[Move]) -> list[str]:
         words if move.line is None else f"{words.ljust(wide)}  # line {move.line}"
         for words, move in zip(written, moves, strict=True)
     ]
+
+
+def _entry(head: str, text: str) -> list[str]:
+    """A text behind its key or dash, in several lines where one is too wide and YAML joins them again to the same text."""
+    line = f"{head} {_quoted(text)}"
+    if len(line) <= WIDTH or not text.isprintable() or text != " ".join(text.split()):
+        return [line]
+    indent = " " * (len(head) - len(head.lstrip()) + 2)
+    words = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [f"{head} >-", *words]
 
 
 def _quoted(text: str) -> str:

@@ -16,6 +16,9 @@ from mprunner.worlds.model.model import Model
 
 __all__ = ["Shown", "as_file", "shown"]
 
+MOST_TOLD = 300
+"""Characters that tell an outcome: it is to be known again, the steps are what counts."""
+
 
 @record
 class Shown:
@@ -56,6 +59,7 @@ def shown(found: Exploration) -> Iterator[Shown]:
             lines = "; ".join(f"{lane}: {text}" for lane, text in outcome.lines)
             held = "; ".join(f"{name} = {value}" for name, value in outcome.held)
             told = "; ".join(part for part in (lines, held) if part) or outcome.ending
+            told = told if len(told) <= MOST_TOLD else f"{told[: MOST_TOLD - 1].rstrip()}…"
             yield Shown(f"{scenario}-outcome-{place}", "outcome", told, outcome.witness)
 
 

@@ -73,7 +73,7 @@ moves = st.builds(
 )
 
 
-@given(st.lists(moves, unique_by=lambda move: (move.key, move.part)), st.text(max_size=20))
+@given(st.lists(moves, unique_by=lambda move: (move.key, move.part)), st.text(max_size=120))
 def test_a_schedule_comes_back_from_its_file(steps: list[Move], shows: str) -> None:
     shows = "".join(letter for letter in shows if letter.isprintable())
     written = Schedule(
@@ -81,6 +81,15 @@ def test_a_schedule_comes_back_from_its_file(steps: list[Move], shows: str) -> N
     )
     read = schedule_in(Source("s.yaml", text_of(written)))
     assert written == replaced(read, lines=())
+
+
+def test_texts_of_any_length_stand_in_lines_of_80_columns() -> None:
+    title = 'sequence "child begins with [11, 22]" → "parent still has [11, 22, 33]", and nothing else: # is no comment'
+    given = Schedule((Move("p", "print"),), shows=f"{title}; {title}", broken=(title, "short"))
+    text = text_of(given)
+    assert [] == [line for line in text.splitlines() if len(line) > 80]
+    found = schedule_in(Source("a.yaml", text))
+    assert (given.shows, given.broken) == (found.shows, found.broken)
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
