@@ -45,6 +45,9 @@ class Histories:
     def pending(self, state: State, thread: int) -> Footprint | None:
         return self._model.pending(state, thread)
 
+    def is_waiting(self, state: State, thread: int) -> bool:
+        return self._model.is_waiting(state, thread)
+
     def initial_tokens(self, cell: int) -> int:
         return self._model.initial_tokens(cell)
 

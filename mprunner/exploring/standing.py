@@ -51,8 +51,8 @@ class Standing:
         key = code & mask if mask else code
         found = self._there[thread].get(key)
         if found is None:
-            pending = table.system.pending(table.packing.decode(code), thread)
-            found = self._there[thread][key] = pending is not None
+            found = table.system.is_waiting(table.packing.decode(code), thread)
+            self._there[thread][key] = found
         return found
 
     def _fixpoint(self, groups: Sequence[Sequence[int]]) -> list[int]:

@@ -64,7 +64,13 @@ class System(Protocol):
         """What that step touches."""
 
     def pending(self, state: State, thread: int) -> Footprint | None:
-        """What the step of a thread that is there and not enabled would touch; None for one that has ended, or not begun."""
+        """What the step of a thread that is there and not enabled would touch; None for one that has ended, or not begun.
+
+        For one that was ended from outside, what that touched: it could have done more before.
+        """
+
+    def is_waiting(self, state: State, thread: int) -> bool:
+        """Whether a thread is there and not enabled."""
 
     def initial_tokens(self, cell: int) -> int:
         """How many tokens can be taken from a cell (GET) before one is put there."""

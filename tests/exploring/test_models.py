@@ -18,7 +18,7 @@ from mprunner.program.compiler import compile_scenario
 from mprunner.worlds.model.model import Model, ModelOptions
 from mprunner.worlds.model.steps import AWAIT, WRITE, Memory
 from tests.exploring.brute_traces import form, states_of_traces
-from tests.worlds.model.programs import programs
+from tests.worlds.model.programs import ended, programs
 
 PROGRAMS = int(os.environ.get("MPRUN_PROGRAMS", "60"))
 MANY = settings(max_examples=PROGRAMS, suppress_health_check=list(HealthCheck))
@@ -53,6 +53,12 @@ def check(model: Model, most: int) -> int | None:
 @MANY
 @given(programs())
 def test_two_processes_that_share_locks_and_memory(text: str) -> None:
+    check(modelled(text), 600)
+
+
+@MANY
+@given(ended())
+def test_a_process_that_is_ended_wherever_it_is(text: str) -> None:
     check(modelled(text), 600)
 
 

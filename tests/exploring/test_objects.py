@@ -8,7 +8,7 @@ import pytest
 
 from mprunner.exploring.optimal import Traces
 from tests.exploring.conftest import Modelled
-from tests.worlds.model import test_both_worlds, test_managers, test_pools
+from tests.worlds.model import test_both_worlds, test_callbacks, test_managers, test_pools
 from tests.worlds.model.searching import endings
 
 RESULTS = """
@@ -41,7 +41,21 @@ main:
   - get: {result: b}
     into: y
 """
+KILLED_IN_ACQUIRE = """
+locks: {l: {}}
+flags: {e: {}}
+targets:
+  first: {steps: [acquire: l, set: e]}
+  second: {steps: [acquire: l, print: x, set: e, release: l]}
+processes: {q: {target: first}, p: {target: second}}
+main: [start: q, start: p, wait: e, terminate: p, join: p, join: q]
+"""
 PROGRAMS = {
+    "one that is killed while it waits for a lock": KILLED_IN_ACQUIRE,
+    "a pool whose thread died of a callback": test_callbacks.DYING
+    % (1, 1, "callback", test_callbacks.TERMINATED),
+    "a pool whose sender died of a callback": test_callbacks.DYING
+    % (1, '"{l}"', "error_callback", "  - terminate: po"),
     "a pool that nobody joins": test_pools.TWO,
     "a pool that is joined": test_pools.JOINED,
     "a task that is lost": test_pools.LOST,

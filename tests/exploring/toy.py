@@ -141,6 +141,9 @@ class Toy:
             return ((life, READ),)
         return self._footprint(thread, self.program[thread][at], state)
 
+    def is_waiting(self, state: State, thread: int) -> bool:
+        return self.pending(state, thread) is not None
+
     def initial_tokens(self, cell: int) -> int:
         return self._tokens.get(cell, 0)
 

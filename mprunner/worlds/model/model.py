@@ -228,9 +228,13 @@ class Model(Stepping):
     # --- steps ---
 
     def pending(self, state: State, thread: int) -> Footprint | None:
-        """As others have it; a thread that is gone with its process could have done more before that."""
-        if thread in self.strands and state[self.slots[thread]] < NOT_RUNNING:
-            return ((self.layout.cell("life", self.threads[thread].process), READ),)
+        """As others have it; a thread whose process was ended, or that is gone with it, could have done more before that."""
+        slot = self.slots[thread]
+        if slot >= 0 and state[slot] < NOT_RUNNING:
+            life = self.layout.cell("life", self.threads[thread].process)
+            left = state[life]
+            if thread in self.strands or (isinstance(left, tuple) and left[0] < 0):
+                return ((life, READ),)
         return super().pending(state, thread)
 
     def stand(self, local: int, phase: Any = None, *, begun: bool = False) -> int:

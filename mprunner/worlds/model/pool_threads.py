@@ -31,9 +31,12 @@ from mprunner.worlds.model.turn import Turn
 from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.model.working import (
     BUSY,
+    DEAD,
     ENDED,
+    ENDING,
     GONE,
     IDLE,
+    LAST,
     NOT_MADE,
     RUNNING,
     Known,
@@ -64,6 +67,7 @@ def lay_out_pool(model: Model, declared: ObjectDeclaration, ref: Ref) -> None:
     layout.add(("pool", name), NOT_MADE)
     layout.add(("submitted", name), 0)
     layout.add(("waiting", name), ())
+    layout.add(("failing", name), ())
     layout.add(("results", name), ())
     layout.add(("started", name), 0)
     for worker in workers(model, name):
@@ -75,6 +79,7 @@ def lay_out_pool(model: Model, declared: ObjectDeclaration, ref: Ref) -> None:
         layout.add(("done", name), ())
         layout.add(("handler", name), IDLE)
         layout.add(("sender", name), IDLE)
+        layout.add(("lock", name), None)
         model.add_strand(f"{owner}.results({name})", owner, f"results {name}")
         model.add_strand(f"{owner}.sender({name})", owner, f"sender {name}")
     else:
@@ -157,24 +162,28 @@ def _sender(name: str) -> Callable[[Turn], Result]:
     """Fails a task that can't be sent."""
 
     def send(turn: Turn) -> Result:
-        failed = _next_failed(turn, name)
+        failed = _next_failing(turn, name)
         if failed is None:
             return BLOCKED
+        _put_aside(turn, name)
         add_known(turn, name, _failure(failed))
         return Done()
 
     return send
 
 
-def _next_failed(turn: Turn, name: str) -> Task | None:
-    """Take the next task, if that can't be sent."""
-    waiting = turn.model.layout.cell("waiting", name)
-    tasks: tuple[Task, ...] = turn.look(waiting)
-    turn.touch(waiting, GET)
-    if not tasks or tasks[0].fails is None:
-        return None
-    turn.alter(waiting, tasks[1:])
-    return tasks[0]
+def _next_failing(turn: Turn, name: str) -> Task | None:
+    """The next task that can't be sent. Those before it have been, whether a worker has taken them or not."""
+    failing = turn.model.layout.cell("failing", name)
+    tasks: tuple[Task, ...] = turn.look(failing)
+    turn.touch(failing, GET)
+    return tasks[0] if tasks else None
+
+
+def _put_aside(turn: Turn, name: str) -> None:
+    """What could not be sent has failed, and those after it are sent."""
+    failing = turn.model.layout.cell("failing", name)
+    turn.alter(failing, turn.look(failing)[1:])
 
 
 def _failure(task: Task) -> Known:
@@ -229,7 +238,7 @@ def call_back(turn: Turn, operation: Operation) -> Result:
     cell = turn.model.layout.cell("handler" if operation.arguments["of"] == "results" else "sender", name)
     if turn.phase is not None:
         return _called(turn, operation, name, cell)
-    if turn.get(cell) == GONE:
+    if turn.get(cell) in (GONE, DEAD):
         return BLOCKED
     if operation.arguments["of"] == "results":
         done = turn.model.layout.cell("done", name)
@@ -239,9 +248,11 @@ def call_back(turn: Turn, operation: Operation) -> Result:
             return BLOCKED
         turn.alter(done, told[1:])
         return _take(turn, operation, name, cell, *told[0])
-    failed = _next_failed(turn, name)
+    failed = _next_failing(turn, name)
     if failed is None:
         return BLOCKED
+    if failed.calls[1] is None:
+        _put_aside(turn, name)
     return _take(turn, operation, name, cell, _failure(failed), failed.calls)
 
 
@@ -294,9 +305,16 @@ def _called(turn: Turn, operation: Operation, name: str, cell: int) -> Result:
             heading = f"Exception in thread {operation.arguments['thread']}:"
             for line in traceback_lines(error, turn.model.program, site, heading):
                 turn.emit("stderr", values={"text": line}, site=-1)
-    ended = turn.get(turn.model.layout.cell("pool", name)) == ENDED
-    dead = error is not None and not isinstance(error, KeyError)
-    turn.set(cell, GONE if ended or dead else IDLE)
+    told_to_go = turn.get(cell) == LAST
+    if operation.arguments["of"] == "sender":
+        turn.touch(turn.model.layout.cell("failing", name), WRITE)
+        told_to_go = told_to_go or turn.get(turn.model.layout.cell("pool", name)) in (ENDED, ENDING)
+    if error is not None and not isinstance(error, KeyError):
+        turn.set(cell, DEAD)
+        return _idle(turn, operation)
+    if operation.arguments["of"] == "sender":
+        _put_aside(turn, name)
+    turn.set(cell, GONE if told_to_go else IDLE)
     return _idle(turn, operation)
 
 

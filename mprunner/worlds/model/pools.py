@@ -29,15 +29,19 @@ from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.model.working import (
     BUSY,
     CLOSED,
+    DEAD,
     ENDED,
+    ENDING,
     FORSAKEN,
     GONE,
     IDLE,
+    LAST,
     NOT_MADE,
     RUNNING,
     Task,
     all_known,
     known,
+    sender_is,
     work,
     workers,
 )
@@ -114,7 +118,8 @@ def _submit(turn: Turn, operation: Operation) -> TaskHandle:
         _change_copy(turn, name, state, number + 1)
     else:
         fails = not_to_be_sent(turn, [args, kwds])
-        counter, waiting = layout.cell("submitted", name), layout.cell("waiting", name)
+        counter = layout.cell("submitted", name)
+        waiting = layout.cell("waiting" if fails is None else "failing", name)
         number = turn.get(counter)
         turn.set(counter, number + 1)
         calls = (arguments.get("callback"), arguments.get("error_callback"))
@@ -231,7 +236,11 @@ def _terminate(turn: Turn, operation: Operation) -> Result:
         turn.set(state, ENDED)
         return Next("stopping")
     if turn.phase == "stopping":
+        if not _takes_lock(turn, name):
+            return BLOCKED
         if _is_forsaken(turn, name):
+            if _drain(turn, name):
+                return Next("stopping")
             turn.set(state, FORSAKEN)
             raise AssertionError(text_of_a_forsaken_pool())
         _stop(turn, name)
@@ -239,29 +248,52 @@ def _terminate(turn: Turn, operation: Operation) -> Result:
     return BLOCKED if _any_alive(turn, name) or _is_calling(turn, name) else Done()
 
 
+def _takes_lock(turn: Turn, name: str) -> bool:
+    """Whether who ends a pool has, and keeps, the lock of the pipe that its tasks come through.
+
+    A worker that waits for a task has it. The pool's sender tells such to go; but not in the midst of a callback, or when that
+    has killed it.
+    """
+    if not sender_is(turn, name, BUSY, DEAD):
+        return True
+    lock = turn.model.layout.cell("lock", name)
+    holder, own = turn.get(lock), turn.model.threads[turn.thread].name
+    if holder is None:
+        turn.set(lock, own)
+    return holder in (None, own)
+
+
 def _is_forsaken(turn: Turn, name: str) -> bool:
     """Whether the thread that takes results has died, with results to come."""
     handler = turn.model.layout.find("handler", name)
-    return handler is not None and turn.get(handler) == GONE and not all_known(turn, name)
+    return handler is not None and turn.get(handler) == DEAD and not all_known(turn, name)
 
 
 def _is_calling(turn: Turn, name: str) -> bool:
     """Whether a thread of the pool, other than who asks, is in the midst of a callback."""
     cells = [turn.model.layout.find(each, name) for each in ("handler", "sender")]
     return any(
-        cell is not None and turn.get(cell) == BUSY and not is_handling(turn, cell, name) for cell in cells
+        cell is not None and turn.get(cell) in (BUSY, LAST) and not is_handling(turn, cell, name)
+        for cell in cells
     )
+
+
+def _drain(turn: Turn, name: str) -> bool:
+    """Take away the tasks that nobody has taken; whether there were some."""
+    cells = [turn.model.layout.cell(each, name) for each in ("waiting", "failing")]
+    full = [cell for cell in cells if turn.get(cell)]
+    for cell in full:
+        turn.set(cell, ())
+    return bool(full)
 
 
 def _stop(turn: Turn, name: str) -> None:
     """No task is handed out any more, no result is taken, and workers are to end at once."""
     layout = turn.model.layout
-    waiting = layout.cell("waiting", name)
-    if turn.get(waiting):
-        turn.set(waiting, ())
+    _drain(turn, name)
     for cell in (layout.find("handler", name), layout.find("sender", name)):
-        if cell is not None and turn.get(cell) == IDLE:
-            turn.set(cell, GONE)
+        if cell is not None and turn.get(cell) in (IDLE, BUSY):
+            turn.set(cell, GONE if turn.get(cell) == IDLE else LAST)
     _doom_all(turn, name)
 
 
@@ -308,11 +340,18 @@ def _is_over(turn: Turn, name: str) -> bool:
     """Whether nothing of a pool is left; else its end is brought about."""
     cell = turn.model.layout.cell("pool", name)
     state = turn.get(cell)
-    if state not in (NOT_MADE, ENDED, FORSAKEN) and _is_forsaken(turn, name):
-        state = FORSAKEN
-        turn.set(cell, state)
-        for line in lines_of_finalizers():
-            turn.emit("stderr", values={"text": line}, site=-1)
+    if state in (RUNNING, CLOSED) and (_is_forsaken(turn, name) or sender_is(turn, name, BUSY, DEAD)):
+        turn.set(cell, ENDING)  # its workers may notice that before it is ended
+        return False
+    if state == ENDING:
+        if not _takes_lock(turn, name):
+            return False
+        if _is_forsaken(turn, name):
+            if not _drain(turn, name):
+                turn.set(cell, FORSAKEN)
+                for line in lines_of_finalizers():
+                    turn.emit("stderr", values={"text": line}, site=-1)
+            return False
     if not _any_alive(turn, name) and not _is_calling(turn, name):
         return True
     if state == FORSAKEN:

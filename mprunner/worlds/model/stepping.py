@@ -150,6 +150,10 @@ class Stepping(ABC):
         known = self._known[thread][at]
         return known.touched.get(known.get(state)) or None
 
+    def is_waiting(self, state: State, thread: int) -> bool:
+        """Whether a thread is there and not enabled."""
+        return Stepping.pending(self, state, thread) is not None
+
     def place(self, thread: int) -> int | None:
         """The cell that says where a thread stands; None for one whose steps have no place."""
         slot = self.slots[thread]

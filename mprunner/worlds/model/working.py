@@ -24,10 +24,13 @@ from mprunner.worlds.model.turn import Turn
 __all__ = [
     "BUSY",
     "CLOSED",
+    "DEAD",
     "ENDED",
+    "ENDING",
     "FORSAKEN",
     "GONE",
     "IDLE",
+    "LAST",
     "NOT_MADE",
     "RUNNING",
     "Known",
@@ -44,11 +47,18 @@ __all__ = [
     "workers",
 ]
 
-NOT_MADE, RUNNING, CLOSED, ENDED, FORSAKEN = "not made", "running", "closed", "ended", "forsaken"
-"""States of a pool: `CLOSED` takes no more tasks, `ENDED` (terminated) does none any more. `FORSAKEN`: it should have been ended,
-and that raised; its workers may go."""
-IDLE, BUSY, GONE = 0, 1, 2
-"""States of the threads of a pool that call callbacks."""
+NOT_MADE, RUNNING, CLOSED, ENDED, ENDING, FORSAKEN = (
+    "not made",
+    "running",
+    "closed",
+    "ended",
+    "ending",
+    "forsaken",
+)
+"""States of a pool: `CLOSED` takes no more tasks, `ENDED` (terminated) does none any more; `ENDING`: as its maker's end does.
+`FORSAKEN`: it should have been ended, and that raised; its workers wait in vain."""
+IDLE, BUSY, LAST, GONE, DEAD = range(5)
+"""States of the threads of a pool that call callbacks. `LAST`: busy, and told to go after that. `DEAD`: of an exception."""
 _MADE_BY = {"fork": "Fork", "spawn": "Spawn", "forkserver": "ForkServer"}
 
 
@@ -138,9 +148,14 @@ def is_running(turn: Turn, name: str) -> bool:
     """Whether a pool still needs its workers."""
     state: str = turn.get(turn.model.layout.cell("pool", name))
     if state == CLOSED and all_known(turn, name):
-        sender = turn.model.layout.find("sender", name)
-        return sender is not None and turn.get(sender) == GONE  # nobody tells them
+        return sender_is(turn, name, DEAD)  # nobody tells them
     return state in (RUNNING, CLOSED)
+
+
+def sender_is(turn: Turn, name: str, *states: int) -> bool:
+    """Whether the thread that sends a pool's tasks is in one of these states."""
+    sender = turn.model.layout.find("sender", name)
+    return sender is not None and turn.get(sender) in states
 
 
 # --- a worker ---
@@ -207,21 +222,47 @@ def _idle(turn: Turn, done: int) -> Result:
 def _take(turn: Turn, operation: Operation, name: str, done: int) -> Result:
     waiting = turn.model.layout.cell("waiting", name)
     tasks: tuple[Task, ...] = turn.look(waiting)
-    if tasks:
+    if tasks and not _is_held_back(turn, name, tasks[0]):
         turn.touch(waiting, GET)
-        sender = turn.model.layout.find("sender", name)
-        if sender is not None and turn.get(sender) != IDLE:
-            return BLOCKED  # nobody sends it
-        first = tasks[0]
-        if first.fails is not None:
+        if not _may_receive(turn, name):
             return BLOCKED
         turn.alter(waiting, tasks[1:])
-        return _begin(turn, operation, name, first, done)
+        return _begin(turn, operation, name, tasks[0], done)
     if is_running(turn, name):
         turn.touch(waiting, GET)
         return BLOCKED
     turn.touch(waiting, READ)
-    return _go(turn, None)
+    return _leave_or_wait(turn, name, done)
+
+
+def _is_held_back(turn: Turn, name: str, task: Task) -> bool:
+    """Whether a task is not sent as long as one before it has not been: that can't be, and fails first."""
+    failing: tuple[Task, ...] = turn.get(turn.model.layout.cell("failing", name))
+    return any(each.number < task.number for each in failing)
+
+
+def _may_receive(turn: Turn, name: str) -> bool:
+    """Whether nobody else has the lock of the pipe that tasks come through; who had it gives it back."""
+    lock = turn.model.layout.find("lock", name)
+    if lock is None:
+        return True
+    holder = turn.get(lock)
+    if holder == turn.process:
+        turn.set(lock, None)
+    return holder in (None, turn.process)
+
+
+def _leave_or_wait(turn: Turn, name: str, done: int) -> Result:
+    """A worker of a pool that is to end goes when the pool's sender tells it. Else it waits for ever, and keeps the lock."""
+    if turn.get(turn.model.layout.cell("pool", name)) == FORSAKEN:
+        return BLOCKED
+    if not sender_is(turn, name, BUSY, DEAD):
+        return _go(turn, None) if _may_receive(turn, name) else BLOCKED
+    lock = turn.model.layout.cell("lock", name)
+    if turn.get(lock) is not None:
+        return BLOCKED
+    turn.set(lock, turn.process)
+    return Next(("idle", done))
 
 
 def _begin(turn: Turn, operation: Operation, name: str, task: Task, done: int) -> Result:

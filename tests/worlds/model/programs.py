@@ -54,14 +54,37 @@ def programs(processes: int = 2, steps: int = 3) -> st.SearchStrategy[str]:
     return bodies.map(_text)
 
 
+def ended(steps: int = 2) -> st.SearchStrategy[str]:
+    """Texts of scenarios in which main ends one of two processes, wherever it is then."""
+    body = st.lists(_STEP, min_size=1, max_size=steps)
+    before = st.lists(_STEP, max_size=1)
+    return st.tuples(body, body, before, st.sampled_from(["terminate", "kill"])).map(_ended)
+
+
+def _ended(drawn: tuple[list[Step], list[Step], list[Step], str]) -> str:
+    first, second, before, how = drawn
+    main = [
+        {"set": {"x": 0}},
+        *({"start": name} for name in "pq"),
+        *before,
+        {how: "p"},
+        *({"join": name} for name in "pq"),
+    ]
+    return written({**_sections([first, second]), "main": main})
+
+
 def written(sections: dict[str, Any]) -> str:
     """The text of a scenario with these sections."""
     return "name: test\n" + "\n".join(f"{name}: {json.dumps(content)}" for name, content in sections.items())
 
 
 def _text(bodies: list[list[Step]]) -> str:
+    return written(_sections(bodies))
+
+
+def _sections(bodies: list[list[Step]]) -> dict[str, Any]:
     names = "pqrstu"[: len(bodies)]
-    scenario = {
+    return {
         "locks": {"lock": {}, "again": {"kind": "RLock"}},
         "semaphores": {"s": {"value": 1}},
         "values": {"v": {"type": "i"}},
@@ -72,4 +95,3 @@ def _text(bodies: list[list[Step]]) -> str:
         },
         "processes": {name: {"target": f"of_{name}"} for name in names},
     }
-    return written(scenario)

@@ -84,3 +84,67 @@ def test_a_process_that_ends_waits_for_the_callback_that_is_on_its_way(modelled:
     assert {len(printed(record)) for record in found} == {1, 2}
     for record in found:
         assert all(call.end is not None for call in record.calls if call.operation == "callback")
+
+
+DYING = """
+pools: {po: {processes: %s}}
+locks: {l: {}}
+targets:
+  work: {params: [x], steps: [return: "{x}"]}
+  fails: {params: [x], steps: [raise: {ValueError: no}]}
+main:
+  - apply_async: {pool: po, func: work, args: [%s], %s: fails}
+  - apply_async: {pool: po, func: work, args: [1]}
+%s
+"""
+TERMINATED = """
+  - try: [terminate: po]
+    except: {AssertionError: [print: refused]}
+    else: [print: ended]
+"""
+
+
+def test_a_pool_whose_callback_raised_can_not_be_terminated_after_that(modelled: Modelled) -> None:
+    found = records(modelled, DYING % (1, 1, "callback", TERMINATED))
+    assert {printed(record) for record in found} == {("refused",), ("ended",)}
+    assert {record.ending.how for record in found} == {"finished"}
+
+
+def test_a_worker_of_a_pool_that_could_not_be_terminated_waits_in_vain(modelled: Modelled) -> None:
+    text = DYING % (1, 1, "callback", TERMINATED.replace("print: refused", "{join: po}, print: joined"))
+    found = [record for record in records(modelled, text) if ("ended",) != printed(record)]
+    assert {record.ending.how for record in found} == {"hang", "finished"}
+    for record in found:
+        (left,) = [process.exitcode for process in record.processes if process.role == "worker"]
+        assert (printed(record) == ("joined",)) == (left == 0)
+
+
+def test_a_callback_that_ends_well_leaves_its_pool_to_be_terminated(modelled: Modelled) -> None:
+    text = (DYING % (1, 1, "callback", TERMINATED)).replace("raise: {ValueError: no}", "print: called")
+    assert {printed(record)[-1] for record in records(modelled, text)} == {"ended"}
+
+
+def test_a_pool_whose_sender_died_of_a_callback_ends_only_if_no_worker_waits(modelled: Modelled) -> None:
+    """An idle worker keeps the lock of the pipe that tasks come through, and nobody tells it to go."""
+    for ending in ("  - terminate: po", ""):
+        found = records(modelled, DYING % (1, '"{l}"', "error_callback", ending))
+        assert {record.ending.how for record in found} == {"hang", "finished"}
+
+
+def test_a_task_that_can_not_be_sent_fails_while_those_before_it_wait(modelled: Modelled) -> None:
+    text = """
+    pools: {po: {processes: 1}}
+    flags: {e: {}}
+    locks: {l: {}}
+    targets: {wait: {steps: [wait: e]}, work: {params: [x], steps: [return: "{x}"]}}
+    main:
+      - apply_async: {pool: po, func: wait}
+      - apply_async: {pool: po, func: work, args: [1]}
+        into: a
+      - apply_async: {pool: po, func: work, args: ["{l}"]}
+        into: b
+      - try: [get: b]
+        except: {RuntimeError: [set: e]}
+      - get: a
+    """
+    assert {record.ending.how for record in records(modelled, text)} == {"finished"}
