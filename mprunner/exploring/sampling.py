@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from itertools import count, islice
 from random import Random
 
-from mprunner.exploring.system import AWAIT, LABEL, READ, Footprint, Schedule, State, System
+from mprunner.exploring.footprints import conflicting
+from mprunner.exploring.system import Footprint, Schedule, State, System
 from mprunner.records import record
 
 __all__ = ["MOST_STEPS", "PCT_DEPTH", "Sample", "pct", "pct_guarantee", "pos", "random_walks"]
@@ -23,7 +24,6 @@ __all__ = ["MOST_STEPS", "PCT_DEPTH", "Sample", "pct", "pct_guarantee", "pos", "
 MOST_STEPS = 10_000
 PCT_DEPTH = 3
 _LEARN_FROM = 10
-_LOOKS = (READ, AWAIT)
 _Pick = Callable[[State, tuple[int, ...]], int]
 
 
@@ -129,19 +129,9 @@ class _StepPriorities:
         del self._priority[chosen]
         made = self._touched(state, chosen)
         for thread in enabled:
-            if thread != chosen and _conflict(made, self._touched(state, thread)):
+            if thread != chosen and conflicting(made, self._touched(state, thread)):
                 del self._priority[thread]
         return chosen
 
     def _touched(self, state: State, thread: int) -> Footprint:
         return self._system.footprint(state, thread)
-
-
-def _conflict(one: Footprint, other: Footprint) -> bool:
-    return any(
-        cell == other_cell
-        and not (mode == other_mode and mode >= LABEL)
-        and not (mode in _LOOKS and other_mode in _LOOKS)
-        for cell, mode in one
-        for other_cell, other_mode in other
-    )
