@@ -225,7 +225,8 @@ def _legend(colours: dict[str, str], used: Collection[Mark]) -> str:
         for mark, words in _WORDS.items()
         if mark in used
     )
-    return f'<p class="legend">{threads} {marks}</p>'
+    hint = "A click on a leaf opens its lanes; the letter is that of its outcome."
+    return f'<p class="legend">{threads} {marks}</p><p>{hint}</p>'
 
 
 def _groups(leaves: Sequence[Leaf], letters: _Letters) -> str:
@@ -254,7 +255,7 @@ def _lanes(number: int, leaf: Leaf, threads: Sequence[str], colours: dict[str, s
     for place, step in enumerate(leaf.steps):
         switch = ' class="switch"' if before and before != step.thread else ""
         before = step.thread
-        text = escape(step.text).replace("\n", "<br>")
+        text = "".join(f"<div>{escape(phrase)}</div>" for phrase in step.text.split("\n"))
         cells = "".join(f"<td>{text if thread == step.thread else ''}</td>" for thread in used)
         rows.append(f"<tr{switch}><th>{place + 1}</th>{cells}</tr>")
     return (
@@ -287,6 +288,7 @@ svg .stuck circle { fill: #6a1b9a; } svg .open circle { fill: #757575; }
 table { border-collapse: collapse; } td, th { padding: .15rem .6rem; text-align: left; vertical-align: top; font-weight: normal; }
 .lanes { display: none; } .lanes:target, .lanes.on { display: block; }
 .lanes td { font-family: ui-monospace, monospace; font-size: 12px; border-left: 1px solid #ddd; } .lanes th { color: #888; }
+.lanes td div { padding-left: 1em; text-indent: -1em; }
 .lanes tr.switch td, .lanes tr.switch th { border-top: 1px solid #bbb; }
 .outcomes td a { margin-right: .3em; }
 @media (prefers-color-scheme: dark) {

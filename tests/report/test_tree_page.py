@@ -35,7 +35,7 @@ def test_only_the_marks_that_there_are_stand_in_the_legend() -> None:
 
 
 def test_what_a_step_did_stands_in_lines_and_is_no_markup() -> None:
-    assert "<td>acquire a<br>print &lt;two&gt;</td>" in page(*LEAVES)
+    assert "<td><div>acquire a</div><div>print &lt;two&gt;</div></td>" in page(*LEAVES)
 
 
 def test_there_are_letters_for_any_number_of_outcomes() -> None:
