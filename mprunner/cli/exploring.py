@@ -234,11 +234,12 @@ def _reporter(request: ExploreRequest, style: Style) -> ExplorationReport | Expl
 
 def progress_line(accounting: Accounting) -> str:
     """`1,204 executions, 5,100/s, about 3,300 in all`; of a search over states `80,120 states, 41,000/s, 912 to look at`."""
-    from mprunner.report.phrases import rounded
+    from mprunner.report.phrases import about, count
 
     over_states = accounting.method in ("states", "preemptions")
     number = accounting.states if over_states else accounting.executions
     rate = number / accounting.seconds if accounting.seconds else 0
     waiting = f", {accounting.waiting:,} to look at" if over_states else ""
-    about = "" if accounting.estimate is None else f", about {rounded(accounting.estimate):,} in all"
-    return f"{number:,} {'states' if over_states else 'executions'}, {rate:,.0f}/s{waiting}{about}"
+    whole = about(accounting.estimate, number)
+    in_all = "" if whole is None else f", {whole} in all"
+    return f"{count(number, 'state' if over_states else 'execution')}, {rate:,.0f}/s{waiting}{in_all}"

@@ -21,7 +21,7 @@ from mprunner.recording.events import Blocked
 from mprunner.records import replaced
 from mprunner.report import text
 from mprunner.report.explored_outcomes import outcome_table
-from mprunner.report.phrases import a_list, count, rounded
+from mprunner.report.phrases import a_list, about, count
 from mprunner.report.schedule_lanes import schedule_lanes
 from mprunner.report.standing import Standing
 from mprunner.report.style import Style, clean, cut, wrapped
@@ -242,16 +242,14 @@ _HOW_FOUND = {
 
 def explored(accounting: Accounting) -> str:
     """What was explored, in a sentence."""
-    about = (
-        ""
-        if accounting.estimate is None or accounting.complete
-        else f" of about {rounded(accounting.estimate):,}"
-    )
-    executions = f"{count(accounting.executions, 'execution')}{about}"
+    known = accounting.states if accounting.method == "states" else accounting.executions
+    estimated = None if accounting.complete else about(accounting.estimate, known)
+    of_all = "" if estimated is None else f" of {estimated}"
+    executions = f"{count(accounting.executions, 'execution')}{of_all}"
     if accounting.method == "traces":
         what = f"{executions}, one for each trace; {accounting.blocked} blocked, {count(accounting.races, 'race')} reversed"
     elif accounting.method == "states":
-        what = f"{count(accounting.states, 'state')}{about}, {count(accounting.steps, 'step')}"
+        what = f"{count(accounting.states, 'state')}{of_all}, {count(accounting.steps, 'step')}"
     else:
         what = f"{executions} {_HOW_FOUND.get(accounting.method, accounting.method)}"
     if accounting.complete:

@@ -11,6 +11,7 @@ from mprunner.report.style import clean, cut
 
 __all__ = [
     "a_list",
+    "about",
     "call_phrase",
     "cell",
     "count",
@@ -18,7 +19,6 @@ __all__ = [
     "event_phrase",
     "exit_phrase",
     "moment",
-    "rounded",
     "value",
 ]
 
@@ -44,10 +44,17 @@ def duration(nanoseconds: int) -> str:
     return f"{milliseconds:.0f} ms" if milliseconds >= 2 else f"{milliseconds:.1f} ms"
 
 
-def rounded(number: float) -> int:
+def _rounded(number: float) -> int:
     """An estimate with as many digits as it deserves: two."""
     whole = round(number)
     return round(whole, 2 - len(str(whole)))
+
+
+def about(estimate: float | None, known: int) -> str | None:
+    """An estimate of something of which so many are `known`; None where it is none, or says no more than that."""
+    if estimate is None or estimate <= known:
+        return None
+    return f"about {max(_rounded(estimate), known + 1):,}"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

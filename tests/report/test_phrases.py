@@ -9,7 +9,7 @@ import pytest
 from mprunner.checking.selecting import MatcherForm
 from mprunner.checking.wording import did, phrase
 from mprunner.recording.events import Call, Event
-from mprunner.report.phrases import call_phrase, event_phrase
+from mprunner.report.phrases import about, call_phrase, event_phrase
 from tests.checking.traces import trace
 
 
@@ -66,3 +66,19 @@ def test_what_came_of_a_call_is_not_told_of_its_begin(line: str, begins: str, en
     assert call.end is not None
     assert begins == event_phrase(Event(0, call.begin, "begin", call))
     assert ends == event_phrase(Event(1, call.end, "end", call))
+
+
+@pytest.mark.parametrize(
+    ("estimate", "known", "told"),
+    [
+        (None, 3, None),
+        (1.0, 1, None),
+        (3_340.0, 3_325, "about 3,326"),
+        (3_290.0, 3_325, None),
+        (21_340.0, 9_216, "about 21,000"),
+    ],
+)
+def test_an_estimate_is_never_less_than_what_is_known(
+    estimate: float | None, known: int, told: str | None
+) -> None:
+    assert about(estimate, known) == told
