@@ -45,6 +45,17 @@ class OutcomeKey:
     broken: tuple[str, ...]
     ending: str
     graded: str | None = None
+    """What the scenario's `outcomes` make of it: `p.x=1, q.x=0 (expected)`."""
+
+    @property
+    def values(self) -> str | None:
+        """The values that are graded, as a text."""
+        return None if self.graded is None else self.graded.rpartition(" (")[0] or self.graded
+
+    @property
+    def grade(self) -> str | None:
+        """Their grade; `not listed` is one."""
+        return None if self.graded is None else self.graded.rpartition(" (")[2].removesuffix(")")
 
 
 @record

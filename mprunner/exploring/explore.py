@@ -172,7 +172,6 @@ class Explorer:
         for recording in runs:
             key = outcome_of(recording, self.judged(recording))
             real[key] = real.get(key, 0) + 1
-        grades = self._grades()
         for key, best in sorted(
             self.executions.outcomes.items(), key=lambda item: (-item[1].number, str(item[0]))
         ):
@@ -183,7 +182,8 @@ class Explorer:
                 key.ending,
                 best.number,
                 real.pop(key, 0) if runs else None,
-                grades.get(key.graded or ""),
+                key.values,
+                key.grade,
                 True,
                 witnessed(self.model, best.schedule),
             )
@@ -195,16 +195,10 @@ class Explorer:
                 key.ending,
                 0,
                 number,
-                grades.get(key.graded or ""),
+                key.values,
+                key.grade,
                 allowed=False,
             )
-
-    def _grades(self) -> dict[str, str]:
-        """The grade of each outcome that the scenario lists."""
-        for count in self.executions.promises.values():
-            if count.promise.outcomes:
-                return dict(count.promise.outcomes)
-        return {}
 
     def _deadlocks(self, witnesses: Witnesses, accounting: Accounting) -> Iterator[Deadlock]:
         promised = any(

@@ -114,8 +114,8 @@ class PromiseAnswer:
 class Outcome:
     """One way in which executions end. `lines` are what each lane printed, lane by lane, `held` what shared values hold.
 
-    `grade` is that of the scenario's `outcomes`, if it lists them. `executions` of those explored end so, `runs` of the free real
-    runs, where there were any. `allowed`: the model has it; else only real runs showed it.
+    `values` are those that the scenario's `outcomes` speak of (`p.x=1, q.x=0`), `grade` is theirs. `executions` of those explored
+    end so, `runs` of the free real runs, where there were any. `allowed`: the model has it; else only real runs showed it.
     """
 
     lines: tuple[tuple[str, str], ...]
@@ -124,6 +124,7 @@ class Outcome:
     ending: str
     executions: int = 0
     runs: int | None = None
+    values: str | None = None
     grade: str | None = None
     allowed: bool = True
     witness: Witnessed | None = None

@@ -62,6 +62,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "executions": outcome.executions,
         "runs": outcome.runs,
         "allowed": outcome.allowed,
+        "values": outcome.values,
         "grade": outcome.grade,
         "ending": outcome.ending,
         "broken": list(outcome.broken),

@@ -71,7 +71,11 @@ def _shortest(outcome: Outcome) -> str:
 def _told(outcomes: Sequence[Outcome]) -> list[str]:
     """Each outcome: what differs between them; of a single one all."""
     held = [{name: f"{name} = {value}" for name, value in each.held} for each in outcomes]
-    parts = [dict(_lanes(each.lines)) | values for each, values in zip(outcomes, held, strict=True)]
+    graded = [{} if each.values is None else {"": each.values} for each in outcomes]
+    parts = [
+        of | dict(_lanes(each.lines)) | values
+        for each, of, values in zip(outcomes, graded, held, strict=True)
+    ]
     names = list(dict.fromkeys(name for each in parts for name in each))
     differ = {name for name in names if len({each.get(name) for each in parts}) > 1 or len(outcomes) == 1}
     told = []

@@ -45,6 +45,8 @@ def _told(kind: Kind) -> str:
     outcome = kind.outcome
     parts = by_lane(outcome.lines)
     parts += [f"{name} = {value}" for name, value in outcome.held]
+    if outcome.graded is not None:
+        parts.insert(0, outcome.graded)
     if kind.pattern is not None:
         parts.insert(0, "hangs")
     parts += [f"broken: {title}" for title in outcome.broken]

@@ -36,6 +36,8 @@ def step_phrases(step: StepMade) -> list[str]:
         return phrases
     if step.instants:
         return ["begins"]
+    if step.thread.endswith(".flush"):
+        return ["writes to memory"]
     feeder = step.thread.partition(".feeder(")[2]
     return [f"writes to {feeder[:-1]}" if feeder else "goes on"]
 
@@ -44,7 +46,11 @@ def _phrase(call: Call, at: str) -> str:
     if call.operation == "exit" and at == "end":
         return "is gone"
     if at in ("begin", "end"):
-        return event_phrase(Event(0, 0, "begin" if at == "begin" else "end", call))
+        begun, ended = event_phrase(Event(0, 0, "begin", call)), event_phrase(Event(0, 0, "end", call))
+        if at == "begin":
+            return begun
+        # A result tells the end from the begin; where there is none, a word does.
+        return f"{ended}: done" if ended == begun and "result" not in call.values else ended
     return call_phrase(call)
 
 

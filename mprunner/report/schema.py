@@ -194,8 +194,9 @@ _LINES: dict[str, _Schema] = {
         "exit_code": _INTEGER, "runs": _INTEGER, "seconds": _SECONDS,
     },
     "explored_outcome": {
-        "executions": _INTEGER, "runs": _MAYBE_INTEGER, "allowed": {"type": "boolean"}, "grade": _MAYBE_TEXT, "ending": _TEXT,
-        "broken": _TEXTS, "lines": _list(_object({"process": _TEXT, "text": _TEXT})), "held": {"type": "object"},
+        "executions": _INTEGER, "runs": _MAYBE_INTEGER, "allowed": {"type": "boolean"}, "values": _MAYBE_TEXT,
+        "grade": _MAYBE_TEXT, "ending": _TEXT, "broken": _TEXTS,
+        "lines": _list(_object({"process": _TEXT, "text": _TEXT})), "held": {"type": "object"},
         "schedule": _maybe(_SCHEDULE),
     },
     "explored_promise": {

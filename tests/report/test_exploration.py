@@ -101,7 +101,26 @@ expect:
   - precedence: [b, a]
     holds: sometimes
 """,
+    "graded": """\
+name: graded
+arrays: {cell: {type: i, size: 2, lock: false}}
+targets:
+  cross:
+    params: [mine, other]
+    steps:
+      - set: {"cell[mine]": 1}
+      - set: {seen: "{cell[other]}"}
+processes:
+  p: {target: cross, args: [0, 1]}
+  q: {target: cross, args: [1, 0]}
+expect:
+  - outcomes:
+      of: [p.seen, q.seen]
+      expected: [[0, 1], [1, 0]]
+      allowed: [[1, 1]]
+""",
 }
+OPTIONS = {"graded": ExploreOptions(memory="tso")}
 
 
 def told(name: str) -> str:
@@ -109,7 +128,7 @@ def told(name: str) -> str:
     source = Source(f"{name}.yaml", SCENARIOS[name])
     scenario = load_source(source).scenarios[0]
     program = compile_scenario(scenario, source=source)
-    found = Explorer(scenario, program, ExploreOptions()).explore()
+    found = Explorer(scenario, program, OPTIONS.get(name, ExploreOptions())).explore()
     out = io.StringIO()
     ExplorationReport(out, Style()).done(found, program, source.lines)
     return re.sub(r"\d+\.\d\d s$", "0.00 s", out.getvalue(), flags=re.MULTILINE)
