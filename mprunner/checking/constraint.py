@@ -86,6 +86,12 @@ class Constraint(ABC):
         """What else counts of a call that concerns the constraint, None for nothing."""
         return None
 
+    def memory(self) -> Hashable:
+        """What still counts of all that was fed: constraints of one promise whose memories are equal come to the same status,
+        and are put to the test or not alike, whatever both are fed from here on. None where all of it counts.
+        """
+        return None
+
     @abstractmethod
     def finish(self, end: End) -> Finding:
         """Say what was found; nothing is fed afterwards."""

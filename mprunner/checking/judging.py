@@ -95,10 +95,13 @@ class Judge:
         earlier, later = Matcher(body.earlier), Matcher(body.later)
         return lambda: HappensBefore(earlier, later, self._causality)
 
-    def judge(self, recording: Recording, source: Source | None = None) -> list[Verdict]:
+    def judge(
+        self, recording: Recording, source: Source | None = None, *, weigh_overlaps: bool = True
+    ) -> list[Verdict]:
         """A verdict for each promise, in order, and for each unwritten one that the run put to the test.
 
-        `source` gives the events that are judged; without it they are those of the recording.
+        `source` gives the events that are judged; without it they are those of the recording. Without `weigh_overlaps` they
+        are taken to stand in their true order, though calls overlap.
         """
         promises, number = self._promises, len(self._forms)
         if len(self._shapes) > _MOST_SHAPES:
@@ -127,7 +130,8 @@ class Judge:
             written[index] = weighed(written[index], found, breaks=breaks)
             if found.status == "kept":
                 ordered.add(index)
-        self._weigh_overlaps(written, ordered, given, recording)
+        if weigh_overlaps:
+            self._weigh_overlaps(written, ordered, given, recording)
         hang = no_hang(End(recording.ending.complete, recording), written, len(promises) + 1)
         return written + [one for one in rest if one.activations] + ([hang] if hang is not None else [])
 

@@ -7,7 +7,7 @@ and nothing is passed over (that items stay in a queue is no breach); and what t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache, partial
 
 from mprunner.checking.constraint import Constraint, End, Finding
@@ -186,6 +186,9 @@ class Asserts(Constraint):
         call = event.call
         if (call.outcome == "raised" or call.error is not None) and not self._spoken(call.process):
             self._broken.append(event)
+
+    def memory(self) -> Hashable:
+        return bool(self._seen), bool(self._broken)
 
     def finish(self, end: End) -> Finding:
         if not self._broken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mprunner.checking.verdict import Promise, Verdict
@@ -23,6 +24,7 @@ __all__ = [
     "Kind",
     "OutcomeKey",
     "PromiseCount",
+    "Said",
     "Shortest",
     "cost_of",
     "outcome_of",
@@ -115,6 +117,17 @@ class Gathered(NamedTuple):
     sites: tuple[int, ...]
 
 
+class Said(NamedTuple):
+    """What is said of a promise, and the schedule that it is said of."""
+
+    verdict: Verdict
+    schedule: Schedule
+
+
+Instead = Mapping[tuple[int, str], Said]
+_AS_JUDGED: Instead = MappingProxyType({})
+
+
 class Executions:
     """Takes complete executions by their schedules."""
 
@@ -130,11 +143,13 @@ class Executions:
         self.leaked: set[str] = set()
         """Processes that their parent leaves behind in some execution."""
 
-    def add(self, schedule: Schedule) -> Kind:
-        """Count one more execution."""
+    def add(self, schedule: Schedule, instead: Instead = _AS_JUDGED) -> Kind:
+        """Count one more execution. `instead` has by index and title what it says of promises of which the record, which ends
+        where the schedule does, does not tell all.
+        """
         _key, kind = self.met(schedule)
         cost = cost_of(schedule)
-        self._count(kind, 1, schedule, cost)
+        self._count(kind, 1, schedule, cost, instead)
         self.outcomes[kind.outcome].take(schedule, cost)
         if kind.pattern is not None:
             self.hangs[kind.pattern].take(schedule, cost)
@@ -148,6 +163,10 @@ class Executions:
             kind, verdicts = self._judge(schedule)
             self._meet(key, schedule, kind, verdicts)
         return key, kind
+
+    def verdicts(self, schedule: Schedule) -> Sequence[Verdict]:
+        """The verdicts on an execution, which is not counted."""
+        return self._judged(played(self._model, schedule))
 
     def kind(self, schedule: Schedule) -> Kind:
         """What an execution that was added is."""
@@ -201,11 +220,18 @@ class Executions:
             if known is None or cost < cost_of(known[0]):
                 found.first[status] = schedule, None if verdicts is None else verdicts[place]
 
-    def _count(self, kind: Kind, count: int, schedule: Schedule, cost: Cost) -> None:
+    def _count(
+        self, kind: Kind, count: int, schedule: Schedule, cost: Cost, instead: Instead = _AS_JUDGED
+    ) -> None:
         """So many more executions of a kind, this the first of them."""
         self.number += count
         for index, title, status in kind.statuses:
-            self.promises[index, title].counts[status] += count
+            promise, said = self.promises[index, title], instead.get((index, title))
+            if said is None:
+                promise.counts[status] += count
+            else:
+                promise.counts[said.verdict.status] += count
+                promise.first.setdefault(said.verdict.status, (said.schedule, said.verdict))
         _add(self.outcomes, kind.outcome, count, schedule, cost)
         if kind.pattern is not None:
             _add(self.hangs, kind.pattern, count, schedule, cost)

@@ -61,12 +61,12 @@ class Explorer:
         self._source = source
         self._program = program
         self.options = options
-        self._forms: list[PromiseForm] = [promise_form(promise) for promise in scenario.expect]
+        self.forms: list[PromiseForm] = [promise_form(promise) for promise in scenario.expect]
         lines = tuple(site.line for site in program.sites)
-        self._facts: Declared = replaced(declared(scenario, threads=False), lines=lines)
-        self._judge = Judge(self._forms, self._facts)
-        self._timed = {index for index, form in enumerate(self._forms) if tells_time(form)}
-        self.observer = PromiseObserver(self._forms, self._facts)
+        self.facts: Declared = replaced(declared(scenario, threads=False), lines=lines)
+        self._judge = Judge(self.forms, self.facts)
+        self._timed = {index for index, form in enumerate(self.forms) if tells_time(form)}
+        self.observer = PromiseObserver(self.forms, self.facts)
         self.model = Model(
             program,
             ModelOptions(
@@ -91,7 +91,8 @@ class Explorer:
 
     def judged(self, recording: Recording) -> list[Verdict]:
         """The verdicts on a record of the model. Of what speaks of milliseconds a model knows nothing."""
-        verdicts = self._judge.judge(recording)
+        # Where all executions are looked at, each order that calls which overlap may have is that of one of them.
+        verdicts = self._judge.judge(recording, weigh_overlaps=not self._finder.examples)
         return [self._without_time(one) for one in verdicts]
 
     def _without_time(self, one: Verdict) -> Verdict:
@@ -110,7 +111,7 @@ class Explorer:
         accounting = replaced(accounting, seconds=time.monotonic() - began)
         self.executions.settle()
         witnesses = Witnesses(self.model, self.executions, lambda: self._finder.whole)
-        answers = PromiseAnswers(self.executions, witnesses, self._forms, self._facts, self.judged)
+        answers = PromiseAnswers(self.executions, witnesses, self.forms, self.facts, self.judged)
         promises = tuple(answers.all(accounting))
         if accounting.bound != INTERRUPTED:
             elsewhere = Elsewhere(self._scenario, self._program, self.options, self._elsewhere)
@@ -197,7 +198,7 @@ class Explorer:
                 number,
                 key.values,
                 key.grade,
-                allowed=False,
+                allowed=self._finder.examples,
             )
 
     def _deadlocks(self, witnesses: Witnesses, accounting: Accounting) -> Iterator[Deadlock]:
@@ -249,7 +250,10 @@ class Explorer:
         if any(each.answer == "broken" for each in promises):
             return "violated", None
         if not accounting.complete:
-            return "inconclusive", f"not all was explored ({accounting.bound or 'stopped'})"
+            why = accounting.bound or "stopped"
+            if self._finder.by_states.keeps_all is not None:
+                why += f"; for the promise in line {self._finder.by_states.keeps_all.line} all counts that was seen"
+            return "inconclusive", f"not all was explored ({why})"
         if not all(each.allowed for each in outcomes):
             return "inconclusive", _FAULT
         undecided = next((each for each in promises if each.answer in ("inconclusive", "open")), None)
@@ -270,6 +274,8 @@ class Explorer:
             yield "memory without a lock is taken to be sequentially consistent; `--memory tso` has store buffers"
         elif options.memory == "tso":
             yield "memory without a lock has store buffers (x86-TSO)"
+        if self._finder.examples:
+            yield "states are told apart by what promises remember: the outcomes are some of many"
         if options.no_timeouts:
             yield "no timeout is reached while anybody can go on"
         if options.respect_sleep:

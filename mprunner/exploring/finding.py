@@ -8,16 +8,23 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mprunner.exploring.by_states import ByStates, teller
 from mprunner.exploring.drawing import Drawing
 from mprunner.exploring.executions import Executions, Gathered, Kind
+from mprunner.exploring.forever import said_for_ever
 from mprunner.exploring.hashed import INTERRUPTED
 from mprunner.exploring.histories import Histories
-from mprunner.exploring.limits import Limits as StateLimits
-from mprunner.exploring.limits import Progress as StateProgress
-from mprunner.exploring.limits import Tell
-from mprunner.exploring.results import Accounting, Method
+from mprunner.exploring.results import Accounting
 from mprunner.exploring.sampling import random_walks
-from mprunner.exploring.searching import CIRCLES, Found, Told, TraceSearch, sampled, with_few_preemptions
+from mprunner.exploring.searching import (
+    CIRCLES,
+    IMPATIENT,
+    Found,
+    Told,
+    TraceSearch,
+    sampled,
+    with_few_preemptions,
+)
 from mprunner.exploring.system import Schedule
 from mprunner.exploring.team import Team, cores
 from mprunner.exploring.together import Together
@@ -32,8 +39,10 @@ __all__ = ["Finder", "Progress"]
 Progress = Callable[[Accounting], bool]
 """Is told now and then how far it is; False stops the exploration."""
 
-MOST_STATES = 500_000
-"""States that are searched unless `--executions` says another number: a program may have no end of them."""
+PATIENCE = 10.0
+"""Seconds after which it is tried whether states come to an end sooner than executions."""
+WALKING = 1.0
+"""Seconds that are spent on samples after a limit of time, where executions are so long that they take longer."""
 ALONE = 0.3
 """Seconds: what takes no longer is explored by one process, whatever `jobs` says. To start others takes as long."""
 TELL_EVERY = 0.1
@@ -45,6 +54,7 @@ ENOUGH = 50
 class Finder:
     """Finds executions for an explorer. `executions` has what they come to, `schedules` those that are kept.
 
+    `examples`: states were told apart by what promises remember, so that the outcomes are not all.
     `sites`: where steps have been that other processes made; `lost`: how those ended that ended unasked.
     """
 
@@ -57,7 +67,9 @@ class Finder:
         self.schedules: list[Schedule] = []
         self.sites: set[int] = set()
         self.lost: list[str] = []
+        self.by_states = ByStates(explorer)
         self._whole: Whole | None = None
+        self.examples = False
 
     def find(self, progress: Progress) -> Accounting:
         """All of them, within the limits; what was done by then."""
@@ -67,7 +79,7 @@ class Finder:
         if options.limits.preemptions is not None:
             histories = Histories(self.model, self.observer.concerns)
             accounting = self._taken(
-                with_few_preemptions(histories, options, _teller("preemptions", progress)), progress
+                with_few_preemptions(histories, options, teller("preemptions", progress)), progress
             )
             return self._states(progress) if accounting.complete else accounting
         if options.method == "auto" and self._time_counts():
@@ -84,17 +96,38 @@ class Finder:
         return self.options.jobs or cores()
 
     def _traces(self, progress: Progress) -> Accounting:
-        """One execution of each trace. What is not done soon is done by several, where that is asked for."""
+        """One execution of each trace. What is not done soon is done by several, where that is asked for; where the end is far,
+        it is tried whether states come to theirs sooner.
+        """
+        began = time.monotonic()
+        pause = (
+            None
+            if self.options.method == "traces" or not self.by_states.remembers
+            else began + self._patience
+        )
         search = TraceSearch(self.model, self.options, looks_at_order=self.observer.looks_at_order)
-        until = None if self._several == 1 else time.monotonic() + ALONE
-        accounting = self._taken(search.executions(until=until), progress)
+        if self._several == 1:
+            found = search.executions()
+            accounting = self._taken(found, progress, pause=pause)
+            if accounting.bound != IMPATIENT:
+                return accounting
+            return self._remembered(progress, accounting, began) or self._taken(found, progress)
+        accounting = self._taken(search.executions(until=began + ALONE), progress)
         if search.rest is None or accounting.bound == INTERRUPTED:
             return accounting
         with Team(self._explorer, self._several) as team:
             together = Together(search, team, self._merge, lambda found: self._taken(found, progress))
-            accounting = together.explore(progress)
+            accounting = together.explore(progress, pause=pause)
+            if accounting.bound == IMPATIENT:
+                accounting = self._remembered(progress, accounting, began) or together.explore(progress)
         self.lost = team.lost
         return accounting
+
+    @property
+    def _patience(self) -> float:
+        """Seconds after which it is tried whether states come to an end sooner than executions."""
+        seconds = self.options.limits.seconds
+        return PATIENCE if seconds is None else min(PATIENCE, seconds * 0.4)
 
     def _sampled(self, progress: Progress) -> Accounting:
         """Samples. Those that do not come soon are drawn by several, where that is asked for."""
@@ -123,8 +156,10 @@ class Finder:
         options = self.options
         return options.respect_sleep or (options.no_timeouts and bool(self.model.features.nonblocking))
 
-    def _taken(self, found: Found, progress: Progress) -> Accounting:
-        """Take executions as they are found; what was done by then."""
+    def _taken(self, found: Found, progress: Progress, *, pause: float | None = None) -> Accounting:
+        """Take executions as they are found; what was done by then. `pause` is a moment of the monotonic clock, from which on it
+        can be called again with the rest.
+        """
         told: Told = partial(Accounting, "traces")
         shown = 0.0
         try:
@@ -136,6 +171,8 @@ class Finder:
                     shown = now
                     if not progress(told()):
                         break
+                if pause is not None and schedule is not None and now >= pause:
+                    return replaced(told(), complete=False, bound=IMPATIENT)
             else:
                 return told()
         except KeyboardInterrupt:  # what is known by now is told
@@ -144,23 +181,44 @@ class Finder:
 
     def _states(self, progress: Progress) -> Accounting:
         """All ends, and all ways of going on for ever, by a search over states and what was seen on the way to them."""
-        self.executions = Executions(self.model, self._explorer.judged)
-        self.schedules.clear()
-        limits = self.options.limits
-        asked = StateLimits(
-            seconds=limits.seconds, depth=limits.depth, states=limits.executions or MOST_STATES
-        )
+        self._begin_again()
+        whole, remembered = self.by_states.histories(progress)
+        return self._from_memories(whole) if remembered else self._told(whole)
 
-        self._whole = whole = Whole(self.model, self.observer.concerns, asked, _teller("states", progress))
+    def _remembered(self, progress: Progress, accounting: Accounting, began: float) -> Accounting | None:
+        """The answer by states that know what promises remember, where these have an end, or where that was interrupted; None
+        where they have none either. `accounting` is what was done since it `began`.
+        """
+        whole = self.by_states.memories(progress, time.monotonic() - began)
+        if whole.graph.reason == INTERRUPTED:
+            return replaced(accounting, complete=False, bound=INTERRUPTED)
+        return self._from_memories(whole) if whole.complete else None
+
+    def _from_memories(self, whole: Whole) -> Accounting:
+        """Take what was found; of what was found before only one of each outcome, as an example."""
+        self.examples = True
+        known = [best.schedule for best in self.executions.outcomes.values()]
+        self._begin_again()
+        for schedule in known:
+            self._take(schedule)
+        return self._told(whole)
+
+    def _told(self, whole: Whole) -> Accounting:
+        """Take the ends that a search over states has found; what was done."""
+        self._whole = whole
+        graph, limits = whole.graph, self.options.limits
         for schedule in whole.executions():
             self._take(schedule)
-        graph = whole.graph
+        for endless in whole.endless():
+            self.executions.add(endless.schedule, said_for_ever(endless, self.executions.verdicts))
         if graph.reason not in (None, INTERRUPTED):
             # Breadth first, a search that was cut has seen the end of few executions or none: some are better than that.
-            walks = random_walks(self.model, seed=self.options.seed)
+            walks, began = random_walks(self.model, seed=self.options.seed), time.monotonic()
             for sample in islice(walks, max(0, ENOUGH - self.executions.number)):
                 self._take(sample.schedule)
-        out_of_time = limits.seconds is not None and graph.reason == f"{limits.seconds:g} s"
+                if limits.seconds is not None and time.monotonic() - began >= WALKING:
+                    break
+        out_of_time = limits.seconds is not None and (graph.reason or "").endswith(" s")
         return Accounting(
             "states",
             executions=self.executions.number,
@@ -169,6 +227,11 @@ class Finder:
             complete=whole.complete,
             bound=f"--time {limits.seconds:g}" if out_of_time else graph.reason,
         )
+
+    def _begin_again(self) -> None:
+        """Forget the executions that were taken."""
+        self.executions = Executions(self.model, self._explorer.judged)
+        self.schedules.clear()
 
     def _take(self, schedule: Schedule) -> None:
         self.executions.add(schedule)
@@ -179,28 +242,10 @@ class Finder:
     def whole(self) -> Whole | None:
         """All states with their histories, where there are not too many."""
         if self._whole is None:
-            self._whole = Whole(self.model, self.observer.concerns)
+            self._whole = Whole(Histories(self.model, self.observer.concerns))
         return self._whole if self._whole.complete else None
 
     @property
     def searched(self) -> Whole | None:
         """All states with their histories, where these were searched anyway and that came to an end."""
         return self._whole if self._whole is not None and self._whole.complete else None
-
-
-def _teller(method: Method, progress: Progress) -> Tell:
-    """Tells how far a search over states is. It ends as by Ctrl-C where that is wished."""
-
-    def tell(done: StateProgress) -> None:
-        told = Accounting(
-            method,
-            states=done.states,
-            steps=done.transitions,
-            seconds=done.seconds,
-            estimate=done.estimate,
-            waiting=done.waiting,
-        )
-        if not progress(told):
-            raise KeyboardInterrupt
-
-    return tell

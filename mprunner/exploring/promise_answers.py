@@ -63,7 +63,7 @@ class PromiseAnswers:
             wanted = ("broken", "inconclusive", "kept", "vacuous")
             if wrong and not counts["broken"]:
                 wanted = ("vacuous", "inconclusive", "kept", "broken")
-        schedule, verdict = next(count.first[status] for status in wanted if status in count.first)
+        schedule, verdict = next(count.first[status] for status in wanted if counts[status])
         assert verdict is not None  # all are settled
         shown = verdict
         told = (

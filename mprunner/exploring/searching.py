@@ -17,6 +17,7 @@ from mprunner.exploring.system import Schedule, System
 
 __all__ = [
     "CIRCLES",
+    "IMPATIENT",
     "Found",
     "Told",
     "TraceSearch",
@@ -40,6 +41,7 @@ MOST_CUT = 3
 TOO_MANY = 20_000
 """Executions after which states are tried, where no promise looks at order."""
 CIRCLES = "it goes in circles"
+IMPATIENT = "states may come to an end sooner"
 SAMPLES = 1000
 """Executions that are drawn at random where nobody says how many."""
 

@@ -18,7 +18,7 @@ from mprunner.exploring.interrupts import noticed
 from mprunner.exploring.orders import Answer, Explore
 from mprunner.exploring.parts import estimate
 from mprunner.exploring.results import Accounting
-from mprunner.exploring.searching import CIRCLES, MOST_CUT, TOO_MANY, Found, TraceSearch
+from mprunner.exploring.searching import CIRCLES, IMPATIENT, MOST_CUT, TOO_MANY, Found, TraceSearch
 from mprunner.exploring.shared_tree import SharedTree, Twig
 from mprunner.exploring.subtree import FRESH, Task
 from mprunner.exploring.team import Member, Team
@@ -62,8 +62,10 @@ class Together:
         self._made = 0
         """Executions that were made by now, in whatever order."""
 
-    def explore(self, progress: Callable[[Accounting], bool]) -> Accounting:
-        """All of it, or up to a limit, or until somebody stops it."""
+    def explore(self, progress: Callable[[Accounting], bool], *, pause: float | None = None) -> Accounting:
+        """All of it, or up to a limit, or until somebody stops it. `pause` is a moment of the monotonic clock, from which on it
+        can be called again; meanwhile the others go on.
+        """
         with noticed() as interrupt:
             while not self._tree.done:
                 self._assign()
@@ -77,6 +79,8 @@ class Together:
                     stopped = INTERRUPTED
                 if stopped is not None:
                     return self._cut_short(stopped)
+                if pause is not None and time.monotonic() >= pause:
+                    return replaced(self._so_far(), bound=IMPATIENT)
         self._search.over = True
         return self._accounting()
 

@@ -5,23 +5,22 @@ Least schedules, probabilities, partial deadlocks, executions that never end; an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import Any
 
 from mprunner.exploring.components import components
 from mprunner.exploring.deadlocks import Deadlocks, deadlocks
-from mprunner.exploring.fairness import fair_regions, regions
+from mprunner.exploring.fairness import Region, fair_regions, regions
 from mprunner.exploring.graph import Graph
 from mprunner.exploring.hashed import search
-from mprunner.exploring.histories import Concerns, Histories
+from mprunner.exploring.histories import Noting
 from mprunner.exploring.limits import Limits, Tell
 from mprunner.exploring.liveness import Liveness, liveness
 from mprunner.exploring.minimal import Least, least_schedule
 from mprunner.exploring.probability import Probability, probability
 from mprunner.exploring.system import Schedule
-from mprunner.worlds.model.model import Model
 
-__all__ = ["Whole"]
+__all__ = ["Endless", "Whole"]
 
 MOST_STATES = 30_000
 MOST_SECONDS = 5.0
@@ -29,15 +28,47 @@ MOST_ENDS = 3_000
 MOST_FOR_PROBABILITY = 20_000
 
 
+class Endless:
+    """A region of states in which a weakly fair execution may stay for ever, going everywhere in it."""
+
+    def __init__(self, graph: Graph, region: Region, enabled: Sequence[int], first: int) -> None:
+        self._graph = graph
+        self._region = region
+        self._enabled = enabled
+        self._seen: dict[Hashable, list[int]] = {}
+        """Its states by what was seen on the way to them: equal for all, unless something is seen in the region itself."""
+        for state in sorted(region.states):
+            self._seen.setdefault(graph.state(state)[first:], []).append(state)
+
+    @property
+    def schedule(self) -> Schedule:
+        """A shortest schedule to it."""
+        return self._graph.path(min(self._region.states))
+
+    def sights(self) -> list[Schedule]:
+        """For each thing that may have been seen in it a shortest schedule to where it was."""
+        return [self._graph.path(states[0]) for states in self._seen.values()]
+
+    def can_stay(self, where: Sequence[bool]) -> bool:
+        """Whether a weakly fair execution may stay for ever where these of the `sights` are."""
+        states = [
+            state
+            for states, stays in zip(self._seen.values(), where, strict=True)
+            if stays
+            for state in states
+        ]
+        parts = self._region.parts(states)
+        return any(True for part in parts for _ in fair_regions(part, self._enabled, "weak"))
+
+
 class Whole:
     """The states of a model, with what was seen on the way to them. `limits` say how far they are searched."""
 
-    def __init__(
-        self, model: Model, concerns: Concerns, limits: Limits | None = None, tell: Tell | None = None
-    ) -> None:
+    def __init__(self, system: Noting, limits: Limits | None = None, tell: Tell | None = None) -> None:
         asked = Limits(states=MOST_STATES, seconds=MOST_SECONDS) if limits is None else limits
-        self._model = model
-        self.graph: Graph = search(Histories(model, concerns), limits=asked, tell=tell)
+        self._model = system.model
+        self._first = system.first
+        self.graph: Graph = search(system, limits=asked, tell=tell)
 
     @property
     def complete(self) -> bool:
@@ -45,17 +76,17 @@ class Whole:
         return self.graph.complete
 
     def executions(self) -> Iterator[Schedule]:
-        """A shortest schedule to each state in which nobody has a step, and to each region in which a weakly fair execution may
-        stay for ever.
-        """
-        for number in self.graph.ends():
-            yield self.graph.path(number)
+        """A shortest schedule to each state in which nobody has a step."""
+        return map(self.graph.path, self.graph.ends())
+
+    def endless(self) -> Iterator[Endless]:
+        """Each region in which a weakly fair execution may stay for ever; none where the states are not all known."""
         if not self.complete:
             return
         enabled = self.graph.enabled()
         for region in regions(self.graph, components([0], self.graph.successors)):
             for fair in fair_regions(region, enabled, "weak"):
-                yield self.graph.path(min(fair.states))
+                yield Endless(self.graph, fair, enabled, self._first)
 
     def ends(self) -> list[tuple[int, Schedule]] | None:
         """Each state in which nobody has a step, with a shortest schedule to it; None where there are too many to look at."""

@@ -9,7 +9,7 @@ In a block a link is a B and the C right behind it, once all but Bs, Cs and Ds a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import product
 
 from mprunner.checking.blocks.sight import Sight
@@ -113,6 +113,13 @@ class _Chains(Constraint):
         self._last = waiting.last or self._last
         waiting.clear()
 
+    def memory(self) -> Hashable:
+        return "broken" if self._broken else (self._activations > 0, self._open())
+
+    def _open(self) -> Hashable:
+        """What still counts, as long as nothing is broken."""
+        raise NotImplementedError
+
     def _finding(self, end: End, *open_: Waiting) -> Finding:
         waiting = Waiting()
         for one in open_:
@@ -204,6 +211,9 @@ class ChainAfter(_Chains):
             begun = sight.count_between(_FIRST | _SECOND | _BETWEEN, 0, first)
         return sight.event(sight.place(_LETTERS, _first_link(letters, begun) + 1))
 
+    def _open(self) -> Hashable:
+        return self._fresh.count > 0, self._begun.count > 0
+
     def finish(self, end: End) -> Finding:
         return self._finding(end, self._fresh, self._begun)
 
@@ -264,6 +274,9 @@ class ChainBefore(_Chains):
         last = last_struck(letters, "end", from_outside=self._begun)
         return self._seen if last < 0 else sight.event(sight.place(_STRIKES, last))
 
+    def _open(self) -> Hashable:
+        return self._begun, self._seen is not None
+
     def finish(self, end: End) -> Finding:
         return self._finding(end)
 
@@ -314,6 +327,9 @@ class ChainedAfter(_Chains):
         found = sight.first(_OTHER, then) if then >= 0 else -1
         return sight.event(found) if found >= 0 else None
 
+    def _open(self) -> Hashable:
+        return self._begun.count > 0, self._done.count > 0
+
     def finish(self, end: End) -> Finding:
         return self._finding(end, self._done)
 
@@ -358,6 +374,9 @@ class ChainedBefore(_Chains):
             self._break(self._bad, self._partner)
         before.add_those(sight, _ONE, start, partner)
         after.add_those(sight, _ONE, max(start, partner), size)
+
+    def _open(self) -> Hashable:
+        return self._bad.count > 0, self._good.count > 0, self._partner is not None
 
     def finish(self, end: End) -> Finding:
         return self._finding(end)

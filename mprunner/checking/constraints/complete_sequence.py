@@ -7,6 +7,7 @@ n-th step, and nothing is left to choose.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from collections.abc import Sequence as Steps
 
 from mprunner.checking.blocks.sight import Sight
@@ -115,6 +116,12 @@ class CompleteSequence(Constraint):
 
     def _fail(self, event: Event, reason: str) -> None:
         self._broken, self._witness = reason, event
+
+    def memory(self) -> Hashable:
+        if self._broken is not None:
+            return "broken"
+        group = None if self._pairing is None else self._pairing.state
+        return self._index, group, self._last is self._last_any
 
     def finish(self, end: End) -> Finding:
         total = sum(len(step.roles) for step in self._steps)

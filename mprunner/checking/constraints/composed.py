@@ -48,6 +48,10 @@ class Composed(Constraint):
     def aspect(self, call: Call) -> Hashable:
         return tuple([part.aspect(call) for part, *_ in self._parts])
 
+    def memory(self) -> Hashable:
+        found = [part.memory() for part, *_ in self._parts]
+        return None if None in found else tuple(found)
+
     def finish(self, end: End) -> Finding:
         return self._together([part.finish(end) for part, *_ in self._parts], end)
 

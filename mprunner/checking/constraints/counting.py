@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import is_of_absence
@@ -40,6 +42,9 @@ class Count(Constraint):
             self._excess = sight.event(sight.place(_ONE, most - seen))
         if self._least is not None and self._seen < self._least:
             self._last = sight.event(sight.last(1))
+
+    def memory(self) -> Hashable:
+        return min(self._seen, max(self._least or 0, -1 if self._most is None else self._most + 1))
 
     def finish(self, end: End) -> Finding:
         seen, least, most = self._seen, self._least, self._most

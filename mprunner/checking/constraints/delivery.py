@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import chain, compress
-from operator import lt
+from operator import itemgetter, lt
 
 from mprunner.checking.blocks.kept import Kept, Spot
 from mprunner.checking.blocks.sight import Sight
@@ -168,6 +169,23 @@ class Delivery(QueueTraffic):
         self._before.shrink()
         put.keep(sorted(chain.from_iterable(open_.values())))
         got.keep(gets)
+
+    def memory(self) -> Hashable:
+        put, got = self._put, self._got
+        left: Counter[Hashable] = Counter()
+        steps = [(self._event(put, one).position, 1, value) for one, value in enumerate(put.values)]
+        steps += [(self._event(got, one).position, -1, value) for one, value in enumerate(got.values)]
+        for _, change, value in sorted(steps, key=itemgetter(0)):
+            left[value] += change
+            if left[value] < 0:
+                return None  # it was altered, or somebody put it who is not known yet: what comes may tell
+        if any(self._changeable(one) for one in range(len(put.values))):
+            return None
+        waiting = tuple(
+            (event.call.process, event.call.operation, item(event, self._by).value)
+            for event in self._unfinished
+        )
+        return bool(steps), frozenset((+left).items()), waiting, len(self._unfinished_puts)
 
     def finish(self, end: End) -> Finding:
         left = self._left_in_turn()

@@ -90,6 +90,15 @@ class Each(Partners):
             same = other is spot or (type(other) is int and other == spot)
             self._first = (event, event if same else None if other is None else self._kept.event(other))
 
+    def memory(self) -> Hashable:
+        if self._first is not None:
+            return "broken"
+        return self._activations > 0, self._open()
+
+    def _open(self) -> Hashable:
+        """What still counts, as long as nothing is broken."""
+        raise NotImplementedError
+
     def _missing(self, event: Event, suffix: str = "") -> str:
         return f"{told(event)}, and there is no {self._partner} {self._place}{suffix}"
 

@@ -225,6 +225,9 @@ class EachAfter(Each):
             else:
                 self._waiting[None] = [sight.event(sight.first(ACTIVATION, start)), count]
 
+    def _open(self) -> Hashable:
+        return frozenset(self._waiting), None if self._available is None else frozenset(self._available)
+
     def finish(self, end: End) -> Finding:
         if not self._wanted:
             return self._finding(end, 0, None)

@@ -105,5 +105,8 @@ class EachBefore(Each):
         if last >= 0:
             self._available[None] = sight.event(last)
 
+    def _open(self) -> Hashable:
+        return frozenset(self._available)
+
     def finish(self, end: End) -> Finding:
         return self._finding(end, 0, None)

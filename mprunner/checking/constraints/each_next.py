@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from itertools import compress
 from operator import eq
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.constraints.each import Each
-from mprunner.checking.constraints.partners import ACTIVATION, PARTNER
+from mprunner.checking.constraints.partners import ACTIVATION, BOTH, PARTNER
 from mprunner.checking.matching import Matcher
 from mprunner.checking.wording import told
 from mprunner.recording.events import Event
@@ -113,6 +114,10 @@ class EachNext(Each):
 
     def _instead(self, other: Event) -> str:
         return f", but {told(other)}"
+
+    def _open(self) -> Hashable:
+        key = None if self._key is None or self._last is None else self._key(self._last.call)
+        return self._last is not None, self._last_mask & BOTH, key
 
     def finish(self, end: End) -> Finding:
         pending = self._where == "next" and self._wanted and self._last_mask & ACTIVATION

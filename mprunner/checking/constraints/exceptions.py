@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from mprunner.checking.constraint import Constraint, End, Finding
@@ -47,6 +48,9 @@ class Raises(Constraint):
         if isinstance(self._text, str):
             return loosely(self._text) in loosely(error.text)
         return value_test(self._text)(error.text)
+
+    def memory(self) -> Hashable:
+        return bool(self._found)
 
     def finish(self, end: End) -> Finding:
         if self._found:

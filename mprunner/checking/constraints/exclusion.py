@@ -174,6 +174,15 @@ class Open(Constraint):
         same = (one for one in self._builder.open.values() if not self._each or one.object == span.object)
         self._others = tuple(one for one in same if one is not span)
 
+    def memory(self) -> Hashable:
+        if self._violation is not None:
+            return "broken"
+        least = self._least
+        if self._most is None and least is not None and self._highest >= least:
+            return "kept"
+        inside = self._builder.memory()
+        return None if inside is None else (self._spans > 0, least and min(self._highest, least), inside)
+
     def finish(self, end: End) -> Finding:
         noun = span_noun(self._form)
         spans, highest = self._spans, self._highest
@@ -233,6 +242,10 @@ class Closed(Constraint):
         self._builder.feed(event, mask)
         if self._builder.opened is not None:
             self._spans += 1
+
+    def memory(self) -> Hashable:
+        inside = self._builder.memory()
+        return None if inside is None else (self._spans > 0, inside)
 
     def finish(self, end: End) -> Finding:
         noun = span_noun(self._form)

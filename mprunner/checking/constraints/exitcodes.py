@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +55,9 @@ class Exits(Constraint):
             self._exits[event.call.process] = event
         if mask & 2:
             self._exceptions.setdefault(event.call.process, []).append(event)
+
+    def memory(self) -> Hashable:
+        return ()  # what processes came to says the list of them
 
     def _witnesses(self, name: str) -> tuple[Witness, ...]:
         found = [Witness(event, "its exception") for event in self._exceptions.get(name, ())[-1:]]

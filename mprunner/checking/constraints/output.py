@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.forms import MatcherForm
 from mprunner.checking.matching import Matcher
@@ -44,6 +46,9 @@ class Output(Constraint):
     def _fail(self, event: Event, start: str, line: str) -> None:
         self._witness = event
         self._broken = f"{start} {event.call.actor} printed {shown(line)} ({number(event)})"
+
+    def memory(self) -> Hashable:
+        return self._got, self._broken is not None
 
     def finish(self, end: End) -> Finding:
         total = len(self._lines)

@@ -90,6 +90,10 @@ class Per(Constraint):
     def aspect(self, call: Call) -> Hashable:
         return (self._key(call), self._aspect(call))
 
+    def memory(self) -> Hashable:
+        found = {key: group.memory() for key, group in self._groups.items()}
+        return None if None in found.values() else frozenset(found.items())
+
     def finish(self, end: End) -> Finding:
         findings: list[Finding] = []
         for name, group in self._groups.items():

@@ -109,6 +109,12 @@ class Scoped(Constraint):
     def aspect(self, call: Call) -> Hashable:
         return self._aspect(call)
 
+    def memory(self) -> Hashable:
+        # Of segments that are over it counts what they come to, and that is told by what each remembers.
+        closed = frozenset(one.memory() for one, *_ in self._closed)
+        current = None if self._current is None else (self._current.memory(),)
+        return None if None in closed or current == (None,) else (closed, current)
+
     def finish(self, end: End) -> Finding:
         whole = replaced(end, complete=True)
         findings = [_placed(one.finish(whole), opener, closer) for one, opener, closer in self._closed]

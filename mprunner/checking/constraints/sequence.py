@@ -280,6 +280,11 @@ class Sequence(Constraint):
             self._cuts.pop(state, None)
             self._furthest = max(self._furthest, state)
 
+    def memory(self) -> Hashable:
+        if self._last_gap is None and self._anywhere >> len(self._steps) & 1:
+            return "kept"
+        return self._state, self._furthest, frozenset(self._cuts)
+
     def finish(self, end: End) -> Finding:
         total = len(self._steps)
         reached = self._furthest

@@ -57,6 +57,10 @@ class SpanBuilder(ABC):
         if mask & _BEGIN:
             self._begin(event)
 
+    def memory(self) -> Hashable:
+        """What still counts of all that was fed, as `Constraint.memory`."""
+        return frozenset((key, span.owner, span.object) for key, span in self.open.items())
+
     @abstractmethod
     def _begin(self, event: Event) -> None: ...
 
@@ -146,6 +150,10 @@ class LockHolds(Holds):
         del held[key]
         return key
 
+    def memory(self) -> Hashable:
+        # Holds are numbered for ever; what counts is who holds in which order.
+        return frozenset((lock, tuple(held.values())) for lock, held in self.held.items() if held)
+
     def let_go(self, lock: str | None) -> list[int]:
         """Forget what is held of a lock; gives the keys of the holds."""
         self._own.pop(lock, None)
@@ -161,6 +169,10 @@ class NestedHolds(Holds):
         super().__init__(name, conditions)
         self._depths: dict[Hashable, int] = {}
         self._waiting: dict[int, int] = {}
+
+    def memory(self) -> Hashable:
+        depths = frozenset(item for item in self._depths.items() if item[1])
+        return depths, frozenset(self._waiting.items())
 
     def begins(self, lock: str | None, holder: Holder, number: int) -> Hashable:
         key = (lock, *holder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from mprunner.checking.constraint import Constraint, End, Finding
@@ -24,6 +24,9 @@ class Variables(Constraint):
 
     def feed(self, event: Event, mask: int) -> None:
         """Nothing is asked of single events."""
+
+    def memory(self) -> Hashable:
+        return ()
 
     def finish(self, end: End) -> Finding:
         checked = 0
