@@ -197,6 +197,7 @@ class Finder:
     def _from_memories(self, whole: Whole) -> Accounting:
         """Take what was found; of what was found before only one of each outcome, as an example."""
         self.examples = True
+        self.sites |= whole.sites
         known = [best.schedule for best in self.executions.outcomes.values()]
         self._begin_again()
         for schedule in known:

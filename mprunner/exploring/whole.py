@@ -75,6 +75,13 @@ class Whole:
         """Whether these are all states."""
         return self.graph.complete
 
+    @property
+    def sites(self) -> set[int]:
+        """Where steps have been that are on record."""
+        instants = self._model.instants
+        found = {instants[number].call.site for number in range(len(instants))}
+        return {site for site in found if site is not None}
+
     def executions(self) -> Iterator[Schedule]:
         """A shortest schedule to each state in which nobody has a step."""
         return map(self.graph.path, self.graph.ends())

@@ -161,3 +161,9 @@ def test_a_promise_for_which_all_counts_is_named_where_it_has_no_answer() -> Non
     lines = {promise.promise.line for promise in found.promises if promise.promise.form == "fifo"}
     assert "inconclusive" == found.answer
     assert f"for the promise in line {lines.pop()} all counts that was seen" in (found.reason or "")
+
+
+def test_what_only_some_states_come_to_is_not_told_as_never_reached() -> None:
+    # Executions are examples then; the step that only some take is reached all the same.
+    found = mprunner.explore(SCENARIOS / "args-terminate.yaml")
+    assert ("states", ()) == (found.accounting.method, found.unreached)

@@ -179,13 +179,15 @@ class Delivery(QueueTraffic):
             left[value] += change
             if left[value] < 0:
                 return None  # it was altered, or somebody put it who is not known yet: what comes may tell
-        if any(self._changeable(one) for one in range(len(put.values))):
+        if self._before.forgotten or any(self._changeable(one) for one in range(len(put.values))):
             return None
         waiting = tuple(
-            (event.call.process, event.call.operation, item(event, self._by).value)
+            (event.call.process, event.call.operation, event.call.kind, item(event, self._by).value)
             for event in self._unfinished
         )
-        return bool(steps), frozenset((+left).items()), waiting, len(self._unfinished_puts)
+        # One that was put once may be got again; one that nobody put may be another that was altered.
+        known = frozenset({*put.values, *self._before.number})
+        return bool(steps), known, frozenset((+left).items()), waiting, len(self._unfinished_puts)
 
     def finish(self, end: End) -> Finding:
         left = self._left_in_turn()
