@@ -45,7 +45,7 @@ class Noting(ABC):
         return self.model.pending(state, thread)
 
     def is_waiting(self, state: State, thread: int) -> bool:
-        return self._model.is_waiting(state, thread)
+        return self.model.is_waiting(state, thread)
 
     def initial_tokens(self, cell: int) -> int:
         return self.model.initial_tokens(cell)
