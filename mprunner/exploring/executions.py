@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import MappingProxyType
@@ -262,12 +263,24 @@ class Executions:
         return kind, verdicts
 
 
+_OBJECT = re.compile(r"`[^`]+`")
+_MEMBER = re.compile(r"\[\d+\]")
+
+
 def _heart(diagnosis: Diagnosis) -> Hashable:
-    """What makes two hangs the same: the circle, or who waits for what never comes; not who waits behind them."""
+    """What makes two hangs the same: the circle, or who waits for what never comes; not who waits behind them.
+
+    One replica is like another, and of the parties at a barrier it does not matter who came first.
+    """
     if diagnosis.cycle:
         circle = [one for one in diagnosis.blocked if one.process in diagnosis.cycle]
         return diagnosis.pattern, frozenset((one.process, one.operation, one.object) for one in circle)
-    return diagnosis.pattern, diagnosis.sentence.partition(". ")[0]
+    sentence = diagnosis.sentence.partition(". ")[0]
+    objects = _OBJECT.findall(sentence)
+    if diagnosis.pattern == "missing-party" and objects:
+        return diagnosis.pattern, objects[0]
+    names = [_MEMBER.sub("", part) for part in _OBJECT.split(sentence)]
+    return diagnosis.pattern, tuple(objects), tuple(names)
 
 
 def _add(found: dict[Any, Shortest], key: Hashable, count: int, schedule: Schedule, cost: Cost) -> None:

@@ -141,6 +141,9 @@ def _verb(value: LocatedDict, context: Context) -> str:
 def _unknown(word: str, node: Node, context: Context) -> None:
     close = meant_by(word, context.verbs, VERB_SYNONYMS)
     expected = f"did you mean {listed(close)}?" if close else None
+    verb, _, rest = word.partition(" ")
+    if verb in context.verbs and rest:  # `- for i:`, as Python has it
+        expected, close = f"write {verb}: {rest}", [verb]
     notes = [] if close else [f"steps are: {', '.join(context.verbs)}"]
     context.error("unknown-step", node, f'unknown step "{word}"', expected=expected, notes=notes)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from pydantic_core import PydanticCustomError, ValidationError
 
-from mprunner.language.diagnostics import listed
+from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.fields import Flag, Located, PlainText
 from mprunner.language.located import (
     Context,
@@ -71,7 +71,9 @@ def _pattern_mapping(value: LocatedDict, info: ValidationInfo, *, textual: bool)
     context, node = context_of(info), value.node
     if len(value) != 1 or next(iter(value)) not in _PATTERN_KEYS:
         message = f"a pattern is a mapping with one of {listed(_PATTERN_KEYS)}"
-        context.error("wrong-value", node, message, expected="for example {matches: 'add\\d'}")
+        close = nearest(next(iter(value)), _PATTERN_KEYS) if len(value) == 1 else []
+        expected = f"did you mean {listed(close)}?" if close else "for example {matches: 'add\\d'}"
+        context.error("wrong-value", node, message, expected=expected)
         raise reported()
     key, inner = next(iter(value.items()))
     if key == "not":

@@ -177,7 +177,11 @@ def _parameter(value: Any, info: ValidationInfo) -> Parameter:
 def _entries(value: Any, info: ValidationInfo) -> list[tuple[Node, str, Any]]:
     if not isinstance(value, LocatedDict):
         if isinstance(value, LocatedList):
-            raise refuse(value, info, "a mapping with names as keys")
+            # Whoever lists names meant to declare them: that nobody knows them is no second mistake.
+            names = [str(item.value) for item in value.node.items if item.is_text]
+            context_of(info).broken.update(names)
+            notes = (f"write {{{', '.join(f'{name}: {{}}' for name in names)}}}",) if names else ()
+            raise refuse(value, info, "a mapping with names as keys", notes=notes)
         raise refuse(value, info, "a mapping of names")
     return [(entry.key, entry.name, value[entry.name]) for entry in value.node.entries]
 

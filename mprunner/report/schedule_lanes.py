@@ -46,11 +46,10 @@ def _phrase(call: Call, at: str) -> str:
     if call.operation == "exit" and at == "end":
         return "is gone"
     if at in ("begin", "end"):
-        begun, ended = event_phrase(Event(0, 0, "begin", call)), event_phrase(Event(0, 0, "end", call))
-        if at == "begin":
-            return begun
-        # A result tells the end from the begin; where there is none, a word does.
-        return f"{ended}: done" if ended == begun and "result" not in call.values else ended
+        phrase = event_phrase(Event(0, 0, "begin" if at == "begin" else "end", call))
+        # What an operation gave or raised tells its end from its begin; where there is nothing, a word does.
+        silent = at == "end" and call.outcome == "ok" and "→" not in phrase
+        return f"{phrase}: done" if silent else phrase
     return call_phrase(call)
 
 

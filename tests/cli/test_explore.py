@@ -138,3 +138,21 @@ def test_warnings_of_a_scenario_are_told(tmp_path: Path, capsys: pytest.CaptureF
     path.write_text(f"{LOST}locks: {{nobody: {{}}}}\n")
     main(["explore", str(path)])
     assert "[unused-object]" in capsys.readouterr().err
+
+
+PARTIES = """\
+barriers: {gate: {parties: 4}}
+targets: {come: {steps: [{wait: gate}]}}
+processes: {p: {target: come, replicas: 3}}
+expect: [{exitcodes: {p: 0}}]
+"""
+
+
+def test_one_deadlock_is_told_whoever_of_the_replicas_came_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "parties.yaml"
+    path.write_text(PARTIES)
+    assert main(["explore", str(path)]) == 1
+    told = [line for line in capsys.readouterr().out.splitlines() if "deadlock: missing-party" in line]
+    assert told == [f"{path}: deadlock: missing-party [always]"]

@@ -164,3 +164,28 @@ def test_a_param_in_a_count_without_braces_is_shown_with_them(written: str, hint
         f"params: {{n: 3}}\nqueues: {{q: {{maxsize: {written}}}}}\nmain: [{{put: {{queue: q, item: 1}}}}]\n"
     )
     assert hint == problem.expected
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "hint"),
+    [
+        (
+            "conditions: {c: }\nmain: [{notify: all}]\n",
+            "unknown-name",
+            "`all` is a function, and only called: all(...)",
+        ),
+        ("conditions: [c, d]\nmain: [{notify: c}]\n", "wrong-type", "write {c: {}, d: {}}"),
+        ("main:\n  - for i:\n    in: range(3)\n    steps: [pass]\n", "unknown-step", "write for: i"),
+        (
+            "main: [{print: a}]\nexpect: [{absence: {print: {match: a}}}]\n",
+            "wrong-value",
+            'did you mean "matches"?',
+        ),
+    ],
+)
+def test_a_slip_is_met_with_what_was_meant_and_not_with_others_that_follow(
+    text: str, wanted: str, hint: str
+) -> None:
+    (problem,) = problems(text)
+    assert wanted == problem.kind
+    assert hint in (problem.expected, *problem.notes)

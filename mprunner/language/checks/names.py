@@ -47,7 +47,7 @@ def _check(
     scope: Scope, expression: Expression, local: Iterable[str], declared: Iterable[str], field: str = ""
 ) -> None:
     for name, span in names_in(expression):
-        if name in local or name in declared or scope.known(name) or name in BUILTINS:
+        if name in local or name in declared or scope.known(name):
             continue
         notes = _notes(expression, name, field)
         _report(scope, name, span, [*local, *declared], notes)
@@ -58,6 +58,8 @@ def _notes(expression: Expression, name: str, field: str) -> list[str]:
         return [
             "`index` is known in the args and kwargs of a process with `replicas` only: pass it on from there"
         ]
+    if name in BUILTINS:
+        return [f"`{name}` is a function, and only called: {name}(...)"]
     alone = expression.kind == "expression" and isinstance(expression.tree, ast.Name)
     if alone and field == "in_":
         return [f"a text is written \"'{name}'\", a list [{', '.join(name[:3]) if name.isalpha() else name}]"]
