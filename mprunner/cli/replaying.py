@@ -152,7 +152,7 @@ class _Session:
 
     def _take(self, replayed: Replayed, recording: Recording) -> None:
         self._played += 1
-        self._unforced = counted(self._schedule.moves, replayed)
+        self._unforced = counted(self._case.program, self._schedule.moves, replayed)
         if replayed.parting is None:
             self._went += 1
             expected = self._schedule.ending

@@ -24,7 +24,7 @@ model_kinds.registered()
 
 _METHODS = ("fork", "spawn", "forkserver")
 _TEXTS = ("scenario", "path", "sha256", "program", "shows")
-_UNWRITTEN = ("begin", "exit", "task_start")
+_UNWRITTEN = ("begin", "exit", "task_start", "task_end")
 
 
 def read_schedule(path: str | os.PathLike[str], program: Program | None = None) -> Schedule:

@@ -19,7 +19,7 @@ from mprunner.worlds.real.moves import GOES_ON, Move, Part, Parting, step_name
 
 __all__ = ["Resolved", "resolve", "schedule_of"]
 
-_NOT_LED = frozenset({"exception", "stderr", "task_end", "callback", "mark"})
+_NOT_LED = frozenset({"exception", "stderr", "callback", "mark"})
 """What happens by itself."""
 
 _PARTS: dict[str, Part] = {"called": "called", "begin": "begins", "begun": "begins", "end": "ends"}
@@ -78,7 +78,8 @@ class _Namer:
         """What a step in this state does."""
         model = self._model
         info = model.threads[thread]
-        if info.internal:
+        calls_back = thread in model.strands
+        if info.internal and not calls_back:
             what = GOES_ON
             if info.name.endswith(".signal"):
                 what = "dies"
@@ -88,18 +89,18 @@ class _Namer:
         found: list[Move] = []
         fresh: Counter[tuple[str, str]] = Counter()
         step = model.step(state, thread, alternative)
-        called = self._is_called(state, thread)
+        called = not calls_back and self._is_called(state, thread)
         for number in step.events:
             instant = model.instants[number]
             at: str = instant.at
-            if at == "begin" and self._is_called(step.state, thread):
+            if at == "begin" and not calls_back and self._is_called(step.state, thread):
                 at = "called"
             elif at == "end" and called:
                 at, called = "done", False
             move = self._move(instant.call, at, fresh)
             if move is not None:
                 found.append(move)
-        operation = model.operation_of(state, thread)
+        operation = None if calls_back else model.operation_of(state, thread)
         if not step.events and operation is not None and operation.op == BEGIN:
             return [Move(info.name, "begin")]  # it does not find what it needs
         if called and not found:
@@ -219,7 +220,9 @@ class _Resolver:
             info = self._model.threads[thread]
             if fits and not self._whole:
                 near = not info.internal and self._serves(head, thread)
-                ranked.append((1 if near else 2 if info.internal else 3, thread, alternative, moves))
+                later = any((move.key, move.part) in self._keys for move in moves)
+                rank = 4 if later else 1 if near else 2 if info.internal else 3
+                ranked.append((rank, thread, alternative, moves))
         return min(ranked, key=lambda each: each[:3])[1:] if ranked else None
 
     def _serves(self, head: Move, thread: int) -> bool:

@@ -54,8 +54,8 @@ class Explored:
 
     def _one_of_each(self) -> Iterator[Schedule]:
         executions = self.explorer.executions
-        for _, schedule in (*executions.outcomes.values(), *executions.hangs.values()):
-            yield schedule
+        for shortest in (*executions.outcomes.values(), *executions.hangs.values()):
+            yield shortest.schedule
 
     @cached_property
     def lanes(self) -> frozenset[Hashable] | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mprunner.exploring.confirming import Confirmation, compared, confirm, replay
+from mprunner.exploring.comparing import compared
+from mprunner.exploring.confirming import Confirmation, confirm, replay
 from mprunner.exploring.playing import played, witnessed
 from mprunner.exploring.schedule import parsed_step, step_text
 from mprunner.exploring.scheduling import resolve, schedule_of
@@ -68,6 +69,18 @@ barriers: {b: {parties: 2}}
 targets:
   meet: {steps: [{print: before}, {wait: b}, {print: after}]}
 processes: {p: {target: meet, replicas: 2}}
+"""
+
+STEALING = """
+name: stealing
+queues: {q: {}}
+targets:
+  take:
+    steps:
+      - try: [{get_nowait: q, into: x}, {print: "got {x}"}]
+        except: {Empty: [{print: nothing}]}
+processes: {p: {target: take, replicas: 2}}
+main: [{put: {queue: q, item: 1}}, {start: p}, {join: p}]
 """
 
 POOL = """
@@ -225,6 +238,96 @@ def test_who_has_woken_takes_the_lock_again_when_the_schedule_says_so(
     replayed, recording = led(world, text, "\n".join(order), method=method)
     assert replayed.parting is None
     assert (["x x", "w woken"] if overtakes else ["w woken", "x x"]) == printed(recording)
+
+
+CALLBACKS = """
+name: callbacks
+pools: {po: {processes: 2}}
+queues: {q: {kind: SimpleQueue}}
+targets:
+  work: {params: [n], steps: [{return: "{n}"}]}
+  done: {params: [n], steps: [{print: "done {n}"}, {put: {queue: q, item: "{n}"}}]}
+main:
+  - {apply_async: {pool: po, func: work, args: [1], callback: done}}
+  - {apply_async: {pool: po, func: work, args: [2], callback: done}}
+  - {print: on}
+  - {get: q, into: x}
+  - {get: q, into: y}
+  - {close: po}
+  - {join: po}
+expect: [{sequence: [done 1, done 2]}, {precedence: [on, done 1], holds: sometimes}]
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("early", [False, True])
+def test_what_a_pool_calls_back_comes_when_the_schedule_says_so(
+    world: RealWorld, method: str, first: int, early: bool
+) -> None:
+    order = [f"po.work[{first}]: task_end po", f"po.work[{1 - first}]: task_end po"]
+    order += [f"po.work.callback[{first}]: print", f"po.work.callback[{1 - first}]: print"]
+    order.insert(3 if early else 2, "main: print")
+    one = confirmed(world, CALLBACKS, "\n".join(order), method)
+    assert (None, ()) == (one.replayed.parting, one.differences)
+    told = [f"po.work.callback[{first}] done {first + 1}", f"po.work.callback[{1 - first}] done {2 - first}"]
+    told.insert(1 if early else 0, "main on")
+    assert told == printed(one.recording)
+
+
+def test_a_callback_that_can_not_come_next_is_told_at_once(world: RealWorld) -> None:
+    order = "po.work[1]: task_end po\npo.work[0]: task_end po\npo.work.callback[0]: print\npo.work.callback[1]: print"
+    replayed, recording = led(world, CALLBACKS, order)
+    assert replayed.parting is not None
+    assert (2, "absent") == (replayed.parting.at, replayed.parting.reason)
+    assert "finished" == recording.ending.how
+
+
+# --- a get in the midst of it ---
+
+PUT = "main: put q\n"
+WRITES = "main.feeder(q): writes\n"
+LOOKS = "p[0]: get_nowait q begins\n"
+SEES = "p[0]: get_nowait q ends\n"
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (f"{WRITES}{LOOKS}p[1]: get_nowait q\n{SEES}", ["p[0] got 1", "p[1] nothing"]),
+        (f"{LOOKS}{WRITES}{SEES}", ["p[0] got 1", "p[1] nothing"]),
+        (f"{LOOKS}{SEES}{WRITES}p[0]: print", ["p[0] nothing", "p[1] got 1"]),
+    ],
+    ids=["another looks while it reads", "the item comes when it has the lock", "the item comes too late"],
+)
+def test_each_step_of_a_get_waits_for_its_turn(
+    world: RealWorld, method: str, order: str, expected: list[str]
+) -> None:
+    replayed, recording = led(world, STEALING, PUT + order, method=method)
+    assert replayed.parting is None
+    assert expected == sorted(printed(recording))
+
+
+def test_a_get_is_held_when_it_has_read_its_item(world: RealWorld) -> None:
+    order = f"{PUT}{LOOKS}{WRITES}p[0]: goes on\np[1]: get_nowait q\np[1]: print\n{SEES}"
+    one = confirmed(world, STEALING, order)
+    assert one.confirmed
+    assert ["p[1] nothing", "p[0] got 1"] == printed(one.recording)
+    assert not {"inside", "wake-up"} & set(one.unforced)
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_process_that_is_killed_as_it_reads_keeps_the_lock_of_the_readers(
+    world: RealWorld, dies: bool
+) -> None:
+    text = STEALING.replace("{start: p}, {join: p}", "{start: p}, {kill: 'p[0]'}, {join: p}")
+    order = f"{PUT}{WRITES}main: start p[0]\nmain: start p[1]\nmain: kill p[0]\np[0]: begin\n"
+    order += f"{LOOKS}p[0].signal: dies\n" if dies else "p[0].signal: dies\n"
+    one = confirmed(world, text, f"{order}p[1]: get_nowait q")
+    assert (None, ()) == (one.replayed.parting, one.differences)
+    assert ["p[1] nothing" if dies else "p[1] got 1"] == printed(one.recording)
+    assert {} == one.unforced
 
 
 # --- where a run can't follow ---
@@ -402,7 +505,34 @@ def test_the_end_of_a_pool_comes_as_late_as_the_schedule_allows() -> None:
 
 
 def test_a_flush_of_a_store_buffer_is_not_forced() -> None:
-    assert {"store buffer": 2} == counted([Move("p.flush", "goes on"), Move("p.flush", "goes on", 2)])
+    moves = [Move("p.flush", "goes on"), Move("p.flush", "goes on", 2)]
+    assert {"store buffer": 2} == counted(program_of(COUNTER), moves)
+
+
+def test_what_depends_on_the_clock_is_not_compared(world: RealWorld) -> None:
+    text = """
+name: clock
+queues: {q: {}}
+main:
+  - set: {began: "{monotonic()}"}
+  - print: "it took {monotonic() - began:.6f} s"
+  - put: {queue: q, item: {at: "{monotonic()}", of: "{1 + 1}"}}
+  - get: q
+"""
+    one = confirmed(world, text, "main: print")
+    assert one.confirmed
+    assert {"clock": 3} == one.unforced
+    _, path = in_the_model(text.replace("{1 + 1}", "{3}"), "main: print")
+    model = Model(program_of(text.replace("{1 + 1}", "{3}")))
+    [difference] = compared(played(model, path), one.recording)
+    assert "put q" == difference.real[:5]
+
+
+def test_a_process_that_dies_between_two_operations_is_not_counted() -> None:
+    program = program_of(TWO_LOCKS)
+    between = steps("p: acquire a\np.signal: dies")
+    assert {} == counted(program, between)
+    assert {} == counted(program, [*steps("p: acquire a begins"), between[1]])
 
 
 def test_each_entry_of_the_list_names_a_test_that_is_there() -> None:

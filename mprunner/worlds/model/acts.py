@@ -171,7 +171,7 @@ def _remaining(image: Image, operation: Operation, model: Model) -> Any:
     left = until - image.clock
     if left <= 0 and not model.features.hours:
         image.clock = 0.0  # whoever waits gives up
-    return left
+    return Elapsed(left)
 
 
 OWN_ACTS: dict[tuple[str, str], Act] = {

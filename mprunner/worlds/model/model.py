@@ -17,6 +17,7 @@ from mprunner.program.instructions import Operate
 from mprunner.recording.shown import Part
 from mprunner.recording.values import plain, restore
 from mprunner.records import record
+from mprunner.worlds.model.clock_values import knowing_times
 from mprunner.worlds.model.features import Features, features_of
 from mprunner.worlds.model.images import Image, Images
 from mprunner.worlds.model.instants import Instants, Watcher, example
@@ -326,13 +327,14 @@ class Model(Stepping):
         if via is not None:
             values = {**values, "via": via}
         known = site is not None and 0 <= site < len(self.program.sites)
+        shown = {name: _shown(name, value) for name, value in values.items()}
         return example(
             turn.image.process if turn.image is not None else turn.process,
             turn.image.actor if turn.image is not None else turn.process,
             operation,
             object=None if acted_on is None else str(acted_on.ref),
             kind="none" if acted_on is None else acted_on.kind,
-            values={name: _shown(name, value) for name, value in values.items()},
+            values=knowing_times(values, shown) if self.features.clock else shown,
             site=site if known else None,
             label=self.program.sites[site].label if known and site is not None else None,
             timed=timed,

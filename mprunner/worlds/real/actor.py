@@ -89,7 +89,7 @@ class Actor:
         self.log.actor(name)
 
     def arrive(self, event: str, handle: Handle | None = None) -> None:
-        """The thread comes to something that is no operation: a task's start, its own end. Here nobody waits for that."""
+        """The thread comes to something that is no operation: a task's start or end, its own end. Here nobody waits for that."""
 
     def signals(self, process: str, pid: int, number: int) -> bool:
         """Whether a signal to a child is sent by somebody else, at a time of its own."""

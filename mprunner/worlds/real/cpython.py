@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import os
 from collections.abc import Callable, Iterator
-from multiprocessing import process, resource_tracker, synchronize, util
+from multiprocessing import process, queues, resource_tracker, synchronize, util
 from typing import Any, Protocol
 
 from mprunner.worlds.real import proc
@@ -223,6 +223,52 @@ def holding_sleepers(waited_on: Any, ask: Callable[[], object]) -> Iterator[None
         yield
     finally:
         of_any._lock = lock
+
+
+class _ReadersLock:
+    """The lock of those who read from a queue, in one thread: when that has it, it asks before it looks for an item."""
+
+    def __init__(self, lock: Any, ask: Callable[[], object]) -> None:
+        self._lock = lock
+        self._ask = ask
+
+    def acquire(self, *how: Any) -> Any:
+        got = self._lock.acquire(*how)
+        if got:
+            self._ask()
+        return got
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> Any:
+        return self.acquire()
+
+    def __exit__(self, *raised: Any) -> None:
+        self.release()
+
+
+@contextlib.contextmanager
+def stepping_gets(queue: Any, ask: Callable[[], object]) -> Iterator[None]:
+    """In here `ask` is called whenever a get from a `Queue` has the lock of its readers, and when it has read an item. Nothing
+    for queues whose readers nobody sees in the midst of it.
+    """
+    if not isinstance(queue, queues.Queue):
+        yield
+        return
+    of_any: Any = queue
+    lock, receive = of_any._rlock, of_any._recv_bytes
+
+    def received() -> Any:
+        packet = receive()
+        ask()
+        return packet
+
+    of_any._rlock, of_any._recv_bytes = _ReadersLock(lock, ask), received
+    try:
+        yield
+    finally:
+        of_any._rlock, of_any._recv_bytes = lock, receive
 
 
 def gate_feeder(queue: Any, made: Callable[[], Feeding]) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from mprunner.program.handles import Handle
@@ -31,6 +32,9 @@ _SECONDS = {"have": 300_000.0, "out": 0, "soon": 0.25}
 
 _SLEEPING = frozenset({"wait", "join"})
 """Operations that give a lock back while they sleep, of conditions or what is made with one."""
+
+_IN_STEPS = frozenset({"get", "get_nowait"})
+"""Operations that others can see in the midst of, of queues: each of their steps waits for its turn."""
 
 _open: set[Gate] = set()
 
@@ -56,9 +60,9 @@ class Gate:
         """Wait for leave; how it is to be done: `free`, `have`, `out`, `soon`, or the number of a choice."""
         return self._answer(("ask", thread, operation, target, site))
 
-    def ask_again(self) -> Any:
-        """Wait for leave to do what was begun and held; how it is to be done."""
-        return self._answer(("held",))
+    def ask_again(self, *, within: bool = False) -> Any:
+        """Wait for leave to do what was begun and held, or, `within` it, its next step; how it is to be done."""
+        return self._answer(("held", within))
 
     def _answer(self, question: tuple[Any, ...]) -> Any:
         channel = self._channel
@@ -172,6 +176,10 @@ class GatedActor(Actor):
         super().note(operation, payload, handle)
         self._arrived()
 
+    def failed(self, operation: str, payload: dict[str, Any], handle: Handle | None) -> None:
+        super().failed(operation, payload, handle)
+        self._arrived()
+
     def exiting(self, payload: dict[str, Any]) -> None:
         super().exiting(payload)
         self._arrived()
@@ -203,15 +211,17 @@ class GatedActor(Actor):
             self._modes[-1] = self._gate.ask_again()
         return self._modes[-1]
 
-    @contextlib.contextmanager
-    def holding_sleepers(self, handle: Handle) -> Iterator[None]:
-        """In here the thread asks again when it has woken from a wait, before it takes the lock that the wait gave back."""
+    def asking_within(self, name: str, handle: Handle) -> AbstractContextManager[None]:
+        """In here the thread asks again when it has woken from a wait, before it takes the lock that the wait gave back, and
+        between the steps of getting an item.
+        """
         try:
-            waited_on = self.run.objects.real(handle)
+            real = self.run.objects.real(handle)
         except NameError:
-            waited_on = None  # what is not there is told by the operation
-        with cpython.holding_sleepers(waited_on, self._gate.ask_again):
-            yield
+            return contextlib.nullcontext()  # what is not there is told by the operation
+        if name in _IN_STEPS:
+            return cpython.stepping_gets(real, lambda: self._gate.ask_again(within=True))
+        return cpython.holding_sleepers(real, self._gate.ask_again)
 
     def _acted_on(self, handle: Handle | None, name: str) -> str | None:
         if handle is None:
@@ -257,9 +267,9 @@ def _fitted(name: str, deed: Deed) -> Callable[[Any, Any, Arguments], Any]:
             return list(arguments["from"])[mode]
         if arguments.get("timeout") is not None:
             arguments = {**arguments, "timeout": _SECONDS[mode]}
-        if name not in _SLEEPING or handle is None:
+        if handle is None or (name not in _SLEEPING and name not in _IN_STEPS):
             return do(actor, handle, arguments)
-        with actor.holding_sleepers(handle):
+        with actor.asking_within(name, handle):
             return do(actor, handle, arguments)
 
     return fitted

@@ -14,7 +14,7 @@ import time
 
 from mprunner.worlds.real import proc
 from mprunner.worlds.real.live import LiveActor, LiveRun
-from mprunner.worlds.real.proc import Activity
+from mprunner.worlds.real.spinning import Spinners
 
 _SAMPLES = 4
 _SAMPLES_WITH_SPINNER = 20
@@ -29,10 +29,7 @@ class Stillness:
         self._live = live
         self._before: tuple[tuple[int, int], ...] | None = None
         self._same = 0
-        self._switches: dict[int, int] = {}
-        """By thread, as it was in the last sample."""
-        self._spinners: dict[int, set[int]] = {}
-        """By process, the threads that were seen not to sleep, where some may spin."""
+        self._spinners = Spinners()
 
     @property
     def suspicious(self) -> bool:
@@ -41,8 +38,7 @@ class Stillness:
     def forget(self) -> None:
         """Something has happened: begin again."""
         self._before, self._same = None, 0
-        self._switches.clear()
-        self._spinners.clear()
+        self._spinners.forget()
 
     def look(self, keeper: int) -> bool:
         """Take a sample; True when there have been enough that are all the same, and still."""
@@ -62,7 +58,7 @@ class Stillness:
         self._before = sample
         if self._timer_runs(alive):
             return self._same >= _SAMPLES_WITH_TIMER
-        return self._same >= (_SAMPLES_WITH_SPINNER if any(self._spinners.values()) else _SAMPLES)
+        return self._same >= (_SAMPLES_WITH_SPINNER if self._spinners.any else _SAMPLES)
 
     def _main_lives(self) -> bool:
         """Whether main's process is there: without it the keeper ends what is left, however late it gets to it."""
@@ -80,7 +76,7 @@ class Stillness:
                 continue
             may_spin = self._live.unread_pools(each.pid)
             if may_spin:
-                others = self._without_spinners(each.pid, activity, may_spin)
+                others = self._spinners.others(each.pid, activity, may_spin)
                 if others is None:
                     return None
                 found.append((each.pid, others))
@@ -89,18 +85,6 @@ class Stillness:
                 return None
             found.append((each.pid, activity.switches))
         return tuple(sorted(found)) or None
-
-    def _without_spinners(self, pid: int, activity: Activity, most: int) -> int | None:
-        """How often the threads that sleep have had the CPU; None when more than so many do not."""
-        spinners = self._spinners.setdefault(pid, set())
-        for thread in activity.threads:
-            before = self._switches.get(thread.tid, thread.switches)
-            self._switches[thread.tid] = thread.switches
-            if thread.state != "S" or thread.switches != before:
-                spinners.add(thread.tid)
-        if len(spinners) > most:
-            return None
-        return sum(each.switches for each in activity.threads if each.tid not in spinners)
 
     def _timer_runs(self, alive: list[LiveActor]) -> bool:
         exiting = any(each.role == "main" and each.exiting for each in alive)

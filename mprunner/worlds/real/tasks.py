@@ -25,10 +25,12 @@ def run_task(task: Ref, target: str, args: tuple[Any, ...], kwds: dict[str, Any]
         value = actor.play(machine)
         sent = run.objects.to_real(value)
     except BaseException as error:
+        actor.arrive("task_end", actor.pool)
         actor.failed("task_end", {"task": name, "error": error_of(error)}, actor.pool)
         # The frames below are ours, not the author's.
         raise error.with_traceback(None) from error.__cause__
     else:
+        actor.arrive("task_end", actor.pool)
         actor.note("task_end", {"task": name, "result": value}, actor.pool)
         return sent
     finally:
