@@ -295,16 +295,25 @@ class Images:
         self._advance(image)
         return self.add(image)
 
-    def call(self, local: int, target: str, arguments: tuple[Any, ...], phase: Hashable) -> int:
+    def call(
+        self,
+        local: int,
+        target: str,
+        arguments: tuple[Any, ...],
+        phase: Hashable,
+        keywords: tuple[tuple[str, Any], ...] = (),
+    ) -> int:
         """The local state in which its operation has called a target."""
-        key = (local, "call", target, freeze(arguments), phase)
+        given = freeze((arguments, dict(keywords)))
+        key = (local, "call", target, given, phase)
         found = self._after.get(key)
         if found is None:
             image = self._images[local].copy()
             assert image.operation is not None
             image.suspended.append((image.operation, phase))
             image.phase = image.returned = image.escaped = None
-            image.machines.append(Machine(self._program, target, thaw(freeze(arguments)), {}, image.globals))
+            args, kwargs = thaw(given)
+            image.machines.append(Machine(self._program, target, args, kwargs, image.globals))
             self._advance(image)
             found = self._after[key] = self.add(image)
         return found

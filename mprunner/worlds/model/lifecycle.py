@@ -22,7 +22,6 @@ from mprunner.worlds.model.playing import FIRST
 from mprunner.worlds.model.processes import child_of
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Ended, Raised, Refused, Result
 from mprunner.worlds.model.turn import Turn
-from mprunner.worlds.model.unfollowed import Unfollowed
 
 __all__ = ["LIFECYCLE"]
 
@@ -201,10 +200,8 @@ def _run(turn: Turn, operation: Operation, child: Child) -> Result:
     declared = turn.model.names.processes[operation.object.ref.name]  # type: ignore[union-attr]
     if declared.target is None:
         return Done()
-    target = turn.model.program.targets[declared.target]
-    if any(parameter.form != "plain" for parameter in target.parameters):
-        raise Unfollowed("`run` of a target with *args or **kwargs", turn.model.program, operation.site)
-    return Call(declared.target, tuple(bind(target, child.args, child.kwargs).values()), ("ran",))
+    bind(turn.model.program.targets[declared.target], child.args, child.kwargs)  # or it raises what that does
+    return Call(declared.target, tuple(child.args), ("ran",), tuple(child.kwargs.items()))
 
 
 # --- what is asked of process objects ---

@@ -172,7 +172,7 @@ def _operate(turn: Turn, local: int, phase: Any, *, begun: bool) -> int:
         if isinstance(result, Next):
             turn.writes[slot] = model.stand(turn.local, result.phase, begun=True)
         else:
-            called = model.images.call(turn.local, result.target, result.arguments, result.phase)
+            called = model.images.call(turn.local, *result)
             turn.writes[slot] = model.stand(called)
         return count
     assert isinstance(result, (Done, Refused, Raised))

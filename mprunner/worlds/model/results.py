@@ -46,6 +46,7 @@ class Call(NamedTuple):
     target: str
     arguments: tuple[Any, ...]
     phase: Any
+    keywords: tuple[tuple[str, Any], ...] = ()
 
 
 class Choice(NamedTuple):

@@ -47,6 +47,24 @@ COURSES: dict[str, str] = {
           - terminate: s
           - join: s
         """,
+    "a process that is run where it is": """
+        globals: {given: [1, 2]}
+        targets:
+          t:
+            params: [x, {y: 0}, "*more", "**named"]
+            steps: [print: "{x} {y} {more} {named}"]
+          u: {params: [x], steps: [raise: {ValueError: "{x}"}]}
+        processes:
+          p: {target: t, args: [1, 2, 3], kwargs: {z: [5]}}
+          q: {target: t, args: [1]}
+          r: {target: u, kwargs: {x: 7}}
+          s: {target: u, args: "{given}"}
+        main:
+          - run: p
+          - run: q
+          - {try: [run: r], except: {ValueError: [print: "{error}"]}}
+          - {try: [run: s], except: {TypeError: [print: TypeError]}}
+        """,
     "queues": """
         queues: {q: {maxsize: 2}, j: {kind: JoinableQueue}}
         targets:
