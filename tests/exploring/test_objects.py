@@ -50,7 +50,27 @@ targets:
 processes: {q: {target: first}, p: {target: second}}
 main: [start: q, start: p, wait: e, terminate: p, join: p, join: q]
 """
+OWN = """
+queues: {q: {create: later}}
+locks: {l: {create: later}}
+values: {v: {type: i, create: later}}
+targets:
+  t:
+    steps:
+      - create: q
+      - create: v
+      - create: l
+      - start: g
+      - {with: l, steps: [set: {v.value: "{v.value + 1}"}]}
+      - get: q
+      - join: g
+      - print: "{v.value}"
+  u: {steps: [{with: l, steps: [set: {v.value: "{v.value + 1}"}]}, put: {queue: q, item: 1}]}
+processes: {p: {target: t}, g: {target: u, parent: p}}
+main: [create: v, start: p, set: {v.value: 5}, join: p, print: "{v.value}"]
+"""
 PROGRAMS = {
+    "what a process makes for itself": OWN,
     "one that is killed while it waits for a lock": KILLED_IN_ACQUIRE,
     "a pool whose thread died of a callback": test_callbacks.DYING
     % (1, 1, "callback", test_callbacks.TERMINATED),

@@ -1,21 +1,17 @@
-"""What a process of the model world does by itself: print, sleep, choose, make and forget objects, look at itself."""
+"""What a process of the model world does by itself: print, sleep, choose, look at itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from mprunner.program.declarations import ObjectDeclaration
-from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.handouts import Operation
 from mprunner.program.values import Elapsed, Pid, RandomValue, Rendered
 from mprunner.worlds.model.images import Image
-from mprunner.worlds.model.life import ALIVE, UNLINKED
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.pauses import PAUSE
 from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Next, Raised, Result
 from mprunner.worlds.model.turn import Turn
-from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.model.waiting import is_up, set_timer
 
 __all__ = ["OWN_ACTS", "SILENT_ACTS"]
@@ -66,64 +62,6 @@ def _choose(turn: Turn, operation: Operation) -> Result:
     image.draws += (len(values),)
     turn.remember(image, own=True)
     return Choice(tuple(values))
-
-
-def _create(turn: Turn, operation: Operation) -> Result:
-    model, name = turn.model, operation.arguments["name"]
-    if turn.process != "main":
-        known = model.names.objects.get(name)
-        if known is not None and known.kind == "pool" and turn.image.daemon:
-            raise AssertionError("daemonic processes are not allowed to have children")
-        raise Unfollowed(
-            "an object that another process than main makes is its own", model.program, operation.site
-        )
-    declared = model.names.objects.get(name)
-    if declared is None:
-        raise NameError(f"name '{name}' is not defined")
-    refs = [str(ref) for ref in members(declared.name, declared.count)]
-    if turn.phase is None:
-        _create_cells(turn, operation, declared, refs)
-    make = model.making.get(declared.kind)
-    for ref in refs if make is not None else ():
-        before = make(turn, Handle(declared.kind, Ref.of(ref)))  # type: ignore[misc]
-        if before is not None:
-            return before  # type: ignore[no-any-return]
-    return Done()
-
-
-def _create_cells(turn: Turn, operation: Operation, declared: ObjectDeclaration, refs: list[str]) -> None:
-    """What its cells hold at first. Raises Unfollowed where somebody may still have an older object of this name."""
-    model, name = turn.model, declared.name
-    created = turn.image.extra.get("created", frozenset())
-    first = declared.later and name not in created
-    for process in () if first else model.names.processes.values():
-        for each in members(process.name, process.replicas):
-            if turn.get(turn.cell("life", each)) == ALIVE:
-                raise Unfollowed(
-                    f"{process.name} may still use what {name} stood for before",
-                    model.program,
-                    operation.site,
-                )
-    image = turn.image.copy()
-    image.forgotten = image.forgotten - set(refs)
-    image.extra["created"] = created | {name}
-    turn.remember(image)
-    for ref in refs:
-        for cell, first in model.layout.of_object(ref):
-            turn.set(cell, first)
-
-
-def _delete(turn: Turn, operation: Operation) -> Result:
-    declared = turn.model.names.objects.get(operation.arguments["name"])
-    if declared is not None:
-        image = turn.image.copy()
-        refs = [str(ref) for ref in members(declared.name, declared.count)]
-        image.forgotten = image.forgotten | set(refs)
-        turn.remember(image)
-        cell = turn.model.layout.find(UNLINKED, declared.name)
-        if cell is not None and turn.process == "main":
-            turn.set(cell, True)
-    return Done()
 
 
 def _assert(turn: Turn, operation: Operation) -> Result:
@@ -178,8 +116,6 @@ OWN_ACTS: dict[tuple[str, str], Act] = {
     ("none", "print"): Act(_print, _printed, instant=True, moves="always", fences=False),
     ("none", "sleep"): Act(_sleep, carrying("seconds", "from", "to"), gave="seconds", moves="always"),
     ("none", "choose"): Act(_choose, carrying("from"), gave="result", fences=False),
-    ("none", "create"): Act(_create, carrying("name")),
-    ("none", "del"): Act(_delete, carrying("name")),
     ("none", "assert"): Act(_assert, carrying("text"), fences=False),
     ("none", PAUSE): Act(_pause, instant=True, fences=False),
 }

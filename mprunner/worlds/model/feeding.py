@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from mprunner.program.handles import Handle, members
+from mprunner.program.handles import Handle
+from mprunner.worlds.model.copies import instances
 from mprunner.worlds.model.freezing import freeze
 from mprunner.worlds.model.images import LEAVE
 from mprunner.worlds.model.library_texts import lines_of_a_feeder
@@ -131,8 +132,7 @@ _IN_HAND = "%in hand"
 
 def is_writing(model: Model, state: State, thread: str) -> bool:
     """Whether a feeder, `p.feeder(q)`, has written a part of an item in this state."""
-    process, _, queue = thread[:-1].partition(".feeder(")
-    buffer = model.layout.find("buffer", queue, process)
+    buffer = model.layout.find("buffer", model.feeders[thread], thread.partition(".feeder(")[0])
     return buffer is not None and state[buffer][:1] == (_IN_HAND,)
 
 
@@ -181,10 +181,10 @@ def buffers(model: Model, process: str) -> list[tuple[str, int]]:
     found = []
     for declared in model.program.objects:
         if declared.kind == "queue":
-            for ref in members(declared.name, declared.count):
-                buffer = model.layout.find("buffer", str(ref), process)
+            for _ref, name, _maker in instances(model, declared):
+                buffer = model.layout.find("buffer", name, process)
                 if buffer is not None:
-                    found.append((str(ref), buffer))
+                    found.append((name, buffer))
     return found
 
 

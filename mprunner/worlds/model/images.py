@@ -164,6 +164,16 @@ class Image:
         """What is left of the threads in a fork of this memory: the one that forked."""
         self.front, self.strands = OWN, {}
 
+    def named(self, name: str) -> str:
+        """The name of an object, as the cells have it of the one that is known by it here."""
+        base = name.partition("[")[0]
+        return name + next((suffix for known, suffix in self.extra.get("own", ()) if known == base), "")
+
+    def inherit(self, *, forked: bool) -> None:
+        """Keep what a process has from the one that started it."""
+        kept = ("own", "threads") if forked else ("own",)
+        self.extra = {key: each for key, each in self.extra.items() if key in kept}
+
     def numbered(self, made: int) -> str:
         """The number in the name of a process that is the so many-th that this one makes."""
         own = self.mp_name.partition("-")[2]

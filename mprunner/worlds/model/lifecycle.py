@@ -11,6 +11,7 @@ from mprunner.program.handouts import Operation
 from mprunner.program.machine import fresh_globals
 from mprunner.program.needs import handles_in
 from mprunner.worlds.conventions import by_timeout, for_good
+from mprunner.worlds.model.copies import inherited, unsent
 from mprunner.worlds.model.ending import die, doom, leave
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import BEGIN, LEAVE, Child, Image
@@ -75,7 +76,8 @@ def _start(turn: Turn, operation: Operation, child: Child) -> Result:
         _notice_ends(turn, image)
     turn.remember(image)
     turn.looks_at_memory()
-    local = _born(model, turn.image, name, child)
+    copied = inherited(turn, turn.image) if model.method == "fork" else {}
+    local = _born(model, turn.image, name, child, copied)
     if not model.is_mortal(name) and not any(_names_to_find(model, name, local)):
         number = model.instant(turn, "begin", "instant", None, values=_given(child), process=name, site=-1)
         if not model.instants.is_watched(number):
@@ -94,16 +96,14 @@ def _notice_ends(turn: Turn, image: Image) -> None:
                 child.exitcode = life[0]
 
 
-_INHERITED = ("threads",)
-"""What of `Image.extra` a fork has from its parent."""
-
-
 def _given(child: Child) -> dict[str, Any]:
     return {"args": child.args, "kwargs": child.kwargs}
 
 
-def _born(model: Model, parent: Image, name: str, child: Child) -> int:
-    """The local state of a process that starts: a copy of its parent's memory, or (spawn) a memory of its own."""
+def _born(model: Model, parent: Image, name: str, child: Child, copied: dict[str, Any]) -> int:
+    """The local state of a process that starts: a copy of its parent's memory, or (spawn) a memory of its own. `copied` is what a
+    fork keeps of things that are its parent's.
+    """
     declared = model.names.processes[name.partition("[")[0]]
     if model.method == "fork":
         image = parent.copy()
@@ -117,10 +117,13 @@ def _born(model: Model, parent: Image, name: str, child: Child) -> int:
         image = Image(name, fresh_globals(model.program), parent=None, mp_name="")
         args, kwargs = thaw(freeze((child.args, child.kwargs)))
         image.clock = parent.clock
+        image.extra = dict(parent.extra)
+        image.forgotten = parent.forgotten | unsent(model)
     image.process = image.actor = name
     image.parent, image.mp_name, image.daemon = parent.process, child.mp_name, child.daemon
     image.machines, image.suspended, image.late = [], [], {}
-    image.extra = {key: each for key, each in image.extra.items() if key in _INHERITED}
+    image.inherit(forked=model.method == "fork")
+    image.extra.update(copied)
     image.alone()
     image.phase = image.returned = image.escaped = None
     image.made, image.draws, image.site = 0, (), -1
@@ -137,7 +140,7 @@ def _names_to_find(model: Model, process: str, local: int) -> Iterator[int]:
     if declared.target is not None:
         names |= model.program.targets[declared.target].needs
     for name in sorted(names):
-        cell = model.layout.find(UNLINKED, name)
+        cell = model.layout.find(UNLINKED, model.images[local].named(name))
         if cell is not None:
             yield cell
 

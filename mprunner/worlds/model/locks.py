@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from mprunner.program.handles import Handle, Ref, members
+from mprunner.program.handles import Handle
 from mprunner.program.handouts import Operation
 from mprunner.worlds.conventions import by_block_or_timeout
+from mprunner.worlds.model.copies import instances
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.results import BLOCKED, Done, Refused, Result
@@ -28,16 +29,16 @@ _MOST = 0x7FFFFFFF
 def lay_out_locks(model: Model) -> None:
     """A cell for each lock (the thread that holds it, or FREE; of an RLock with its depth) and semaphore (its value)."""
     for declared in model.program.objects:
-        for ref in members(declared.name, declared.count):
+        for _ref, name, _maker in instances(model, declared):
             if declared.kind == "lock":
-                add_lock(model, ref, declared.options.get("type", "Lock") == "RLock")
+                add_lock(model, name, declared.options.get("type", "Lock") == "RLock")
             elif declared.kind == "semaphore":
-                model.layout.add(("semaphore", str(ref)), declared.options["value"])
+                model.layout.add(("semaphore", name), declared.options["value"])
 
 
-def add_lock(model: Model, ref: Ref, recursive: bool) -> None:
+def add_lock(model: Model, name: str, recursive: bool) -> None:
     """A lock under this name."""
-    model.layout.add(("lock", str(ref)), (FREE, 0) if recursive else FREE)
+    model.layout.add(("lock", name), (FREE, 0) if recursive else FREE)
 
 
 def lock_cell(turn: Turn, handle: Handle) -> int:

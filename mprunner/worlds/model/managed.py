@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from mprunner.program.declarations import ObjectDeclaration
-from mprunner.program.handles import Handle, members
+from mprunner.program.handles import Handle
 from mprunner.program.handouts import Operation
+from mprunner.worlds.model.copies import instances
 from mprunner.worlds.model.freezing import freeze
 from mprunner.worlds.model.locks import FREE, LOCKS, acquire_lock, add_lock, holds, lock_cell, not_to_be_had
 from mprunner.worlds.model.managed_barriers import MANAGED_BARRIERS, lay_out_serving
@@ -59,8 +60,8 @@ def lay_out_managed(model: Model) -> None:
     for declared in model.program.objects:
         if declared.name not in model.managed:
             continue
-        for ref in members(declared.name, declared.count):
-            name, add = str(ref), model.layout.add
+        for ref, name, _maker in instances(model, declared):
+            add = model.layout.add
             if declared.kind == "queue":
                 queues = True
                 add(("queue", name), ())
@@ -72,7 +73,7 @@ def lay_out_managed(model: Model) -> None:
             elif declared.kind == "condition":
                 add(("condition", name), Sleepers())
                 if model.names.lock_of(ref) is None:
-                    add_lock(model, ref, recursive=True)
+                    add_lock(model, name, recursive=True)
             elif declared.kind == "event":
                 add(("event", name), Flag())
             elif declared.kind == "barrier":

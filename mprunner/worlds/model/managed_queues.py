@@ -15,13 +15,13 @@ from mprunner.worlds.model.turn import Turn
 __all__ = ["MANAGED_QUEUES", "leaves_a_getter"]
 
 
-def _name(operation: Operation) -> str:
+def _name(turn: Turn, operation: Operation) -> str:
     assert operation.object is not None
-    return str(operation.object.ref)
+    return turn.named(operation.object.ref)
 
 
 def _put(turn: Turn, operation: Operation) -> Result:
-    name, item = _name(operation), operation.arguments["item"]
+    name, item = _name(turn, operation), operation.arguments["item"]
     check_names(turn, item)
     why = not_to_be_sent(turn, item)
     if why is not None:
@@ -60,7 +60,7 @@ def _give_place(turn: Turn, name: str) -> None:
 
 
 def _get(turn: Turn, operation: Operation) -> Result:
-    name = _name(operation)
+    name = _name(turn, operation)
     queue = turn.cell("queue", name)
     items = turn.look(queue)
     block = operation.op == "get" and operation.arguments.get("block", True)
@@ -91,25 +91,25 @@ def leaves_a_getter(turn: Turn, process: str) -> None:
     operation = model.images[local].operation
     if phase != "asked" or operation is None or operation.object is None:
         return
-    cell = turn.cell("phantoms", str(operation.object.ref))
+    cell = model.layout.cell("phantoms", model.images[local].named(str(operation.object.ref)))
     turn.set(cell, turn.get(cell) + 1)
 
 
 def _qsize(turn: Turn, operation: Operation) -> Result:
-    return Done(len(turn.get(turn.cell("queue", _name(operation)))))
+    return Done(len(turn.get(turn.cell("queue", _name(turn, operation)))))
 
 
 def _empty(turn: Turn, operation: Operation) -> Result:
-    return Done(not turn.get(turn.cell("queue", _name(operation))))
+    return Done(not turn.get(turn.cell("queue", _name(turn, operation))))
 
 
 def _full(turn: Turn, operation: Operation) -> Result:
-    places = turn.model.layout.find("places", _name(operation))
+    places = turn.model.layout.find("places", _name(turn, operation))
     return Done(places is not None and turn.get(places) <= 0)
 
 
 def _task_done(turn: Turn, operation: Operation) -> Result:
-    cell = turn.cell("unfinished", _name(operation))
+    cell = turn.cell("unfinished", _name(turn, operation))
     left = turn.get(cell) - 1
     if left < 0:
         raise ValueError("task_done() called too many times")
@@ -119,8 +119,8 @@ def _task_done(turn: Turn, operation: Operation) -> Result:
 
 def _join(turn: Turn, operation: Operation) -> Result:
     if not turn.model.features.operations & {"task_done"}:
-        return BLOCKED if turn.get(turn.cell("queue", _name(operation))) else Done()
-    return BLOCKED if turn.get(turn.cell("unfinished", _name(operation))) else Done()
+        return BLOCKED if turn.get(turn.cell("queue", _name(turn, operation))) else Done()
+    return BLOCKED if turn.get(turn.cell("unfinished", _name(turn, operation))) else Done()
 
 
 MANAGED_QUEUES: dict[tuple[str, str], Callable[[Turn, Operation], Result]] = {

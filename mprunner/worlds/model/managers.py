@@ -16,6 +16,7 @@ from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act, Perform
 from mprunner.worlds.model.results import BLOCKED, Choice, Done, Ended, Next, Raised, Result
 from mprunner.worlds.model.turn import Turn
+from mprunner.worlds.model.unfollowed import Unfollowed
 
 __all__ = ["MANAGERS", "called", "lay_out_managers", "lose_connection"]
 
@@ -31,6 +32,8 @@ def lay_out_managers(model: Model) -> None:
             model.names.threads[name] = model.add_process(name)
             model.names.pid(name)
             model.layout.add(("manager", name), NOT_MADE)
+            makers = model.made.get(declared.name, {}) if declared.later else {}
+            model.owners[name] = next(iter(makers), "main")
     if found:
         model.making["manager"] = _make
         model.leaving.append(_end_managers)
@@ -40,17 +43,23 @@ def lay_out_managers(model: Model) -> None:
 def _make(turn: Turn, handle: Handle) -> Result | None:
     """Start a manager: its server is there when this is done."""
     model, name = turn.model, str(handle.ref)
+    declared = model.names.objects[handle.ref.name]
+    if turn.image.daemon:
+        raise AssertionError("daemonic processes are not allowed to have children")
+    cell = model.layout.cell("manager", name)
+    if model.owners[name] != turn.process or turn.get(cell) != NOT_MADE or model.is_mortal(turn.process):
+        why = f"{name} is made more than once, or by who may be killed: its servers can't be told apart"
+        raise Unfollowed(why, model.program, declared.site)
     owner = turn.image.copy()
     owner.made += 1
-    image = Image(
-        name, fresh_globals(model.program), parent=owner.process, mp_name=f"SyncManager-{owner.made}"
-    )
+    mp_name = f"SyncManager-{owner.numbered(owner.made)}"
+    image = Image(name, fresh_globals(model.program), parent=owner.process, mp_name=mp_name)
     image.operation = Operation(SERVE, handle, {}, -1)
     for prepared in model.serving:
         prepared(model, image)
     turn.remember(owner)
-    turn.set(turn.cell("manager", name), SERVING)
-    turn.set(turn.cell("life", name), ALIVE)
+    turn.set(cell, SERVING)
+    turn.set(model.layout.cell("life", name), ALIVE)
     turn.writes[model.slots[model.names.threads[name]]] = model.stand(model.images.add(image))
     turn.emit("begin", process=name, site=-1)
     return None
@@ -70,7 +79,7 @@ def _shutdown(turn: Turn, operation: Operation) -> Result:
     assert operation.object is not None
     name = str(operation.object.ref)
     state = turn.cell("manager", name)
-    if turn.process != "main":
+    if turn.process != turn.model.owners[name]:
         return Done()  # only who made it can
     if turn.phase is None and turn.get(state) == SERVING:
         turn.set(state, STOPPED)
@@ -79,14 +88,14 @@ def _shutdown(turn: Turn, operation: Operation) -> Result:
 
 
 def _end_managers(turn: Turn) -> bool:
-    """What main does with managers at its end: they are shut down, whoever still uses what they hold."""
-    if turn.process != "main":
-        return True
+    """What a process does with its managers at its end: they are shut down, whoever still uses what they hold."""
     over = True
     for declared in turn.model.program.objects:
         if declared.kind != "manager":
             continue
         for ref in members(declared.name, declared.count):
+            if turn.model.owners[str(ref)] != turn.process:
+                continue
             state = turn.model.layout.cell("manager", str(ref))
             if turn.get(state) == SERVING:
                 turn.set(state, STOPPED)

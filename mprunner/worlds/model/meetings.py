@@ -9,9 +9,9 @@ from __future__ import annotations
 from threading import BrokenBarrierError
 from typing import Any, NamedTuple
 
-from mprunner.program.handles import Ref, members
 from mprunner.program.handouts import Operation
 from mprunner.worlds.conventions import by_timeout, for_good
+from mprunner.worlds.model.copies import instances
 from mprunner.worlds.model.locks import (
     ACQUIRE,
     FREE,
@@ -88,12 +88,11 @@ def lay_out_meetings(model: Model) -> None:
     for declared in model.program.objects:
         if declared.name in model.managed:
             continue
-        for ref in members(declared.name, declared.count):
-            name = str(ref)
+        for ref, name, _maker in instances(model, declared):
             if declared.kind == "condition":
                 model.layout.add(("condition", name), Sleep())
                 if model.names.lock_of(ref) is None:
-                    add_lock(model, ref, recursive=True)
+                    add_lock(model, name, recursive=True)
             elif declared.kind == "event":
                 model.layout.add(("event", name), Flag())
             elif declared.kind == "barrier":
@@ -368,7 +367,7 @@ def _dies_at_a_barrier(turn: Turn, process: str) -> None:
     if operation is None or operation.object is None or operation.object.kind != "barrier":
         return
     if isinstance(phase, tuple) and phase[0] == "inside":
-        cell = turn.cell("barrier", Ref(operation.object.ref.name, operation.object.ref.index))
+        cell = model.layout.cell("barrier", model.images[local].named(str(operation.object.ref)))
         gate: Gate = turn.get(cell)
         gone = _is_managed(turn, operation) and gate.state != FILLING
         turn.set(cell, left(gate) if gone else gate._replace(dead=gate.dead + 1))

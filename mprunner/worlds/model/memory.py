@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from mprunner.program.declarations import ObjectDeclaration
-from mprunner.program.handles import Handle, Ref, members
+from mprunner.program.handles import Handle
 from mprunner.program.handouts import Operation
 from mprunner.records import record
 from mprunner.worlds.conventions import cells_of, for_good
 from mprunner.worlds.model.buffers import load, store
+from mprunner.worlds.model.copies import instances
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.locks import ACQUIRE, FREE, RELEASE, add_lock
 from mprunner.worlds.model.model import Model
@@ -39,11 +40,11 @@ def lay_out_memory(model: Model) -> None:
     for declared in model.program.objects:
         if declared.kind not in ("value", "array") or declared.options.get("manager") is not None:
             continue
-        for ref in members(declared.name, declared.count):
+        for ref, name, _maker in instances(model, declared):
             for index, first in enumerate(_initial(declared)):
-                model.layout.add((declared.kind, str(ref), index), freeze(first))
+                model.layout.add((declared.kind, name, index), freeze(first))
             if is_locked(declared) and model.names.lock_of(ref) is None:
-                add_lock(model, ref, recursive=True)
+                add_lock(model, name, recursive=True)
 
 
 def is_locked(declared: ObjectDeclaration) -> bool:
@@ -208,12 +209,12 @@ def _carried(turn: Turn, operation: Operation) -> dict[str, Any]:
     return found
 
 
-def contents(model: Model, state: Any, declared: ObjectDeclaration, ref: Ref) -> Any:
-    """What a value or array holds in a state."""
+def contents(model: Model, state: Any, declared: ObjectDeclaration, name: str) -> Any:
+    """What a value or array holds in a state; `name` is that of its cells."""
     if declared.kind == "value":
-        return thaw(state[model.layout.cell("value", str(ref), 0)])
+        return thaw(state[model.layout.cell("value", name, 0)])
     size = int(declared.options["size"])
-    return [thaw(state[model.layout.cell("array", str(ref), index)]) for index in range(size)]
+    return [thaw(state[model.layout.cell("array", name, index)]) for index in range(size)]
 
 
 def _length(image: Any, operation: Operation, model: Model) -> int:

@@ -87,6 +87,12 @@ class Model(Stepping):
         """Threads that share the memory of their process, and what they are called in it (see `strands`)."""
         self.owners: dict[str, str] = {}
         """The process that makes each pool."""
+        self.made: dict[str, dict[str, int]] = {}
+        """How often each process may make an object of each name, beside what main makes at first."""
+        self.inheriting: list[Callable[[Turn, Image], dict[str, Any]]] = []
+        """What a fork keeps of things that belong to the process that it is a copy of."""
+        self.feeders: dict[str, str] = {}
+        """The queue of each feeder, as its cells have it, by the name of the thread."""
         self.feeding: set[str] = set()
         """Processes that have feeders: they do not end before these are done."""
         self.leaving: list[Callable[[Turn], bool]] = []

@@ -16,6 +16,7 @@ from mprunner.program.handles import Handle, Ref
 from mprunner.program.handouts import Operation
 from mprunner.program.instructions import Raise
 from mprunner.recording.values import shown_error
+from mprunner.worlds.model.copies import inherited, unsent
 from mprunner.worlds.model.ending import signalled
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import RESULTS
@@ -23,8 +24,8 @@ from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.pickling import refusal
 from mprunner.worlds.model.processes import values_of
-from mprunner.worlds.model.reach import creators
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Ended, Result
+from mprunner.worlds.model.seats import size_of, workers
 from mprunner.worlds.model.steps import GET, WRITE
 from mprunner.worlds.model.strands import Strand
 from mprunner.worlds.model.turn import Turn
@@ -44,9 +45,7 @@ from mprunner.worlds.model.working import (
     Told,
     add_known,
     is_running,
-    size_of,
     start_worker,
-    workers,
 )
 from mprunner.worlds.tracebacks import traceback_lines
 
@@ -62,10 +61,11 @@ _MOST_TASKS = 1000
 def lay_out_pool(model: Model, declared: ObjectDeclaration, ref: Ref) -> None:
     """Cells for a pool's state, tasks and results; a thread for each worker that it has at a time; its own threads."""
     layout, name = model.layout, str(ref)
-    makers = creators(model.program, model.names.written, declared.name) if declared.later else []
-    owner = model.owners[name] = makers[0] if makers else "main"
+    makers = model.made.get(declared.name, {}) if declared.later else {}
+    owner = model.owners[name] = next(iter(makers), "main")
     layout.add(("pool", name), NOT_MADE)
     layout.add(("submitted", name), 0)
+    layout.add(("refused", name), 0)
     layout.add(("waiting", name), ())
     layout.add(("failing", name), ())
     layout.add(("results", name), ())
@@ -133,11 +133,15 @@ def make_pool(turn: Turn, handle: Handle) -> Result | None:
     else:
         initargs = values_of(model, image, declared.options.get("initargs") or (), {})
     image.extra[f"initargs {name}"] = freeze(initargs)
+    _, numbers, _ = image.extra.pop(f"copied {name}", (NOT_MADE, 0, ()))
+    if numbers:  # were taken in vain
+        for kind in ("submitted", "refused"):
+            turn.set(model.layout.cell(kind, name), numbers)
     image.forgotten = image.forgotten | {name}  # its workers come to be before it
     turn.set(model.layout.cell("pool", name), RUNNING)
     turn.looks_at_memory()
     for number, worker in enumerate(workers(model, name)):
-        start_worker(turn, image, handle.ref, number, worker)
+        start_worker(turn, image, handle.ref, number, worker, copied={}, unsent=unsent(model))
     image.forgotten = image.forgotten - {name}
     image.extra["threads"] = threads = image.extra.get("threads", 0) + 3
     if model.features.calls_back:
@@ -211,7 +215,10 @@ def _replacing(declared: ObjectDeclaration, ref: Ref, owner: str) -> Callable[[T
         image = model.images[local].copy()
         # Those that come after so many others have the number of the last one: else there would be no end of states.
         counted = started < most
-        start_worker(turn, image, ref, min(started, most - 1), free, counted=counted)
+        start_worker(
+            turn, image, ref, min(started, most - 1), free,
+            copied=inherited(turn, image), unsent=unsent(model), counted=counted,
+        )  # fmt: skip
         turn.alter(slot, model.stand(model.images.add(image), phase, begun=begun))
         turn.set(layout.cell("started", name), started + counted)
         return Done()

@@ -9,23 +9,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from mprunner.operations import OPERATIONS
+from mprunner.program.expressions import Object
 from mprunner.program.handles import Handle, Ref, members
 from mprunner.program.handouts import Operation
 from mprunner.records import record
 from mprunner.worlds.conventions import by_timeout, for_good
 from mprunner.worlds.model.ending import doom
 from mprunner.worlds.model.freezing import freeze, thaw
-from mprunner.worlds.model.images import RESULTS, WORK
+from mprunner.worlds.model.images import RESULTS, WORK, Image
 from mprunner.worlds.model.library_texts import lines_of_finalizers, text_of_a_forsaken_pool
 from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.performing import Act, carrying
 from mprunner.worlds.model.pickling import check_names, not_to_be_sent
 from mprunner.worlds.model.pool_threads import call_back, is_handling, lay_out_pool, make_pool, owner_of
+from mprunner.worlds.model.reach import operates_in
 from mprunner.worlds.model.results import BLOCKED, Done, Next, Raised, Refused, Result
+from mprunner.worlds.model.seats import workers
 from mprunner.worlds.model.steps import PUT
 from mprunner.worlds.model.turn import Turn
-from mprunner.worlds.model.unfollowed import Unfollowed
 from mprunner.worlds.model.working import (
     BUSY,
     CLOSED,
@@ -43,7 +46,6 @@ from mprunner.worlds.model.working import (
     known,
     sender_is,
     work,
-    workers,
 )
 
 __all__ = ["POOLS", "TaskHandle", "lay_out_pools"]
@@ -66,6 +68,21 @@ def lay_out_pools(model: Model) -> None:
     if pools:
         model.leaving.append(_end_pools)
         model.making["pool"] = make_pool
+    owners = set(model.owners.values())
+    if any(_may_use_pools(model, process) and owners - {process} for process in model.names.written):
+        model.inheriting.append(_copied)
+
+
+def _may_use_pools(model: Model, process: str) -> bool:
+    """Whether a process may do something with a pool, or with a result."""
+    for each in operates_in(model.program, process):
+        known = each.object.kind if isinstance(each.object, Object) else None
+        if known == "pool" or (known is None and each.operation in _ON_RESULTS):
+            return True
+    return False
+
+
+_ON_RESULTS = frozenset(spec.name for spec in OPERATIONS if spec.kind in ("pool", "result"))
 
 
 # --- submitting ---
@@ -79,11 +96,8 @@ def _pool(turn: Turn, operation: Operation) -> str:
 
 
 def _has_copy(turn: Turn, name: str) -> bool:
-    """Whether what the process has is a copy that a fork made, which nobody serves. Raises Unfollowed for one."""
-    if owner_of(turn.model, name) == turn.image.process:
-        return False
-    site = None if turn.image.operation is None else turn.image.operation.site
-    raise Unfollowed(f"{name} in a process that did not make it", turn.model.program, site)
+    """Whether what the process has is a copy that a fork made, which nobody serves."""
+    return owner_of(turn.model, name) != turn.image.process
 
 
 def _state(turn: Turn, name: str) -> str:
@@ -93,9 +107,24 @@ def _state(turn: Turn, name: str) -> str:
     return str(turn.get(turn.model.layout.cell("pool", name)))
 
 
+_NOTHING_COPIED: tuple[Any, ...] = (NOT_MADE, 0, ())
+
+
 def _copy_of(turn: Turn, name: str) -> tuple[Any, ...]:
     """The state of a copied pool, how many tasks have been submitted to it, what was known of them when it was copied."""
-    found: tuple[Any, ...] = turn.image.extra.get(f"copied {name}", (NOT_MADE, 0, ()))
+    found: tuple[Any, ...] = turn.image.extra.get(f"copied {name}", _NOTHING_COPIED)
+    return found
+
+
+def _copied(turn: Turn, image: Image) -> dict[str, Any]:
+    """Pools as a fork of this memory has them, see `_copy_of`."""
+    layout, found = turn.model.layout, {}
+    for name, owner in turn.model.owners.items():
+        key = f"copied {name}"
+        if layout.find("submitted", name) is not None and owner == image.process:
+            found[key] = tuple(turn.get(layout.cell(kind, name)) for kind in ("pool", "submitted", "results"))
+        elif key in image.extra:
+            found[key] = image.extra[key]
     return found
 
 
@@ -106,7 +135,26 @@ def _change_copy(turn: Turn, name: str, state: str, submitted: int) -> None:
 
 
 def _submit(turn: Turn, operation: Operation) -> TaskHandle:
-    name, layout = _pool(turn, operation), turn.model.layout
+    try:
+        return _submit_to(turn, operation, _pool(turn, operation))
+    except Exception:
+        _skip_number(turn, str(operation.object.ref))  # type: ignore[union-attr]
+        raise
+
+
+def _skip_number(turn: Turn, name: str) -> None:
+    """A submission that raises has taken the number that its task would have had."""
+    if _has_copy(turn, name):
+        state, number, _known = _copy_of(turn, name)
+        _change_copy(turn, name, state, number + 1)
+        return
+    for kind in ("submitted", "refused"):
+        cell = turn.model.layout.cell(kind, name)
+        turn.set(cell, turn.get(cell) + 1)
+
+
+def _submit_to(turn: Turn, operation: Operation, name: str) -> TaskHandle:
+    layout = turn.model.layout
     if _state(turn, name) != RUNNING:
         raise ValueError("Pool not running")
     arguments = operation.arguments
@@ -147,7 +195,7 @@ def _submitted(turn: Turn, operation: Operation) -> dict[str, Any]:
     if isinstance(turn.phase, tuple):
         number = turn.phase[1]
     elif _has_copy(turn, name):
-        number = turn.memory_before.extra[f"copied {name}"][1]
+        number = turn.memory_before.extra.get(f"copied {name}", _NOTHING_COPIED)[1]
     else:
         number = turn.before(turn.cell("submitted", name))
     return {

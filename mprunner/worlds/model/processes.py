@@ -13,8 +13,7 @@ from mprunner.program.machine import fresh_globals
 from mprunner.program.needs import refers_to_pool
 from mprunner.worlds.model.ending import signalled
 from mprunner.worlds.model.images import Child, Image
-from mprunner.worlds.model.life import ALIVE, UNLINKED
-from mprunner.worlds.model.memory import is_locked
+from mprunner.worlds.model.life import ALIVE
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.results import Call, Result
 from mprunner.worlds.model.turn import Turn
@@ -42,17 +41,6 @@ def lay_out_processes(model: Model) -> None:
         if model.is_mortal(name):
             model.layout.add(("doom", name), 0)
             model.add_internal(f"{name}.signal", name, signalled)
-    _lay_out_names(model)
-
-
-def _lay_out_names(model: Model) -> None:
-    """Under spawn a child finds semaphores by name: a cell for each object that has some and may be dropped before."""
-    if model.method == "fork" or "del" not in model.features.operations:
-        return
-    for declared in model.program.objects:
-        raw = declared.kind in ("value", "array") and not is_locked(declared)
-        if declared.kind not in ("manager", "pool") and declared.options.get("manager") is None and not raw:
-            model.layout.add((UNLINKED, declared.name), False)
 
 
 def begin_main(model: Model) -> None:

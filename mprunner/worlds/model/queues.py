@@ -11,9 +11,9 @@ from queue import Empty, Full
 from typing import Any, NamedTuple
 
 from mprunner.program.declarations import ObjectDeclaration
-from mprunner.program.handles import members
 from mprunner.program.handouts import Operation
 from mprunner.worlds.conventions import by_block_or_timeout, for_good
+from mprunner.worlds.model.copies import instances, is_made, is_within
 from mprunner.worlds.model.feeding import (
     CAPACITY,
     Late,
@@ -55,8 +55,7 @@ def lay_out_queues(model: Model) -> None:
     ]
     putting = [name for name in model.names.threads if _puts(model, name)]
     for declared in queues:
-        for ref in members(declared.name, declared.count):
-            name = str(ref)
+        for ref, name, maker in instances(model, declared):
             model.layout.add(("queue", name), ())
             kind = declared.options.get("type", "Queue")
             if kind == "SimpleQueue":
@@ -70,8 +69,14 @@ def lay_out_queues(model: Model) -> None:
             if kind == "JoinableQueue":
                 model.layout.add(("tasks", name), Tasks())
             for process in putting:
+                if not is_within(model, process, maker) or not is_made(model, declared, maker):
+                    continue
                 buffer = model.layout.add(("buffer", name, process), ())
-                model.add_internal(f"{process}.feeder({name})", process, feeder(name, buffer))
+                called = f"{process}.feeder({ref})"
+                if called in model.feeders:
+                    called = f"{process}.feeder({name})"
+                model.feeders[called] = name
+                model.add_internal(called, process, feeder(name, buffer))
                 model.feeding.add(process)
     if queues and putting:
         model.draining.append(still_feeds)
@@ -113,7 +118,7 @@ def _put(turn: Turn, operation: Operation) -> Result:
         if not block or (timeout is not None and (timeout <= 0 or turn.is_out_of_time())):
             raise Full()
         return BLOCKED
-    name = str(operation.object.ref)  # type: ignore[union-attr]
+    name = turn.named(operation.object.ref)  # type: ignore[union-attr]
     tasks = turn.model.layout.find("tasks", name)
     if tasks is not None:
         known: Tasks = turn.get(tasks)
@@ -140,7 +145,7 @@ def _kept(turn: Turn, item: Any) -> Any:
 
 def _take_place(turn: Turn, operation: Operation) -> bool:
     """Take a place in the queue, if there is one."""
-    name = str(operation.object.ref)  # type: ignore[union-attr]
+    name = turn.named(operation.object.ref)  # type: ignore[union-attr]
     places = turn.model.layout.find("places", name)
     if places is not None:
         free = turn.look(places)
@@ -158,7 +163,7 @@ def _take_place(turn: Turn, operation: Operation) -> bool:
 
 
 def _put_simple(turn: Turn, operation: Operation) -> Result:
-    name = str(operation.object.ref)  # type: ignore[union-attr]
+    name = turn.named(operation.object.ref)  # type: ignore[union-attr]
     pipe = turn.cell("queue", name)
     packets: tuple[Packet, ...] = turn.look(pipe)
     if turn.phase is not None:
@@ -186,7 +191,7 @@ def _put_simple(turn: Turn, operation: Operation) -> Result:
 
 
 def _get(turn: Turn, operation: Operation) -> Result:
-    name = str(operation.object.ref)  # type: ignore[union-attr]
+    name = turn.named(operation.object.ref)  # type: ignore[union-attr]
     pipe = turn.cell("queue", name)
     if _declared(turn, operation).options.get("type") == "SimpleQueue":
         _check_handle(turn, operation)
@@ -242,7 +247,7 @@ _LARGE = 32_768
 
 
 def _empty(turn: Turn, operation: Operation) -> Result:
-    name = str(operation.object.ref)  # type: ignore[union-attr]
+    name = turn.named(operation.object.ref)  # type: ignore[union-attr]
     empty = not turn.get(turn.cell("queue", name))
     if name not in marked(turn, "closed"):
         return Done(empty)
@@ -254,7 +259,7 @@ def _empty(turn: Turn, operation: Operation) -> Result:
 
 
 def _qsize(turn: Turn, operation: Operation) -> Result:
-    name = str(operation.object.ref)  # type: ignore[union-attr]
+    name = turn.named(operation.object.ref)  # type: ignore[union-attr]
     places = turn.model.layout.find("places", name)
     if places is None:
         return Done(turn.get(turn.cell("items", name)))
@@ -262,7 +267,7 @@ def _qsize(turn: Turn, operation: Operation) -> Result:
 
 
 def _full(turn: Turn, operation: Operation) -> Result:
-    places = turn.model.layout.find("places", str(operation.object.ref))  # type: ignore[union-attr]
+    places = turn.model.layout.find("places", turn.named(operation.object.ref))  # type: ignore[union-attr]
     return Done(places is not None and turn.get(places) == 0)
 
 
@@ -270,17 +275,17 @@ def _full(turn: Turn, operation: Operation) -> Result:
 
 
 def _check_open(turn: Turn, operation: Operation) -> None:
-    if str(operation.object.ref) in marked(turn, "closed"):  # type: ignore[union-attr]
+    if turn.named(operation.object.ref) in marked(turn, "closed"):  # type: ignore[union-attr]
         raise ValueError(f"Queue {operation.object.ref} is closed")  # type: ignore[union-attr]
 
 
 def _check_handle(turn: Turn, operation: Operation) -> None:
-    if str(operation.object.ref) in marked(turn, "closed"):  # type: ignore[union-attr]
+    if turn.named(operation.object.ref) in marked(turn, "closed"):  # type: ignore[union-attr]
         raise OSError("handle is closed")
 
 
 def _mark(turn: Turn, what: str, operation: Operation) -> None:
-    name = str(operation.object.ref)  # type: ignore[union-attr]
+    name = turn.named(operation.object.ref)  # type: ignore[union-attr]
     if name not in marked(turn, what):
         image = turn.image.copy()
         image.extra[what] = tuple(sorted((*marked(turn, what), name)))
@@ -293,7 +298,7 @@ def _close(turn: Turn, operation: Operation) -> Result:
 
 
 def _join_thread(turn: Turn, operation: Operation) -> Result:
-    name = str(operation.object.ref)  # type: ignore[union-attr]
+    name = turn.named(operation.object.ref)  # type: ignore[union-attr]
     if name not in marked(turn, "closed"):
         raise AssertionError(f"Queue {name} not closed")
     buffer = turn.model.layout.find("buffer", name, turn.process)

@@ -9,7 +9,7 @@ from mprunner.program.expressions import Constant
 from mprunner.program.instructions import Call, Operate
 from mprunner.worlds.model.features import callbacks_in
 
-__all__ = ["creators", "operates_in"]
+__all__ = ["operates_in", "operates_in_tasks"]
 
 
 def operates_in(program: Program, process: str) -> Iterator[Operate]:
@@ -20,16 +20,18 @@ def operates_in(program: Program, process: str) -> Iterator[Operate]:
                 yield instruction
 
 
-def creators(program: Program, processes: list[str], name: str) -> list[str]:
-    """Those of these processes whose code has a `create` of this name."""
-    return [
-        process
-        for process in processes
-        if any(
-            each.operation == "create" and dict(each.arguments).get("name") == Constant(name)
-            for each in operates_in(program, process)
-        )
-    ]
+def operates_in_tasks(program: Program) -> Iterator[Operate]:
+    """The operations that the workers of pools may hand out: tasks, and initializers."""
+    names = {str(each.options["initializer"]) for each in program.objects if each.options.get("initializer")}
+    for target in (program.main, *program.targets.values()):
+        for instruction in target.code:
+            if isinstance(instruction, Operate):
+                func = dict(instruction.arguments).get("func")
+                names |= {str(func.value)} if isinstance(func, Constant) else set()
+    for target in _called([program.targets[name] for name in sorted(names)], program):
+        for instruction in target.code:
+            if isinstance(instruction, Operate):
+                yield instruction
 
 
 def _reached(program: Program, process: str) -> Iterator[Target]:
@@ -45,6 +47,11 @@ def _reached(program: Program, process: str) -> Iterator[Target]:
     if process == "main" or any(each.parent == process.partition("[")[0] for each in program.processes):
         made = [each for each in program.processes if each.parent == process.partition("[")[0]]
         waiting += [program.targets[each.routine] for each in made if each.routine is not None]
+    yield from _called(waiting, program)
+
+
+def _called(waiting: list[Target], program: Program) -> Iterator[Target]:
+    """These targets, and what they may call."""
     seen = {target.name for target in waiting}
     while waiting:
         target = waiting.pop()

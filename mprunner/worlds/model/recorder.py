@@ -10,6 +10,7 @@ from typing import Any
 
 from mprunner.program.handles import members
 from mprunner.recording.events import Call, Diagnosis, Ending, ProcessRecord, Recording
+from mprunner.worlds.model.images import Image
 from mprunner.worlds.model.memory import contents
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.playing import FIRST
@@ -50,6 +51,7 @@ class Recorder:
         self._called: dict[str, tuple[str, bool]] = {}
         self._occupants: dict[int, str] = {}
         self._acts = 0
+        self._main: Image | None = None
 
     def step(self, thread: int, alternative: int = 0) -> None:
         """Make one step. Raises IndexError where the thread has none."""
@@ -68,6 +70,8 @@ class Recorder:
             if info.internal or self.state[model.slots[thread]] < 0:
                 continue
             image = model.images[model.standings[self.state[model.slots[thread]]][0]]
+            if image.process == "main":
+                self._main = image
             before = self._occupants.get(thread)
             if before != image.process:
                 self._occupants[thread] = image.process
@@ -227,6 +231,10 @@ class Recorder:
             variables=variables,
         )
 
+    def _own(self, name: str) -> str:
+        """The name of the cells of what main knew by this name at last."""
+        return name if self._main is None else self._main.named(name)
+
     def _held(self) -> dict[str, Any]:
         """What values and arrays hold at the end, as the real world keeps it."""
         found: dict[str, Any] = {}
@@ -234,7 +242,7 @@ class Recorder:
             if declared.kind not in ("value", "array") or declared.options.get("manager") is not None:
                 continue
             held = [
-                contents(self._model, self.state, declared, ref)
+                contents(self._model, self.state, declared, self._own(str(ref)))
                 for ref in members(declared.name, declared.count)
             ]
             found[declared.name] = held[0] if declared.count is None else held

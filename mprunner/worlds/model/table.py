@@ -10,6 +10,8 @@ from mprunner.operations import OPERATIONS
 from mprunner.program.handouts import Operation
 from mprunner.worlds.model.acts import OWN_ACTS, SILENT_ACTS
 from mprunner.worlds.model.buffers import lay_out_buffers
+from mprunner.worlds.model.copies import lay_out_copies
+from mprunner.worlds.model.creating import CREATING, lay_out_names
 from mprunner.worlds.model.images import Image, Silent
 from mprunner.worlds.model.lifecycle import LIFECYCLE
 from mprunner.worlds.model.locks import LOCKS, lay_out_locks
@@ -44,6 +46,7 @@ ACTS: dict[tuple[str, str], Act] = {
     **{(spec.kind, spec.name): Act(_unfollowed) for spec in OPERATIONS},
     **LIFECYCLE,
     **OWN_ACTS,
+    **CREATING,
     **LOCKS,
     **MEMORY,
     **MEETINGS,
@@ -62,6 +65,8 @@ SILENT: dict[tuple[str, str], Callable[[Model], Silent]] = {
 
 LAY_OUT: list[Callable[[Model], None]] = [
     lay_out_processes,
+    lay_out_copies,
+    lay_out_names,
     lay_out_managers,
     lay_out_locks,
     lay_out_memory,

@@ -168,10 +168,19 @@ class Turn:
 
     def cell(self, kind: str, ref: Ref | str, *more: Any) -> int:
         """The cell of an object. Raises NameError as Python does for what is not there."""
-        found = self.model.layout.find(kind, str(ref), *more)
-        if found is None or (self.image is not None and str(ref) in self.image.forgotten):
+        found = self.model.layout.find(kind, self.named(ref), *more)
+        if found is None:
             raise NameError(f"name '{ref}' is not defined")
         return found
+
+    def named(self, ref: Ref | str) -> str:
+        """The name that the cells have of the object that who acts knows (see `copies`). Raises NameError as `cell` does."""
+        name = str(ref)
+        if self.image is None or "@" in name:
+            return name
+        if name in self.image.forgotten:
+            raise NameError(f"name '{name}' is not defined")
+        return self.image.named(name)
 
     def is_out_of_time(self) -> bool:
         """Whether a wait with a timeout may end by it now: at any time, or (`no_timeouts`) when nobody else can do anything."""

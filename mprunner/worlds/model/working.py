@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mprunner.program.declarations import ObjectDeclaration
@@ -14,7 +14,6 @@ from mprunner.worlds.conventions import exitcode_of
 from mprunner.worlds.model.freezing import freeze, thaw
 from mprunner.worlds.model.images import LEAVE, WORK, Image
 from mprunner.worlds.model.life import ALIVE
-from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.pickling import check_names, not_to_be_sent, refusal
 from mprunner.worlds.model.playing import FIRST
 from mprunner.worlds.model.results import BLOCKED, Ended, Next, Result
@@ -41,10 +40,8 @@ __all__ = [
     "deliver",
     "is_running",
     "known",
-    "size_of",
     "start_worker",
     "work",
-    "workers",
 ]
 
 NOT_MADE, RUNNING, CLOSED, ENDED, ENDING, FORSAKEN = (
@@ -89,22 +86,6 @@ class Told(NamedTuple):
     calls: tuple[str | None, str | None]
 
 
-def size_of(declared: ObjectDeclaration) -> int:
-    """How many workers a pool has."""
-    given = declared.options.get("processes")
-    if given is not None:
-        return int(given)
-    import os
-
-    return os.cpu_count() or 1
-
-
-def workers(model: Model, name: str) -> Iterator[str]:
-    """The seats of a pool's workers: where one is gone, the next one has its seat. They are called as who sits there first."""
-    size = size_of(model.names.objects[name.partition("[")[0]])
-    return (f"{name}[{number}]" for number in range(size))
-
-
 # --- results ---
 
 
@@ -140,8 +121,9 @@ def known(turn: Turn, name: str, number: int) -> Known | None:
 
 def all_known(turn: Turn, name: str) -> bool:
     """Whether every task that was submitted is over."""
-    submitted: int = turn.get(turn.model.layout.cell("submitted", name))
-    return len(turn.get(turn.model.layout.cell("results", name))) == submitted
+    layout = turn.model.layout
+    left: int = turn.get(layout.cell("submitted", name)) - turn.get(layout.cell("refused", name))
+    return len(turn.get(layout.cell("results", name))) == left
 
 
 def is_running(turn: Turn, name: str) -> bool:
@@ -162,10 +144,18 @@ def sender_is(turn: Turn, name: str, *states: int) -> bool:
 
 
 def start_worker(
-    turn: Turn, owner: Image, pool: Ref, number: int, seat: str, *, counted: bool = True
+    turn: Turn,
+    owner: Image,
+    pool: Ref,
+    number: int,
+    seat: str,
+    *,
+    copied: Mapping[str, Any],
+    unsent: frozenset[str],
+    counted: bool = True,
 ) -> None:
     """Start the next worker of a pool: a copy of its owner's memory, or (spawn) a memory of its own. `owner` is changed, unless
-    the worker is not `counted`.
+    the worker is not `counted`. `copied` is what a fork keeps of things that are its owner's, `unsent` what nobody else is given.
     """
     declared = turn.model.names.objects[pool.name]
     model, worker = turn.model, f"{pool}[{number}]"
@@ -176,11 +166,14 @@ def start_worker(
         image = owner.copy()
     else:
         image = Image(worker, fresh_globals(model.program), parent=None, mp_name="")
-        image.forgotten = owner.forgotten
+        image.extra, image.forgotten = dict(owner.extra), owner.forgotten | unsent
     initargs = thaw(owner.extra[f"initargs {pool}"])
+    copied = copied if method == "fork" else {}
     image.process = image.actor = worker
     image.parent, image.mp_name, image.daemon = owner.process, mp_name, True
-    image.machines, image.suspended, image.late, image.extra = [], [], {}, {}
+    image.machines, image.suspended, image.late = [], [], {}
+    image.inherit(forked=method == "fork")
+    image.extra.update(copied)
     image.phase = image.returned = image.escaped = None
     image.alone()
     image.made, image.draws, image.site, image.clock = 0, (), -1, owner.clock

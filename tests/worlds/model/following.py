@@ -11,7 +11,7 @@ from mprunner.recording.events import Call, Recording, Shown
 from mprunner.worlds.model.instants import Instant
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.pool_threads import TOLD_APART
-from mprunner.worlds.model.working import size_of
+from mprunner.worlds.model.seats import size_of
 
 Lanes = dict[str, list[tuple[Any, ...]]]
 

@@ -474,6 +474,134 @@ COURSES: dict[str, str] = {
                 then: [reset: b]
           - join: p
         """,
+    "what a process makes for itself": """
+        queues: {q: {create: later}, s: {kind: SimpleQueue, create: later}, j: {kind: JoinableQueue, create: later}}
+        locks: {l: {create: later}, r: {kind: RLock, create: later, count: 2}}
+        semaphores: {m: {value: 1, create: later}}
+        values: {v: {type: i, value: 3, create: later}}
+        arrays: {a: {type: i, initial: [1, 2], create: later}}
+        flags: {e: {create: later}}
+        barriers: {b: {parties: 2, create: later}}
+        conditions: {c: {lock: l, create: later}}
+        targets:
+          t:
+            steps:
+              - {try: [print: "{q.empty()}"], except: {NameError: [print: "{error}"]}}
+              - create: q
+              - create: s
+              - create: j
+              - create: l
+              - create: r
+              - create: m
+              - create: v
+              - create: a
+              - create: e
+              - create: b
+              - create: c
+              - acquire: m
+              - acquire: l
+              - acquire: "r[1]"
+              - release: "r[1]"
+              - set: {v.value: "{v.value + 1}"}
+              - set: {"a[0]": 7}
+              - set: e
+              - put: {queue: j, item: 1}
+              - start: g
+              - get: q
+                into: x
+              - get: s
+                into: y
+              - print: "{x} {y} {v.value} {a[:]} {e.is_set()}"
+              - release: l
+              - wait: b
+              - with: c
+                steps: [notify: c]
+              - join: g
+              - create: v
+              - print: "{v.value}"
+              - close: j
+              - join_thread: j
+              - del: q
+              - {try: [print: "{q.empty()}"], except: {NameError: [print: "{error}"]}}
+          u:
+            steps:
+              - put: {queue: q, item: "{v.value}"}
+              - put: {queue: s, item: "{a[0]}"}
+              - get: j
+              - task_done: j
+              - print: "{e.is_set()}"
+              - set: {v.value: 9}
+              - acquire: l
+              - release: l
+              - wait: b
+        processes: {p: {target: t}, g: {target: u, parent: p}}
+        main:
+          - create: j
+          - create: l
+          - create: m
+          - create: v
+          - create: a
+          - create: e
+          - create: b
+          - create: c
+          - acquire: l
+          - start: p
+          - join: p
+          - release: l
+          - print: "{v.value} {a[:]} {e.is_set()}"
+          - {try: [print: "{q.empty()}"], except: {NameError: [print: "{error}"]}}
+          - acquire: m
+          - create: v
+          - set: {v.value: 5}
+        """,
+    "a pool, and what a manager holds, of another process than main": """
+        pools: {po: {processes: 1, create: later}, mp: {processes: 1}}
+        managers: {mm: {}}
+        queues: {mq: {manager: mm, create: later}, mz: {manager: mm, create: later}}
+        locks: {l: {create: later}}
+        globals: {res: null, got: []}
+        targets:
+          work: {params: [x], steps: [create: l, {with: l, steps: [pass]}, return: "{x + 1}"]}
+          note: {params: [x], steps: [append: {list: got, item: "{x}"}, print: "note {x}"]}
+          t:
+            steps:
+              - create: po
+              - {try: [create: mz, put: {queue: mz, item: 1}], except: {NameError: [print: "{error}"]}}
+              - {try: [create: mq, put: {queue: mq, item: 1}, get: mq], except: {NameError: [print: '{error}']}}
+              - apply: {pool: po, func: work, args: [1]}
+                into: x
+              - apply_async: {pool: po, func: work, args: [5], callback: note}
+                into: r
+              - get: r
+                into: y
+              - print: "{x} {y} {got}"
+              - try: [print: "{res.ready()}"]
+                except: {Exception: [print: "{type(error)}"]}
+              - try:
+                  - apply_async: {pool: mp, func: work, args: [1]}
+                    into: z
+                  - try: [get: {result: z, timeout: 0.05}]
+                    except: {TimeoutError: [print: late]}
+                  - try: [join: mp]
+                    except: {ValueError: [print: "{error}"]}
+                  - close: mp
+                  - try: [apply: {pool: mp, func: work, args: [1]}]
+                    except: {ValueError: [print: "{error}"]}
+                  - try: [join: mp]
+                    except: {AssertionError: [print: "{error}"]}
+                  - terminate: mp
+                except: {NameError: [print: "{error}"]}
+        processes: {p: {target: t}}
+        main:
+          - {try: [print: "{po}"], except: {NameError: [print: "{error}"]}}
+          - {try: [apply: {pool: po, func: work, args: [1]}], except: {NameError: [print: "{error}"]}}
+          - apply_async: {pool: mp, func: work, args: [1]}
+            into: res
+          - get: res
+          - start: p
+          - join: p
+          - {try: [apply: {pool: mp, func: work, args: [7]}], except: {NameError: [print: "{error}"]}}
+        """,
     "a queue that workers fill": """
         pools: {po: {processes: 2}}
         queues: {q: {}}
