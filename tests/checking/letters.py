@@ -10,8 +10,9 @@ from itertools import product
 from mprunner.checking.adapt import promise_form
 from mprunner.checking.blocks.feeding import Feeder
 from mprunner.checking.blocks.given import given_blocks
-from mprunner.checking.blocks.routing import Router
-from mprunner.checking.building import build
+from mprunner.checking.blocks.routing import Decisions, Router
+from mprunner.checking.blocks.symbols import Symbols
+from mprunner.checking.building import maker
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.forms import Declared, PromiseForm
 from mprunner.language.loading import load_source
@@ -46,33 +47,50 @@ def _call(text: str) -> Call:
     )  # fmt: skip
 
 
+class Judged:
+    """A promise, to be judged on many traces: what does not change from one to the next is made once, as it is for many runs."""
+
+    def __init__(self, promise: PromiseForm) -> None:
+        self._make = maker(promise, Declared())
+        self._decisions = Decisions()
+        self._symbols = Symbols([self._make()])
+        self._shapes = Shapes()
+
+    def finding(self, letters: Trace, *, how: str = "finished") -> Finding:
+        """What the constraint finds on a trace, complete unless `how` says otherwise."""
+        constraint = self._make()
+        Router([constraint], self._decisions).feed(_events(letters))
+        recording: Recording = _COMPLETE if how == "finished" else _CUT
+        return constraint.finish(End(recording.ending.complete, recording))
+
+    def in_blocks(self, letters: Trace) -> Finding:
+        """As `finding`, of two blocks, for a kernel has to know what it did before."""
+        constraint = self._make()
+        feeder = Feeder([constraint], self._symbols)
+        events = _events(letters)
+        half = len(events) // 2
+        for first, some in ((0, events[:half]), (half, events[half:])):
+            for block in given_blocks(some, self._shapes):
+                block.first = first
+                feeder.feed(block)
+        return constraint.finish(End(True, _COMPLETE))
+
+    def holds(self, letters: Trace) -> bool:
+        """Whether a complete trace does not break the promise; in blocks it comes to the same."""
+        found = self.finding(letters)
+        assert found.status != "inconclusive"
+        assert found == self.in_blocks(letters)
+        return found.status == "kept"
+
+
 def finding(promise: PromiseForm, letters: Trace, *, how: str = "finished") -> Finding:
-    """What the constraint of a promise finds on a trace, complete unless `how` says otherwise."""
-    constraint = build(promise, Declared())
-    Router([constraint]).feed(_events(letters))
-    recording: Recording = _COMPLETE if how == "finished" else _CUT
-    return constraint.finish(End(recording.ending.complete, recording))
+    """What the constraint of a promise finds on a trace."""
+    return Judged(promise).finding(letters, how=how)
 
 
 def holds(promise: PromiseForm, letters: Trace) -> bool:
-    """Whether a complete trace does not break the promise; in blocks it comes to the same."""
-    found = finding(promise, letters)
-    assert found.status != "inconclusive"
-    assert found == in_blocks(promise, letters)
-    return found.status == "kept"
-
-
-def in_blocks(promise: PromiseForm, letters: Trace) -> Finding:
-    """As `finding`, of two blocks, for a kernel has to know what it did before."""
-    constraint, shapes = build(promise, Declared()), Shapes()
-    feeder = Feeder([constraint])
-    events = _events(letters)
-    half = len(events) // 2
-    for first, some in ((0, events[:half]), (half, events[half:])):
-        for block in given_blocks(some, shapes):
-            block.first = first
-            feeder.feed(block)
-    return constraint.finish(End(True, _COMPLETE))
+    """Whether a complete trace does not break a promise."""
+    return Judged(promise).holds(letters)
 
 
 def _events(letters: Trace) -> list[Event]:
