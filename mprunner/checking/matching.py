@@ -89,7 +89,13 @@ class Matcher:
                 self._names.append((position, name_test(pattern)))
         self._pool = None if form.pool is ANY else _pool_test(form.pool)
         self._tests.extend(_value_tests(form))
-        self._any_outcome = form.raised is not ANY
+        parts = (*self._alternatives, *self._exceptions)
+        self.asks_who: bool = (
+            self._pool is not None
+            or any(position < 2 for position, _ in self._names)
+            or any(one.asks_who for one in parts)
+        )
+        """Whether it decides by who did something."""
 
     def decide(self, signature: Signature) -> Decision:
         """True or False where the signature decides, else the test that each event must pass."""

@@ -24,7 +24,7 @@ from mprunner.records import record
 
 __all__ = ["BLOCK", "Block", "BlockEvents", "blocks", "in_blocks"]
 
-BLOCK = 65_536
+BLOCK = 131_072
 """The most events in a block."""
 
 

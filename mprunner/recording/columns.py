@@ -29,7 +29,7 @@ __all__ = [
     "stay_in_file",
 ]
 
-STRETCH = 32_768
+STRETCH = 65_536
 """The most calls in a stretch of those that are in memory."""
 
 NEVER = -(2**63)

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mprunner.checking.blocks import sight
+from mprunner.checking.blocks import learned, sight
 from mprunner.checking.blocks.feeding import Feeder
 from mprunner.checking.blocks.given import given_blocks
 from mprunner.checking.blocks.routing import Router
 from mprunner.checking.building import build
 from mprunner.checking.constraint import Constraint, End, Finding
+from mprunner.checking.constraints.counting import Count
 from mprunner.checking.forms import (
     AllForm,
     AnyForm,
@@ -40,6 +41,7 @@ from mprunner.checking.forms import (
     SpanForm,
     StepForm,
 )
+from mprunner.checking.matching import CallTest, Matcher
 from mprunner.recording.events import Call, Event
 from mprunner.recording.shapes import Shapes
 from tests.checking.traces import trace
@@ -226,9 +228,53 @@ def test_a_row_that_is_taken_apart_for_many_constraints_tells_the_same(letters: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sight, "_MANY", 3)
         patch.setattr(sight, "_SHORT", 1)
+        patch.setattr(learned, "_SHORT", 1)
+        patch.setattr(learned, "_WORTH", 1)
         found = in_blocks(promises, events, cuts, how="cut")
     for body, one, other in zip(promises, expected, found, strict=True):
         assert one == other, body
+
+
+@given(
+    letters=st.lists(st.sampled_from("abcdx"), min_size=8, max_size=60),
+    pairs=st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("abcdx")), min_size=1, max_size=8),
+    cuts=CUTS,
+    wanted=st.booleans(),
+)
+def test_neighbours_that_are_counted_together_are_those_that_are_searched_for(
+    letters: list[str], pairs: list[tuple[str, str]], cuts: list[int], wanted: bool
+) -> None:
+    events = [print_(letter, "p", number) for number, letter in enumerate(letters)]
+    promises = [
+        promise(EachForm(role(one), role(other), wanted=wanted, where=where))  # type: ignore[arg-type]
+        for one, other in pairs
+        for where in ("next", "previous")
+    ]
+    expected = [one_by_one(one, events, how="cut") for one in promises]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learned, "_SHORT", 1)
+        patch.setattr(learned, "_WORTH", 1)
+        found = in_blocks(promises, events, cuts, how="cut")
+    assert expected == found
+
+
+def test_a_matcher_that_many_promises_share_is_asked_once_for_each_shape() -> None:
+    asked: list[str] = []
+
+    shared = Matcher(MatcherForm(print=Matches("a")))
+    constraints = [Count(shared, at_least=number) for number in range(5)]
+    (test,) = shared._tests
+
+    def check(call: Call) -> bool:
+        asked.append(call.values["text"])
+        return test.check(call)
+
+    shared._tests = [CallTest(check)]
+    feeder = Feeder(constraints)
+    for block in given_blocks([print_(letter, "p", number) for number, letter in enumerate("abcabcabc")]):
+        feeder.feed(block)
+    assert sorted(asked) == ["a", "b", "c"]
+    assert [finished(one, "finished").activations for one in constraints] == [3] * 5
 
 
 def test_what_came_before_all_that_waits_is_still_told() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mprunner.checking.constraint import Constraint
 from mprunner.checking.matching import CallTest, Decision, Matcher, Signature, stands
 from mprunner.recording.events import Call
 
-__all__ = ["Selected", "Tests", "select"]
+__all__ = ["Asking", "Selected", "Tests", "select"]
 
 Tests = tuple[tuple[int, Callable[[Call], bool]], ...]
 
@@ -78,3 +78,40 @@ def select(
         return Selected(position, mask, always, masks, None, if_ended)
     checks = tuple((bit, test.check) for bit, test in tests)
     return Selected(position, mask, always, masks, checks, if_ended)
+
+
+class Asking:
+    """What is asked of each shape of a signature, for all constraints together: a matcher that several share is asked once."""
+
+    __slots__ = ("_checks", "_parts", "_texts")
+
+    def __init__(self, selected: Sequence[Selected]) -> None:
+        bits: dict[Callable[[Call], bool], int] = {}
+        self._texts: set[str] = set()
+        self._parts: list[tuple[Selected, tuple[tuple[int, int], ...]]] = []
+        for one in selected:
+            tests = tuple([(own, bits.setdefault(check, 1 << len(bits))) for own, check in one.tests or ()])
+            self._texts.update(one.masks)
+            self._parts.append((one, tests))
+        self._checks = tuple([(bit, check) for check, bit in bits.items()])
+
+    def answers(self, call: Call) -> tuple[int, str | None]:
+        """All that counts of a call: which checks it passes, and its text where some constraint asks for just that."""
+        passed = 0
+        for bit, check in self._checks:
+            if check(call):
+                passed |= bit
+        text = call.values.get("text") if self._texts else None
+        return passed, text if type(text) is str and text in self._texts else None
+
+    def masks(self, answers: tuple[int, str | None]) -> list[int]:
+        """The mask for each constraint, of calls with these answers."""
+        passed, text = answers
+        masks: list[int] = []
+        for one, tests in self._parts:
+            mask = one.mask | (one.masks.get(text, 0) if text is not None else 0)
+            for own, bit in tests:
+                if passed & bit:
+                    mask |= own
+            masks.append(mask)
+        return masks

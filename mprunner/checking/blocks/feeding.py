@@ -60,13 +60,12 @@ class Feeder:
             row = group.row(block)
             if stop - start < len(block):
                 row = row.part(start, stop)
-            for position, eyes in zip(group.positions, group.eyes, strict=True):
-                sight = Sight(row, eyes)
-                if sight.seen:
-                    if position in symbols.plain:
-                        constraints[position].feed_each(sight)
-                    else:
-                        constraints[position].feed_block(sight)
+            for position, eyes, seen in group.concerned(row.present):
+                sight = Sight(row, eyes, seen)
+                if position in symbols.plain:
+                    constraints[position].feed_each(sight)
+                else:
+                    constraints[position].feed_block(sight)
         for wide in symbols.wide:
             feed = constraints[wide.position].feed
             for index, mask in wide.pairs(block, symbols.of_shape):

@@ -10,10 +10,11 @@ from collections.abc import Callable, Hashable, Iterator
 from itertools import compress, islice
 from typing import Any, TypeVar
 
+from mprunner.checking.blocks.learned import Learned, Pair
 from mprunner.recording.blocks import Block
 from mprunner.recording.events import Event
 
-__all__ = ["MOST_SYMBOLS", "Eyes", "Row", "Sight"]
+__all__ = ["MOST_SYMBOLS", "Eyes", "Row", "Seen", "Sight"]
 
 MOST_SYMBOLS = 256
 _SHORT = 1024
@@ -24,12 +25,27 @@ Made = TypeVar("Made")
 See = Callable[[int, bool, Hashable], "tuple[int, bool, Hashable] | None"]
 
 
+class Seen(dict[int, tuple[int, ...]]):
+    """Symbols of a row that concern a constraint; by bits, those of them with one of these in their mask."""
+
+    __slots__ = ("masks", "symbols")
+
+    def __init__(self, symbols: tuple[int, ...], masks: dict[int, int]) -> None:
+        super().__init__()
+        self.symbols = symbols
+        self.masks = masks
+
+    def __missing__(self, bits: int) -> tuple[int, ...]:
+        found = self[bits] = tuple([one for one in self.symbols if self.masks[one] & bits])
+        return found
+
+
 class Eyes:
     """What the symbols mean to one constraint: by those symbols that concern it the mask that `feed` would be given, whether the
     event stands where it wants all, and its aspect. Symbols may be added at any time, in order.
     """
 
-    __slots__ = ("_chosen", "_derived", "_seen", "_tables", "always", "aspects", "masks")
+    __slots__ = ("_derived", "_seen", "_tables", "always", "aspects", "masks")
 
     def __init__(self) -> None:
         self.masks: dict[int, int] = {}
@@ -37,8 +53,7 @@ class Eyes:
         self.aspects: dict[int, Hashable] = {}
         self._tables: dict[Hashable, tuple[int, bytes]] = {}
         self._derived: dict[Hashable, tuple[Eyes, int]] = {}
-        self._seen: dict[tuple[int, ...], tuple[int, ...]] = {}
-        self._chosen: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
+        self._seen: dict[tuple[int, ...], Seen] = {}
 
     def add(self, symbol: int, mask: int, always: bool, aspect: Hashable) -> None:
         """Take the meaning of a symbol that concerns the constraint."""
@@ -46,22 +61,13 @@ class Eyes:
         self.always[symbol] = always
         self.aspects[symbol] = aspect
 
-    def seen(self, present: tuple[int, ...]) -> tuple[int, ...]:
+    def seen(self, present: tuple[int, ...]) -> Seen:
         """Those of the symbols that concern the constraint."""
         found = self._seen.get(present)
         if found is None:
             if len(self._seen) > _MOST_KNOWN:
                 self._seen.clear()
-            found = self._seen[present] = tuple(filter(self.masks.__contains__, present))
-        return found
-
-    def chosen(self, seen: tuple[int, ...], bits: int) -> tuple[int, ...]:
-        """Those of the symbols with one of these bits in their mask."""
-        found = self._chosen.get((bits, seen))
-        if found is None:
-            if len(self._chosen) > _MOST_KNOWN:
-                self._chosen.clear()
-            found = self._chosen[bits, seen] = tuple([one for one in seen if self.masks[one] & bits])
+            found = self._seen[present] = Seen(tuple(filter(self.masks.__contains__, present)), self.masks)
         return found
 
     def table(self, key: Hashable, letter: Callable[[int], int]) -> bytes:
@@ -92,23 +98,34 @@ class Row:
 
     __slots__ = (
         "_between",
-        "_counts",
         "_edges",
         "_events",
-        "_firsts",
-        "_lasts",
         "_letters",
+        "_pairs",
         "_rare",
         "_shared",
         "_some",
         "alphabet",
         "block",
+        "counts",
+        "firsts",
+        "lasts",
+        "learned",
         "present",
         "start",
         "symbols",
     )
 
-    def __init__(self, block: Block, symbols: bytes, alphabet: int, start: int = 0) -> None:
+    def __init__(
+        self,
+        block: Block,
+        symbols: bytes,
+        alphabet: int,
+        start: int = 0,
+        *,
+        learned: Learned | None = None,
+    ) -> None:
+        self.learned = Learned() if learned is None else learned
         self.block = block
         self.symbols = symbols
         self.alphabet = alphabet
@@ -117,13 +134,14 @@ class Row:
             self.present = tuple(sorted(set(symbols)))
         else:
             self.present = tuple([one for one in range(alphabet) if one in symbols])
-        self._counts: dict[int, int] = {}
-        self._firsts: dict[int, int] = {}
-        self._lasts: dict[int, int] = {}
+        self.counts: dict[int, int] = {}
+        self.firsts: dict[int, int] = {}
+        self.lasts: dict[int, int] = {}
         self._edges: dict[tuple[int, ...], tuple[int, int]] = {}
         self._between: dict[tuple[int, int, int], int] = {}
         self._events: dict[int, Event] = {}
         self._letters: dict[bytes, bytes] = {}
+        self._pairs: dict[tuple[int, ...], dict[Pair, int]] = {}
         self._some: dict[tuple[int, ...], bytes] = {}
         self._rare: tuple[frozenset[int], bytes] | None = None
         self._shared: dict[Hashable, Any] = {}
@@ -147,26 +165,58 @@ class Row:
 
     def count(self, symbol: int, seen: tuple[int, ...]) -> int:
         """How often a symbol stands here, which is one of those that somebody has seen."""
-        found = self._counts.get(symbol)
+        found = self.counts.get(symbol)
         if found is None:
             some = self.symbols
             if len(self.present) >= _MANY and len(some) >= _SHORT:
-                some = self._only(seen) if len(seen) <= _FEW else self._among(seen)
-            found = self._counts[symbol] = some.count(symbol)
+                few = self._few(symbol, seen)
+                if few is not None:
+                    return self._count_few(symbol, few)
+                some = self._among(seen)
+            found = self.counts[symbol] = some.count(symbol)
+        return found
+
+    def _few(self, symbol: int, seen: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The symbols here that somebody looks at this one with, if it is a few."""
+        known = self.learned.few
+        few = known.get(symbol)
+        if len(seen) <= _FEW and (few is None or len(few) < len(seen)):
+            few = known[symbol] = seen
+        if few is None or few in self._some or all(one in self.present for one in few):
+            return few
+        return tuple([one for one in few if one in self.present])
+
+    def _count_few(self, symbol: int, few: tuple[int, ...]) -> int:
+        """How often one of a few stands here; the last of them is what the others leave."""
+        some, counts = self.only(few), self.counts
+        others = [counts[one] for one in few if one in counts]
+        left = len(others) == len(few) - 1
+        found = counts[symbol] = len(some) - sum(others) if left else some.count(symbol)
+        return found
+
+    def neighbours(self, pair: Pair, seen: tuple[int, ...]) -> int:
+        """How often two symbols stand side by side, when only those are looked at that somebody has seen."""
+        known = self._pairs.get(seen)
+        if known is None:
+            known = self._pairs[seen] = self.learned.pairs(self, seen)
+        found = known.get(pair)
+        if found is None:
+            self.learned.add(seen, pair)
+            found = known[pair] = self.only(seen).count(bytes(pair))
         return found
 
     def first(self, symbol: int) -> int:
         """Where a symbol stands first; -1 when it is not here."""
-        found = self._firsts.get(symbol)
+        found = self.firsts.get(symbol)
         if found is None:
-            found = self._firsts[symbol] = self.symbols.find(symbol)
+            found = self.firsts[symbol] = self.symbols.find(symbol)
         return found
 
     def last(self, symbol: int) -> int:
         """Where a symbol stands last; -1 when it is not here."""
-        found = self._lasts.get(symbol)
+        found = self.lasts.get(symbol)
         if found is None:
-            found = self._lasts[symbol] = self.symbols.rfind(symbol)
+            found = self.lasts[symbol] = self.symbols.rfind(symbol)
         return found
 
     def edges(self, seen: tuple[int, ...]) -> tuple[int, int]:
@@ -191,19 +241,33 @@ class Row:
         """The letters of all events that have one."""
         found = self._letters.get(table)
         if found is None:
-            found = self._letters[table] = self.only(table).translate(table)
+            wanted = tuple([one for one in self.present if table[one]])
+            found = self._letters[table] = self.only(wanted).translate(table)
         return found
 
-    def only(self, table: bytes) -> bytes:
-        """The symbols of all events that have a letter."""
-        return self._only(tuple([one for one in self.present if table[one]]))
-
-    def _only(self, wanted: tuple[int, ...]) -> bytes:
-        """The symbols of all events that have one of these."""
+    def only(self, wanted: tuple[int, ...]) -> bytes:
+        """The symbols of all events that have one of these, in ascending order, which are here."""
         found = self._some.get(wanted)
         if found is None:
             others = bytes([one for one in self.present if one not in wanted])
-            found = self._some[wanted] = self._among(wanted).translate(None, others)
+            found = self._some[wanted] = self._shelf(wanted).translate(None, others)
+        return found
+
+    def _shelf(self, wanted: tuple[int, ...]) -> bytes:
+        """`_among`, or less: where many rare symbols are left they lie on shelves, by number, as those of one constraint come
+        together.
+        """
+        some = self._among(wanted)
+        if some is self.symbols or self._rare is None or len(some) < _SHORT or not wanted:
+            return some
+        often, number = self._rare[0], wanted[0] // _MANY
+        if wanted[-1] // _MANY != number:
+            return some
+        shelf = tuple([one for one in self.present if one // _MANY == number and one not in often])
+        found = self._some.get(shelf)
+        if found is None:
+            others = bytes([one for one in self.present if one // _MANY != number])
+            found = self._some[shelf] = some.translate(None, others)
         return found
 
     def _among(self, wanted: tuple[int, ...]) -> bytes:
@@ -211,8 +275,7 @@ class Row:
         if len(self.present) < _MANY:
             return self.symbols
         if self._rare is None:
-            example = self.symbols[:_SHORT]
-            often = bytes([one for one in self.present if example.count(one) * _MANY > len(example)])
+            often = self.learned.often(self.symbols[:_SHORT], self.present)
             self._rare = frozenset(often), self.symbols.translate(None, often)
         often_ones, rare = self._rare
         return rare if often_ones.isdisjoint(wanted) else self.symbols
@@ -233,14 +296,18 @@ class Row:
 
 
 class Sight:
-    """A row as one constraint sees it. Places count from the row's start."""
+    """A row as one constraint sees it. Places count from the row's start.
 
-    __slots__ = ("eyes", "row", "seen")
+    Most bits are those of a single symbol, and there are many constraints: what is asked most is written out for that.
+    """
 
-    def __init__(self, row: Row, eyes: Eyes) -> None:
+    __slots__ = ("_chosen", "eyes", "row", "seen")
+
+    def __init__(self, row: Row, eyes: Eyes, seen: Seen | None = None) -> None:
         self.row = row
         self.eyes = eyes
-        self.seen = eyes.seen(row.present)
+        self._chosen = eyes.seen(row.present) if seen is None else seen
+        self.seen = self._chosen.symbols
 
     def __len__(self) -> int:
         return len(self.row.symbols)
@@ -277,8 +344,11 @@ class Sight:
 
     def count(self, bits: int) -> int:
         """How many events have one of these bits in their mask."""
-        seen, count = self.seen, self.row.count
-        return sum([count(one, seen) for one in self._with(bits)])
+        chosen, row = self._chosen[bits], self.row
+        if len(chosen) == 1:
+            found = row.counts.get(chosen[0])
+            return row.count(chosen[0], self.seen) if found is None else found
+        return sum([row.count(one, self.seen) for one in chosen])
 
     def count_all(self, bits: int) -> int:
         """How many events have all of these bits."""
@@ -292,26 +362,34 @@ class Sight:
 
     def count_between(self, bits: int, start: int, stop: int) -> int:
         """How many events from `start` to before `stop` have one of these bits."""
-        count = self.row.count_between
-        return sum([count(one, start, stop) for one in self._with(bits)])
+        chosen, count = self._chosen[bits], self.row.count_between
+        if len(chosen) == 1:
+            return count(chosen[0], start, stop)
+        return sum([count(one, start, stop) for one in chosen])
 
     def first(self, bits: int, start: int = 0) -> int:
         """The first place from `start` on of an event with one of these bits; -1 when there is none."""
+        chosen = self._chosen[bits]
         if not start:
-            return min(map(self.row.first, self._with(bits)), default=-1)
+            row = self.row
+            if len(chosen) == 1:
+                found = row.firsts.get(chosen[0])
+                return row.first(chosen[0]) if found is None else found
+            return min(map(row.first, chosen), default=-1)
         find = self.row.symbols.find
-        return min([place for one in self._with(bits) if (place := find(one, start)) >= 0], default=-1)
+        return min([place for one in chosen if (place := find(one, start)) >= 0], default=-1)
 
     def last(self, bits: int, stop: int | None = None) -> int:
         """The last place before `stop` of an event with one of these bits; -1 when there is none."""
+        chosen = self._chosen[bits]
         if stop is None:
-            return max(map(self.row.last, self._with(bits)), default=-1)
+            row = self.row
+            if len(chosen) == 1:
+                found = row.lasts.get(chosen[0])
+                return row.last(chosen[0]) if found is None else found
+            return max(map(row.last, chosen), default=-1)
         find = self.row.symbols.rfind
-        return max([find(one, 0, stop) for one in self._with(bits)], default=-1)
-
-    def _with(self, bits: int) -> tuple[int, ...]:
-        """The symbols here of events with one of these bits."""
-        return self.eyes.chosen(self.seen, bits)
+        return max([find(one, 0, stop) for one in chosen], default=-1)
 
     def first_of_any(self) -> int:
         """The first place of an event that concerns the constraint; -1 when there is none."""
@@ -329,11 +407,10 @@ class Sight:
         """How often an event with one of the bits `second` follows right after one with one of `first`, of those that concern the
         constraint; None where an event has both, or there are many symbols to look for.
         """
-        firsts, seconds = self._with(first), self._with(second)
+        firsts, seconds = self._chosen[first], self._chosen[second]
         if len(firsts) * len(seconds) > 2 or not set(firsts).isdisjoint(seconds):
             return None
-        some = self.row.only(self.eyes.table("concerns", lambda mask: 1))
-        return sum([some.count(bytes([one, other])) for one in firsts for other in seconds])
+        return sum([self.row.neighbours((one, other), self.seen) for one in firsts for other in seconds])
 
     def place(self, alphabet: bytes, number: int) -> int:
         """Where the event stands whose letter is the one of that number in `letters`."""

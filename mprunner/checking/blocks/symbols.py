@@ -14,8 +14,9 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from mprunner.checking.blocks.deciding import Selected, select
-from mprunner.checking.blocks.sight import MOST_SYMBOLS, Eyes, Row
+from mprunner.checking.blocks.deciding import Asking, Selected, select
+from mprunner.checking.blocks.learned import Learned
+from mprunner.checking.blocks.sight import MOST_SYMBOLS, Eyes, Row, Seen
 from mprunner.checking.constraint import Constraint
 from mprunner.checking.matching import Decision, Matcher, Signature
 from mprunner.recording.blocks import Block
@@ -27,6 +28,7 @@ __all__ = ["Group", "Symbols", "Wide"]
 
 _MOST_ASPECTS = 100
 _FEW_KINDS = 8
+_MOST_KNOWN = 100
 _SIMPLE = sys.byteorder == "little"
 _signature = attrgetter("process", "actor", "operation", "object", "outcome", "kind")
 
@@ -44,6 +46,10 @@ Class = tuple[Meaning, ...]
 """What all constraints see in an event that any of them sees."""
 
 
+Concerned = tuple[int, Eyes, Seen]
+"""The position of a constraint, its eyes, and what concerns it of the symbols that are there."""
+
+
 class Group:
     """Some of the constraints, and the symbols of their events; symbol 0 is what concerns none of them."""
 
@@ -55,6 +61,8 @@ class Group:
         self._of_class = bytearray()
         self._of_shape = bytearray()
         self._of_few = b""
+        self._concerned: dict[tuple[int, ...], list[Concerned]] = {}
+        self._learned = Learned()
         self.alphabet = 0
         self._add(())
 
@@ -73,9 +81,21 @@ class Group:
     def _add(self, seen: Class) -> int:
         symbol = self._symbols[seen] = self.alphabet
         self.alphabet += 1
+        self._concerned.clear()
         for position, mask, always, aspect in seen:
             self._eyes_of[position].add(symbol, mask, always, aspect)
         return symbol
+
+    def concerned(self, present: tuple[int, ...]) -> list[Concerned]:
+        """The constraints that events with these symbols concern."""
+        found = self._concerned.get(present)
+        if found is None:
+            if len(self._concerned) > _MOST_KNOWN:
+                self._concerned.clear()
+            pairs = zip(self.positions, self.eyes, strict=True)
+            every = [(position, eyes, eyes.seen(present)) for position, eyes in pairs]
+            found = self._concerned[present] = [one for one in every if one[2].symbols]
+        return found
 
     def forget_shapes(self) -> None:
         """The shapes to come are those of another table."""
@@ -96,7 +116,7 @@ class Group:
             symbols = shapes.tobytes()[:: shapes.itemsize].translate(self._of_few)
         else:
             symbols = bytes(map(self._of_shape.__getitem__, block.shapes))
-        return Row(block, symbols, self.alphabet)
+        return Row(block, symbols, self.alphabet, learned=self._learned)
 
 
 class Wide:
@@ -126,13 +146,16 @@ def _packed(*classes: int | None) -> bytes:
 
 class _Kind(NamedTuple):
     """What a signature decides. `number` is the class of its events, or, of those whose text is none of `by_text`; None where
-    each shape has to be asked. `in_flight`: the constraints that would see such a call, had it ended.
+    each shape has to be asked: `by_answers` is then what has come of it. `in_flight`: the constraints that would see such a
+    call, had it ended.
     """
 
     selected: list[Selected]
     number: int | None
     by_text: dict[str, int]
     in_flight: tuple[int, ...]
+    asking: Asking | None = None
+    by_answers: dict[tuple[int, str | None], int] | None = None
 
 
 class _Like(NamedTuple):
@@ -156,6 +179,8 @@ class Symbols:
         """Which constraints see too many aspects: they are given event after event, as if they had none."""
         self._aspects: list[set[Hashable]] = [set() for _ in constraints]
         self._table: Shapes | None = None
+        self._asks_who = [any(each.asks_who for each in one.matchers) for one in constraints]
+        self._by_anybody: dict[Signature, list[Selected | None]] = {}
         self._start()
 
     def _start(self) -> None:
@@ -242,17 +267,44 @@ class Symbols:
 
     def _number(self, kind: _Kind, call: Call) -> int:
         if kind.number is None:
-            return self._class(kind.selected, [one.mask_of(call) for one in kind.selected], call)
+            return self._asked(kind, call)
         text = call.values.get("text") if kind.by_text else None
         return kind.by_text.get(text, kind.number) if type(text) is str else kind.number
 
-    def _kind(self, signature: Signature, call: Call) -> _Kind:
+    def _asked(self, kind: _Kind, call: Call) -> int:
+        assert kind.asking is not None
+        answers = kind.asking.answers(call)
+        if kind.by_answers is None:
+            return self._class(kind.selected, kind.asking.masks(answers), call)
+        number = kind.by_answers.get(answers)
+        if number is None:
+            number = self._class(kind.selected, kind.asking.masks(answers), call)
+            kind.by_answers[answers] = number
+        return number
+
+    def _select(self, signature: Signature) -> list[Selected]:
+        """What each constraint sees in events of a signature. Most don't look at who it is: they are asked once for all."""
+        bare = signature._replace(process="", actor="")
+        found = self._by_anybody.get(bare)
         decided: dict[Matcher, Decision] = {}
-        found = [select(position, one, signature, decided) for position, one in enumerate(self._constraints)]
-        selected = [one for one in found if one is not None]
+        if found is None:
+            found = self._by_anybody[bare] = [
+                None if self._asks_who[position] else select(position, one, signature, decided)
+                for position, one in enumerate(self._constraints)
+            ]
+        if True in self._asks_who:
+            found = [
+                select(position, self._constraints[position], signature, decided) if asks else one
+                for position, (one, asks) in enumerate(zip(found, self._asks_who, strict=True))
+            ]
+        return [one for one in found if one is not None]
+
+    def _kind(self, signature: Signature, call: Call) -> _Kind:
+        selected = self._select(signature)
         in_flight = tuple([one.position for one in selected if one.if_ended])
-        if any(one.tests is not None or self._constraints[one.position].aspect_varies for one in selected):
-            return _Kind(selected, None, {}, in_flight)
+        varying = any(self._constraints[one.position].aspect_varies for one in selected)
+        if varying or any(one.tests is not None for one in selected):
+            return _Kind(selected, None, {}, in_flight, Asking(selected), None if varying else {})
         if all(self._constraints[one.position].aspect(call) is None for one in selected):
             # Processes that no promise tells apart are of one kind.
             for known in self._bare[-_FEW_KINDS:]:

@@ -59,14 +59,22 @@ class EachNext(Each):
         self._activations += activations
         first = sight.first_of_any()
         at_edge = bool(sight.mask(last if following else first) & ACTIVATION)
-        if following and self._last is not None and self._last_mask & ACTIVATION:
-            self._judge(self._last, sight.event(first), sight.mask(first))
-        elif not following and at_edge:
+        if following and self._last_mask & ACTIVATION:
+            if self._asks(sight.mask(first)):
+                assert self._last is not None
+                self._judge(self._last, sight.event(first), sight.mask(first))
+        elif not following and at_edge and self._asks(self._last_mask):
             self._judge(sight.event(first), self._last, self._last_mask)
         inside = activations - at_edge
         if inside:
             self._judge_inside(sight, inside)
-        self._last, self._last_mask = sight.event(last), sight.mask(last)
+        self._last_mask = sight.mask(last)
+        # What is no A waits for nothing behind it.
+        self._last = sight.event(last) if not following or self._last_mask & ACTIVATION else None
+
+    def _asks(self, mask: int) -> bool:
+        """Whether it takes more than the mask of the neighbour to judge an A."""
+        return self._key is not None or bool(mask & PARTNER) is not self._wanted
 
     def _judge_inside(self, sight: Sight, inside: int) -> None:
         """Judge so many As, whose neighbours are in the block too."""
