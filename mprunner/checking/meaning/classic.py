@@ -39,12 +39,22 @@ def expanded(body: Classic, form: ToForm) -> Body:
     return CHAINED[name](earlier, later, between)
 
 
+_SYMMETRIC = {
+    "exclusive_choice": "exclusive choice of {} or {}",
+    "co_existence": "co-existence of {} and {}",
+    "not_co_existence": "no co-existence of {} and {}",
+}
+"""Titles of what says the same of both: an arrow would tell of an order."""
+
+
 def said(body: Classic, form: ToForm) -> str | None:
     """The title of a classic name that its expansion does not tell as well; None where that does."""
     name, given = body.form, body.given
     words = name.replace("_", " ")
     if name in UNARY:
         return f"{words} {phrase(form(given))}"
+    if name in _SYMMETRIC:
+        return _SYMMETRIC[name].format(*(phrase(form(one)) for one in given))
     if name in PAIRWISE:
         return f"{words} {phrase(form(given[0]))} → {phrase(form(given[1]))}"
     if name in CHAINED:
