@@ -48,6 +48,11 @@ _FAULT = "a real run showed an outcome that the model does not have: a fault of 
 _ABOUT_HANGS = frozenset({"hangs", "deadlock"})
 
 
+FEW_EXECUTIONS = 200
+FEW_OUTCOMES = 12
+"""Within these the least schedule of each outcome is looked for."""
+
+
 class Explorer:
     """Explores one scenario, read from `source`.
 
@@ -116,7 +121,7 @@ class Explorer:
         if accounting.bound != INTERRUPTED:
             elsewhere = Elsewhere(self._scenario, self._program, self.options, self._elsewhere)
             promises = tuple(elsewhere.all(promises))
-        outcomes = tuple(self._outcomes(runs))
+        outcomes = tuple(self._outcomes(runs, witnesses, accounting))
         deadlocks = tuple(self._deadlocks(witnesses, accounting))
         endless: tuple[Lasso, ...] = ()
         searched = self._finder.searched
@@ -168,14 +173,23 @@ class Explorer:
 
     # --- what it says ---
 
-    def _outcomes(self, runs: Sequence[Recording]) -> Iterator[Outcome]:
+    def _outcomes(
+        self, runs: Sequence[Recording], witnesses: Witnesses, accounting: Accounting
+    ) -> Iterator[Outcome]:
         real: dict[OutcomeKey, int] = {}
         for recording in runs:
             key = outcome_of(recording, self.judged(recording))
             real[key] = real.get(key, 0) + 1
-        for key, best in sorted(
-            self.executions.outcomes.items(), key=lambda item: (-item[1].number, str(item[0]))
-        ):
+        ranked = sorted(self.executions.outcomes.items(), key=lambda item: (-item[1].number, str(item[0])))
+        # Of one execution a trace each outcome has a schedule, if not the least: that is looked for where it is soon found.
+        small = accounting.complete and (
+            accounting.method == "states" or accounting.executions <= FEW_EXECUTIONS
+        )
+        for place, (key, best) in enumerate(ranked):
+            if small and place < FEW_OUTCOMES:
+                witness = witnesses.of(best.schedule, lambda kind, key=key: kind.outcome == key)  # type: ignore[misc]
+            else:
+                witness = witnessed(self.model, best.schedule)
             yield Outcome(
                 key.lines,
                 key.held,
@@ -186,7 +200,7 @@ class Explorer:
                 key.values,
                 key.grade,
                 True,
-                witnessed(self.model, best.schedule),
+                witness,
             )
         for key, number in sorted(real.items(), key=lambda item: (-item[1], str(item[0]))):
             yield Outcome(

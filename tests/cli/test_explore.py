@@ -156,3 +156,15 @@ def test_one_deadlock_is_told_whoever_of_the_replicas_came_first(
     assert main(["explore", str(path)]) == 1
     told = [line for line in capsys.readouterr().out.splitlines() if "deadlock: missing-party" in line]
     assert told == [f"{path}: deadlock: missing-party [always]"]
+
+
+@pytest.mark.parametrize("method", ["traces", "states"])
+def test_the_shortest_schedule_of_an_outcome_is_the_least(
+    method: str, scenario: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["explore", str(scenario), "--method", method])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("  x = ")]
+    assert {row[2]: " ".join(row[4:]) for row in rows} == {
+        "1": "6 steps, 4 switches",
+        "2": "6 steps, 3 switches",
+    }
