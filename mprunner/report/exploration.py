@@ -17,7 +17,7 @@ from mprunner.exploring.results import (
 )
 from mprunner.exploring.system import Schedule
 from mprunner.program.declarations import Program
-from mprunner.recording.events import Blocked
+from mprunner.recording.events import Blocked, Diagnosis
 from mprunner.records import replaced
 from mprunner.report import text
 from mprunner.report.explored_outcomes import outcome_table
@@ -150,7 +150,8 @@ class ExplorationReport:
         style = self._style
         partial = "partial " if deadlock.partial else ""
         pattern = deadlock.diagnosis.pattern
-        what = "deadlock" if pattern == "deadlock" else f"deadlock: {pattern}"
+        named = "lock order" if _is_of_locks(deadlock.diagnosis) else pattern
+        what = "deadlock" if named == "deadlock" else f"deadlock: {named}"
         head = f"{clean(found.path)}: {partial}{what} [{_how_often(deadlock, found)}]"
         yield style.paint(style.plain(head), "broken")
         yield from wrapped(style.plain(clean(deadlock.diagnosis.sentence)), style.width, "  ")
@@ -220,6 +221,12 @@ def _bound(preemptions: int, made: int) -> str:
     if preemptions == 0:
         return "schedules without a preemption show it, too" if made else "no preemption is needed to show it"
     return f"{count(preemptions, 'preemption')} {'is' if preemptions == 1 else 'are'} enough to show it, fewer are not"
+
+
+def _is_of_locks(diagnosis: Diagnosis) -> bool:
+    """Whether it is a circle of processes that took locks in orders that do not agree."""
+    circle = [one for one in diagnosis.blocked if one.process in diagnosis.cycle]
+    return len(circle) > 1 and all(one.operation == "acquire" and one.holders for one in circle)
 
 
 def _how_often(deadlock: Deadlock, found: Exploration) -> str:

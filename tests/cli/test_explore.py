@@ -73,7 +73,7 @@ def test_a_deadlock_is_told_with_who_waits_for_whom(
     path.write_text(ORDER)
     assert main(["explore", str(path)]) == 1
     out = capsys.readouterr().out
-    assert "deadlock [possible: in 1 of 3 executions]" in out
+    assert "deadlock: lock order [possible: in 1 of 3 executions]" in out
     assert "p waits for `b`, held by q, and q waits for `a`, held by p" in out
 
 
