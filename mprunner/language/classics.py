@@ -11,7 +11,7 @@ from types import new_class
 from typing import TYPE_CHECKING, Any
 
 from mprunner.language import promise_rules
-from mprunner.language.fields import Natural, Word
+from mprunner.language.fields import Bound, Word
 from mprunner.language.matchers import Matcher, MatcherField, MatcherList
 from mprunner.language.promises import Form, Pair
 from mprunner.language.quick_models import Field, PlainValidator
@@ -84,14 +84,14 @@ def _others() -> dict[str, tuple[str, Fields]]:
             "So many events fit, no more and no fewer.",
             {
                 "exactly": (MatcherField, Field(description="What to count.")),
-                "times": (Natural, Field(1, description="How many.")),
+                "times": (Bound, Field(1, description="How many.")),
             },
         ),
         "bounded_existence": (
             "At most so many events fit.",
             {
                 "bounded_existence": (MatcherField, Field(description="What to count.")),
-                "at_most": (Natural, Field(description="How many at most.")),
+                "at_most": (Bound, Field(description="How many at most.")),
             },
         ),
         "choice": (

@@ -109,6 +109,14 @@ def count(value: Any, info: ValidationInfo) -> int | Expression:
     return found
 
 
+def bound(value: Any, info: ValidationInfo) -> int | Expression:
+    """How often a promise says something happens: as `count`, from 0."""
+    found = count(value, info)
+    if isinstance(found, int) and found < 0:
+        raise refuse(value, info, "a whole number from 0")
+    return found
+
+
 def check_name(node: Node, context: Context, what: str) -> bool:
     """Whether a name that the author chose can be one; if not, that is reported."""
     written = str(node.value)

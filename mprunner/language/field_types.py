@@ -63,6 +63,7 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
         "true or false (text)", {"type": ["boolean", "string"], "pattern": "^\\{.*\\}$"}
     ),
     field_rules.count: FieldKind("count", {"type": ["integer", "string"], "pattern": "\\{"}),
+    field_rules.bound: FieldKind("count", {"type": ["integer", "string"], "minimum": 0, "pattern": "\\{"}),
     field_rules.name: FieldKind("name", {"type": "string", "pattern": _NAME}),
     field_rules.member: FieldKind(
         "name, or name[n]", {"type": "string", "pattern": "^[^\\W\\d]\\w*(\\[[0-9]+\\])?$"}
@@ -86,7 +87,6 @@ _KINDS: dict[Callable[..., Any], FieldKind] = {
     cells.cell_type: FieldKind("typecode or type of ctypes", {"type": "string", "enum": list(cells.TYPES)}),
     cells.cell_lock: FieldKind("true, false or the name of a lock", {"type": ["boolean", "string"]}),
     scalar_fields._integer: FieldKind("whole number", {"type": "integer"}),
-    scalar_fields._natural: FieldKind("whole number", {"type": "integer", "minimum": 0}),
     scalar_fields._number: FieldKind("number", {"type": "number"}),
     scalar_fields._positive_seconds: FieldKind("seconds above 0", {"type": "number", "exclusiveMinimum": 0}),
     scalar_fields._seconds: FieldKind("seconds", {"type": "number", "minimum": 0}),

@@ -18,7 +18,6 @@ from mprunner.language.scalar_fields import (
     Flag,
     Integer,
     Literal_,
-    Natural,
     Number,
     PlainText,
     PositiveSeconds,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArgumentList",
+    "Bound",
     "Count",
     "ExceptionList",
     "ExceptionMap",
@@ -53,7 +53,6 @@ __all__ = [
     "Name",
     "NameMap",
     "Names",
-    "Natural",
     "Number",
     "PlainText",
     "PositiveSeconds",
@@ -167,6 +166,7 @@ if TYPE_CHECKING:
     ReferenceField = Expression
     ArgumentList = Expression
     Count = int
+    Bound = int
     Name = str
     Member = str
     TextMap = tuple[tuple[Expression, Expression], ...]
@@ -185,6 +185,7 @@ else:
     ReferenceField = _code(field_rules.reference)
     ArgumentList = _code(field_rules.argument_list)
     Count = _code(field_rules.count)
+    Bound = _code(field_rules.bound)
     Name = _code(field_rules.name)
     Member = _code(field_rules.member)
     TextMap = _code(field_rules.place_map)

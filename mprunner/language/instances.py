@@ -13,6 +13,7 @@ from mprunner.language.diagnostics import listed, nearest
 from mprunner.language.fields import Expression, Located
 from mprunner.language.located import Context, LocatedDict
 from mprunner.language.models import START_METHODS, Scenario
+from mprunner.language.promises import Promise
 from mprunner.language.scalars import resolve
 from mprunner.operations import SHARED_SECTIONS
 from mprunner.records import record, replaced
@@ -75,7 +76,10 @@ def expand(
             "params": values,
             "start_method": method,
             **_counts(scenario, values, context),
-            "expect": scenario.expect if outcomes is None else (*scenario.expect, outcomes),
+            "expect": tuple(
+                _with_numbers(promise, values, context)
+                for promise in (*scenario.expect, *([] if outcomes is None else [outcomes]))
+            ),
         }
         instances.append(Instance(scenario.model_copy(update=changes), content))
     return instances
@@ -126,6 +130,27 @@ def _counts(scenario: Scenario, values: Mapping[str, Any], context: Context) -> 
     if isinstance(scenario.runs, Expression):
         found["runs"] = _number(scenario.runs, "runs", values, context)
     return found
+
+
+def _with_numbers(promise: Promise, values: Mapping[str, Any], context: Context) -> Promise:
+    """The promise with every `"{n}"` in it, at any depth, replaced by its number."""
+    changes: dict[str, Any] = {}
+    for field in type(promise.body).model_fields:
+        value = getattr(promise.body, field)
+        found: Any = value
+        if isinstance(value, Expression):
+            found = _number(value, field, values, context)
+            if found is not None and found < 0:
+                context.error("bad-count", value.span, f"`{field}` is {found}; it can't be less than 0")
+                found = None
+            found = 0 if found is None else found  # it is reported, and nothing is judged
+        elif isinstance(value, Promise):
+            found = _with_numbers(value, values, context)
+        elif isinstance(value, tuple) and any(isinstance(one, Promise) for one in value):
+            found = tuple(_with_numbers(one, values, context) for one in value)
+        if found is not value and found != value:
+            changes[field] = found
+    return replaced(promise, body=promise.body.model_copy(update=changes)) if changes else promise
 
 
 _COUNTED: dict[str, dict[str, tuple[int, int] | None]] = {

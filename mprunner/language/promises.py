@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mprunner.language import promise_rules
-from mprunner.language.fields import Flag, Located, Natural, Number, PlainText, Word
+from mprunner.language.fields import Bound, Flag, Located, Number, PlainText, Word
 from mprunner.language.located import LocatedDict
 from mprunner.language.matchers import Matcher, MatcherField, Scope, SpanField
 from mprunner.language.promise_rules import SequenceStep
@@ -120,9 +120,9 @@ class Count(Form):
     bounds = ("exactly", "at_least", "at_most")
     summary = "How many events fit."
     count: MatcherField = Field(description="What to count.")
-    exactly: Natural | None = Field(None, description="So many.")
-    at_least: Natural | None = Field(None, description="So many or more.")
-    at_most: Natural | None = Field(None, description="So many or fewer.")
+    exactly: Bound | None = Field(None, description="So many.")
+    at_least: Bound | None = Field(None, description="So many or more.")
+    at_most: Bound | None = Field(None, description="So many or fewer.")
 
 
 class Each(Form):
@@ -183,14 +183,14 @@ class Absence(Form):
     form = "absence"
     summary = "No event fits."
     absence: MatcherField = Field(description="What never happens.")
-    fewer_than: Natural = Field(1, description="So many times, if it may happen less often.")
+    fewer_than: Bound = Field(1, description="So many times, if it may happen less often.")
 
 
 class Existence(Form):
     form = "existence"
     summary = "At least one event fits."
     existence: MatcherField = Field(description="What happens.")
-    at_least: Natural | None = Field(None, description="So many times at least.")
+    at_least: Bound | None = Field(None, description="So many times at least.")
 
 
 class MutualExclusion(Form):
@@ -205,7 +205,7 @@ class MaxParallel(Form):
     beside = False
     summary = "At most so many of the spans are open at once."
     of: SpanField = Field(description="The spans.")
-    at_most: Natural = Field(description="How many at most.")
+    at_most: Bound = Field(description="How many at most.")
 
 
 class Open(Form):
@@ -213,8 +213,8 @@ class Open(Form):
     bounds = ("at_most", "at_least")
     summary = "How many of the spans are open at once."
     open: SpanField = Field(description="The spans.")
-    at_most: Natural | None = Field(None, description="Never more.")
-    at_least: Natural | None = Field(None, description="So many at least, at some time.")
+    at_most: Bound | None = Field(None, description="Never more.")
+    at_least: Bound | None = Field(None, description="So many at least, at some time.")
 
 
 class Closed(Form):

@@ -97,13 +97,6 @@ def _integer(value: Any, info: ValidationInfo) -> int:
     return node.value
 
 
-def _natural(value: Any, info: ValidationInfo) -> int:
-    number = _integer(value, info)
-    if number < 0:
-        raise refuse(value, info, "a whole number from 0")
-    return number
-
-
 def _number(value: Any, info: ValidationInfo) -> float:
     node = node_of(value)
     if (
@@ -219,7 +212,6 @@ def _field(validate: Callable[[Any, ValidationInfo], Any]) -> Any:
 
 if TYPE_CHECKING:
     Integer = int
-    Natural = int
     Number = float
     Seconds = float
     PositiveSeconds = float
@@ -231,7 +223,6 @@ if TYPE_CHECKING:
     Literal_ = Any
 else:
     Integer = _field(_integer)
-    Natural = _field(_natural)
     Number = _field(_number)
     Seconds = _field(_seconds)
     PositiveSeconds = _field(_positive_seconds)

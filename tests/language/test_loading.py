@@ -8,6 +8,7 @@ import pytest
 
 from mprunner.errors import AuthoringError, UsageError
 from mprunner.language.loading import load, scenario_paths, validate_paths
+from mprunner.language.models import Scenario
 from tests.language.scenarios_in_text import kinds, problems, said, scenario, scenarios
 
 ROOT = Path(__file__).parents[2]
@@ -189,3 +190,30 @@ def test_a_slip_is_met_with_what_was_meant_and_not_with_others_that_follow(
     (problem,) = problems(text)
     assert wanted == problem.kind
     assert hint in (problem.expected, *problem.notes)
+
+
+PROMISED = """\
+params: {n: 3}
+locks: {lock: {}}
+main: [{repeat: n, steps: [{with: lock, steps: [{print: a}]}]}]
+expect:
+  - exactly: a
+    times: "{n}"
+  - all_of: [{existence: a, at_least: "{n + 1}"}, {max_parallel: {of: {hold: lock}, at_most: "{n - 2}"}}]
+"""
+
+
+def test_params_stand_in_what_a_promise_counts() -> None:
+    def numbers(found: Scenario) -> list[int]:
+        exactly, both = found.expect
+        some, parallel = both.body.all_of
+        return [exactly.body.times, some.body.at_least, parallel.body.at_most]
+
+    assert [3, 4, 1] == numbers(scenario(PROMISED))
+    assert [5, 6, 3] == numbers(scenario(PROMISED, n="5"))
+
+
+def test_what_a_promise_counts_is_not_less_than_nothing() -> None:
+    assert ["6:12 bad-count: `times` is -1; it can't be less than 0"] == said(
+        'params: {n: 0}\nmain: [{print: a}]\nexpect:\n  - absence: b\n  - exactly: a\n    times: "{n - 1}"\n'
+    )

@@ -204,6 +204,10 @@ class Open(Constraint):
         assert span is not None
         holds = noun == "hold"
         count = len(self._others) + 1
+        if not self._others:  # not even one is allowed
+            reason = f"{span.owner} {did(span.begin.call)} ({number(span.begin)}), but no {noun} is promised"
+            witness = Witness(span.begin, "the limit is 0")
+            return Finding("broken", self._spans, counted(self._spans, noun), reason, (witness,))
         first = self._others[-1]
         told_first = [f"{'acquired' if holds else 'began'} {number(first.begin)}"]
         if first.end is not None:

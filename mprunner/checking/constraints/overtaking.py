@@ -67,7 +67,7 @@ class Overtaking(Constraint):
         others = ", ".join(f"{self._key(one.call)} {number(one)}" for one in grants)
         reason = (
             f"{told(request)}, and before it was granted others were {_times(len(grants))} ({others}); "
-            f"at most {_times(self._most)} is promised"
+            f"{'at most ' if self._most else ''}{_times(self._most)} is promised"
         )
         witnesses = [Witness(request, "waits from here")]
         witnesses += [Witness(one, f"overtakes it ({place})") for place, one in enumerate(grants, 1)]
