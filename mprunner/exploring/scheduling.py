@@ -22,6 +22,9 @@ __all__ = ["Resolved", "resolve", "schedule_of"]
 _NOT_LED = frozenset({"exception", "stderr", "callback", "mark"})
 """What happens by itself."""
 
+_LOOKS = frozenset({"monotonic", "remaining"})
+"""What may come late, and leaves no trace on record."""
+
 _PARTS: dict[str, Part] = {"called": "called", "begin": "begins", "begun": "begins", "end": "ends"}
 """Of the instants of a step. `called`: only the begin is on record. `begun`, `done`: what was called begins, is done."""
 
@@ -107,6 +110,9 @@ class _Namer:
             # It was on record, and now begins to be done.
             move = self._move(model.begin_of(state, thread), "begun", fresh)
             return [] if move is None else [move]
+        if model.alternatives(state, thread) > 1 and operation is not None and operation.op in _LOOKS:
+            looks = Move(info.name, GOES_ON, self._counts[info.name, GOES_ON] + 1, choice=alternative)
+            return [looks, *found]
         if found and not any(move.name.startswith("task_start") for move in found):
             return found
         # Which worker takes a task is part of the model's schedule, too.

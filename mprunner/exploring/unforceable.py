@@ -125,6 +125,8 @@ class _Naming:
         return "hand-out" if move.name.startswith("task_start") else None
 
     def _goes_on(self, move: Move) -> str | None:
+        if move.choice is not None:
+            return "clock" if move.choice else None  # late
         if ".flush" in move.thread:
             return "store buffer"
         if ".feeder(" in move.thread:

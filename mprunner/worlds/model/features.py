@@ -8,6 +8,7 @@ from mprunner.program.declarations import Program
 from mprunner.program.expressions import Constant, Object, Subscript
 from mprunner.program.instructions import Assign, Instruction, Mutate, Operate
 from mprunner.records import record
+from mprunner.worlds.model.looks import Looks, looks_in
 
 __all__ = ["Features", "callbacks_in", "features_of"]
 
@@ -18,7 +19,8 @@ class Features:
 
     `killable` are the declared processes that may be ended from outside, at any point, and `kills` says whether anybody may be,
     workers of pools too. `watched` are those of which somebody may see that they have not ended yet. `clock`: somebody looks at
-    the time, `hours`: at what it is, not only at what is left of a timeout. `random`: what is drawn makes a difference.
+    the time, `hours`: at what it is, not only at what is left of a timeout; `looks`: where that may decide
+    anything. `random`: what is drawn makes a difference.
     `mutates`: a list or mapping is changed in place. `calls_back`: some task has a callback.
     """
 
@@ -29,6 +31,7 @@ class Features:
     watched: frozenset[str]
     clock: bool
     hours: bool
+    looks: Looks
     random: bool
     mutates: bool
     calls_back: bool
@@ -60,6 +63,7 @@ def features_of(program: Program) -> Features:
         watched=frozenset(watched),
         clock=bool(operations & _CLOCK),
         hours="monotonic" in operations,
+        looks=looks_in(program),
         random="random" in operations or any(_draws(each) for each in operates),
         mutates=any(_mutates(instruction) for instruction in _instructions(program)),
         calls_back=any(True for each in operates for _ in callbacks_in(each)),

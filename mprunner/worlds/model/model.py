@@ -77,7 +77,7 @@ class Model(Stepping):
         self.names = Names(program)
         self.images = Images(
             program,
-            {key: act(self) for key, act in SILENT.items()},
+            {key: act(self) for key, act in SILENT.items() if key not in self._choosing},
             draws=self.features.random or self.options.respect_sleep,
         )
         self.acts: dict[tuple[str, str], Act] = ACTS
@@ -117,6 +117,14 @@ class Model(Stepping):
         self._mortal: dict[str, bool] = {}
         lay_out(self)
         self.ready(self.layout.initial, time_can_pass=self.time_can_pass)
+
+    @property
+    def _choosing(self) -> frozenset[tuple[str, str]]:
+        """What looks at the clock and may find it late."""
+        if self.time_can_pass:
+            return frozenset()
+        looks = {("none", "remaining"), *([("none", "monotonic")] if self.features.looks.number else [])}
+        return frozenset(looks)
 
     @property
     def time_can_pass(self) -> bool:

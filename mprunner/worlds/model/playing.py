@@ -25,8 +25,8 @@ __all__ = ["FIRST", "act_of", "begin_of", "is_drained", "play"]
 FIRST = "%first"
 """The phase of a process before its first step: that comes after its start, whatever else it touches."""
 
-_UNTOLD = (BEGIN, LEAVE, SERVE, WORK, RESULTS, ANSWER, PAUSE)
-"""What no program has written: it puts on record what it does by itself."""
+_UNTOLD = (BEGIN, LEAVE, SERVE, WORK, RESULTS, ANSWER, PAUSE, "monotonic", "remaining")
+"""What no program has written, which puts on record what it does by itself, and what leaves no trace there."""
 _MOST_AT_ONCE = 10_000
 """Operations that nobody else notices, one after the other: a process that does nothing else for so long never will."""
 

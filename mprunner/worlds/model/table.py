@@ -10,6 +10,7 @@ from mprunner.operations import OPERATIONS
 from mprunner.program.handouts import Operation
 from mprunner.worlds.model.acts import OWN_ACTS, SILENT_ACTS
 from mprunner.worlds.model.buffers import lay_out_buffers
+from mprunner.worlds.model.clocks import CLOCKS
 from mprunner.worlds.model.copies import lay_out_copies
 from mprunner.worlds.model.creating import CREATING, lay_out_names
 from mprunner.worlds.model.images import Image, Silent
@@ -47,6 +48,7 @@ ACTS: dict[tuple[str, str], Act] = {
     **LIFECYCLE,
     **OWN_ACTS,
     **CREATING,
+    **CLOCKS,
     **LOCKS,
     **MEMORY,
     **MEETINGS,

@@ -117,6 +117,74 @@ def test_all_processes_see_one_clock_where_sleeps_are_respected(modelled: Modell
     assert printed(modelled(text, respect_sleep=True)) == {("0.1 0.2", "0.3")}
 
 
+WAITING_FOR = """
+conditions: {c: {}}
+values: {v: {type: i}}
+targets: {t: {steps: [{with: c, steps: [notify: c]}, {with: c, steps: [set: {v.value: 1}, notify: c]}]}}
+processes: {p: {target: t}}
+main:
+  - with: c
+    steps:
+      - start: p
+      - wait_for: {condition: c, predicate: v.value == 1, timeout: 5}
+        into: x
+  - print: "{x}"
+"""
+LOOKING = """
+values: {v: {type: i}}
+targets: {t: {steps: [set: {v.value: 1}]}}
+processes: {p: {target: t}}
+main:
+  - start: p
+  - set: {end: "{monotonic() + 0.1}"}
+  - while: monotonic() < end and v.value == 0
+    steps: [sleep: 0.05]
+  - print: "{v.value}"
+"""
+
+
+def test_who_was_notified_may_find_that_nothing_is_left_of_its_time(modelled: Modelled) -> None:
+    """It then gives up without another wait."""
+    waits = {
+        sum(call.operation == "wait" for call in recording(model, execution.schedule).calls)
+        for model in [modelled(WAITING_FOR)]
+        for execution in Traces(model)
+        if "False" in str([call.values for call in recording(model, execution.schedule).calls])
+    }
+    assert 1 in waits
+    assert printed(modelled(WAITING_FOR, no_timeouts=True)) == {("True",)}
+
+
+def test_a_look_at_the_clock_may_come_late(modelled: Modelled) -> None:
+    """Before it has slept at all."""
+    model = modelled(LOOKING)
+    sleeps = {
+        sum(call.operation == "sleep" for call in recording(model, execution.schedule).calls)
+        for execution in Traces(model)
+    }
+    assert sleeps == {0, 1, 2}
+    assert printed(model) == {("0",), ("1",)}
+
+
+@pytest.mark.parametrize(
+    ("steps", "matters"),
+    [
+        ('[set: {t: "{monotonic()}"}, print: "{monotonic() - t:.2f}"]', False),
+        ('[set: {t: "{monotonic()}"}, set: {u: "{t + 1}"}, print: "{u}"]', False),
+        ('[set: {t: "{monotonic()}"}, {if: monotonic() - t < 1, then: [pass]}]', True),
+        ('[set: {t: "{monotonic()}"}, {if: t < 1, then: [pass]}]', True),
+        ('[set: {t: "{monotonic()}"}, set: {u: "{t + 1}"}, print: "{u < 1}"]', True),
+        ('[set: {t: "{monotonic()}"}, sleep: "{t}"]', True),
+        ('[set: {t: "{[monotonic()]}"}, print: x]', True),
+    ],
+)
+def test_it_comes_late_only_where_that_may_decide_anything(
+    modelled: Modelled, steps: str, matters: bool
+) -> None:
+    model = modelled(f"main: {steps}")
+    assert matters == (len(list(Traces(model))) > 1)
+
+
 OPTIONS: tuple[dict[str, Any], ...] = (
     {}, {"no_timeouts": True}, {"respect_sleep": True}, {"memory": "tso"}, {"memory": "tso", "respect_sleep": True},
 )  # fmt: skip
