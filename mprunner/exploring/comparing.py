@@ -18,6 +18,9 @@ _OWN = frozenset({"pid", "ppid", "running", "ready", "variables", "seconds", "pa
 _RUN_VALUES = frozenset({"pid", "ident", "sentinel", "authkey"})
 """Operations whose value is of a run."""
 
+_BY_ITSELF = frozenset({"task_end", "exception"})
+"""What nobody does: it follows from what was done before."""
+
 
 @record
 class Difference:
@@ -45,9 +48,9 @@ def compared(
     for thread in dict.fromkeys((*left, *right)):
         mine, theirs = left.get(thread, []), right.get(thread, [])
         if cut or thread in killed:
-            # A task's end is nobody's step: it may come yet before its worker is killed.
+            # What a process does by itself may come yet, or not any more, before it is ended.
             mine, theirs = (
-                [told for told in lane if told.outcome != "unfinished" and told.operation != "task_end"]
+                [told for told in lane if told.outcome != "unfinished" and told.operation not in _BY_ITSELF]
                 for lane in (mine, theirs)
             )
         if cut:

@@ -41,8 +41,8 @@ def _may_wait(move: Move) -> bool:
 
 
 def _is_handed_on(move: Move) -> bool:
-    """Whether something that is no operation of anybody follows from the step: a task's result goes to who submitted it."""
-    return move.name.startswith("task_end")
+    """Whether the threads of a pool pass on what comes of the step: a task to a worker, a result to who submitted it."""
+    return move.name.partition(" ")[0] in ("apply_async", "task_end")
 
 
 class Leader:
@@ -240,15 +240,14 @@ class Leader:
         return (move.part == "begins" and seat.asked == key) or (_may_wait(move) and seat.sleeps())
 
     def _has_arrived(self, seat: Seat) -> bool:
-        """Whether the result of a task that has ended is where it belongs: its worker sleeps, and the threads of its pool do,
-        or wait in a callback. Where a callback has raised, one of them never sleeps.
+        """Whether what the threads of a pool pass on is where it belongs: they sleep, or wait in a callback, and so does who gave
+        it. Where a callback has raised, one of them never sleeps.
         """
-        if not (seat.is_over() if seat.closed else seat.sleeps()):
-            return False
-        if self.spinning:
+        spinning = self.spinning
+        concerned = [each for each in (seat, self._owner.get("main")) if each is not None]
+        if all(each.is_over() if each.closed else spinning[each.pid] or each.rests() for each in concerned):
             return True
-        submitter = self._owner.get("main")
-        return submitter is None or submitter.rests() or time.monotonic() > self._patience
+        return time.monotonic() > self._patience
 
     def _goes_on(self, move: Move) -> bool:
         """Whether the thread stands between two steps of what it does, and has now got leave for the next of them."""
