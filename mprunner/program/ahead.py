@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from mprunner.program import instructions as program
+from mprunner.program.binding import bind
 from mprunner.program.declarations import Program, Target
-from mprunner.program.expressions import Constant, Expr, Local, Object
+from mprunner.program.evaluate import build
+from mprunner.program.expressions import Expr, Local, Object
 from mprunner.program.liveness import successors
+from mprunner.records import records_in
 
-__all__ = ["ahead"]
+__all__ = ["Begun", "ahead", "begun"]
 
 
-def ahead(whole: Program, operation: str, site: int) -> frozenset[tuple[str, str]]:
+class Begun(NamedTuple):
+    """The target that a process has begun with, and what it was given: the variables of it that it never changes."""
+
+    target: str
+    variables: dict[str, Any]
+
+
+def begun(whole: Program, target: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Begun:
+    """What a process that plays this target knows from its begin on; nothing, if it could not begin."""
+    played = whole.targets[target]
+    try:
+        variables = bind(played, args, kwargs)
+    except TypeError:
+        return Begun(target, {})
+    changed = {
+        each.name
+        for it in played.code
+        for each in records_in((getattr(it, "place", None), getattr(it, "into", None)))
+        if isinstance(each, Local)
+    }
+    return Begun(target, {name: value for name, value in variables.items() if name not in changed})
+
+
+def ahead(
+    whole: Program, operation: str, site: int, begin: Begun | None = None
+) -> frozenset[tuple[str, str]]:
     """The operations, with the declared name of what they act on (`fork[1]`, `q`), that may come behind this one, which stands
     at `site`: in its own target, in what that calls, and behind the calls of it.
 
-    What a variable, or an index that only a run can tell, stands for is left out.
+    What a variable stands for is left out, and an index that neither the code nor the `begin` of the process can tell.
     """
     targets = {each.name: each for each in (whole.main, *whole.targets.values())}
     found: set[tuple[str, str]] = set()
     seen: set[tuple[str, int]] = set()
     callers: set[str] = set()
+    called = {it.target for each in targets.values() for it in each.code if isinstance(it, program.Call)}
     waiting = [
         (name, position + 1)
         for name, target in targets.items()
@@ -45,7 +75,8 @@ def ahead(whole: Program, operation: str, site: int) -> frozenset[tuple[str, str
         if isinstance(it, program.Call):
             waiting.append((it.target, 0))
         elif isinstance(it, program.Operate):
-            about = _named(targets[name], it.object)
+            own = begin is not None and begin.target == name and name not in called
+            about = _named(whole, targets[name], it.object, begin.variables if begin and own else {})
             if about is not None:
                 found.add((it.operation, about))
     return frozenset(found)
@@ -65,7 +96,7 @@ def _behind_calls(targets: dict[str, Target], name: str) -> Iterator[tuple[str, 
                 yield caller, position + 1
 
 
-def _named(target: Target, about: Expr | None) -> str | None:
+def _named(whole: Program, target: Target, about: Expr | None, variables: dict[str, Any]) -> str | None:
     if isinstance(about, Local):  # `with` keeps what it holds in a variable of its own
         kept = {
             it.value
@@ -77,4 +108,9 @@ def _named(target: Target, about: Expr | None) -> str | None:
         return None
     if about.index is None:
         return about.name
-    return f"{about.name}[{about.index.value}]" if isinstance(about.index, Constant) else None
+    counts = {each.name: each.count for each in whole.objects}
+    try:
+        index = build(about.index, counts)(variables, {})
+    except Exception:
+        return None  # only a run can tell
+    return f"{about.name}[{index}]" if isinstance(index, int) else None

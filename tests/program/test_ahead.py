@@ -6,7 +6,7 @@ import pytest
 
 from mprunner.language.loading import load_source
 from mprunner.language.source import Source
-from mprunner.program.ahead import ahead
+from mprunner.program.ahead import ahead, begun
 from mprunner.program.compiler import compile_scenario
 from mprunner.program.declarations import Program
 
@@ -52,6 +52,26 @@ def behind_get(program: Program) -> set[tuple[str, str]]:
 def test_what_is_ahead_of_a_step(name: str) -> None:
     steps, expected = COURSES[name]
     assert expected == behind_get(compiled(steps))
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ("[{get: q}, {acquire: 'b[(i + 1) % 2]'}]", {("acquire", "b[0]")}),
+        ("[{get: q}, {set: {i: 0}}, {acquire: 'b[i]'}]", set()),
+        ("[{get: q}, {acquire: 'b[n]'}]", set()),
+    ],
+    ids=["that it keeps", "but not one that it changes", "but not a global"],
+)
+def test_what_a_process_was_given_tells_a_member_of_a_family(
+    steps: str, expected: set[tuple[str, str]]
+) -> None:
+    head = HEAD.replace("{target: t}", "{target: t, args: [1]}")
+    targets = f"targets: {{t: {{params: [i], steps: {steps}}}}}\nglobals: {{n: 1}}\n"
+    source = Source("test.yaml", head + targets + TAIL)
+    program = compile_scenario(load_source(source).scenarios[0], source=source)
+    (site,) = [number for number, site in enumerate(program.sites) if site.text.startswith("get")]
+    assert expected == ahead(program, "get", site, begun(program, "t", (1,), {}))
 
 
 def test_what_stands_behind_a_call_is_ahead_of_what_is_called() -> None:

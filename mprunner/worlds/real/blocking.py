@@ -86,7 +86,7 @@ def stand(
         if call.outcome == "unfinished":
             _unfinished(standing, call)
     if hung:
-        standing.bringing = bringing(program, standing.waiting)
+        standing.bringing = bringing(program, standing.waiting, calls)
     return standing
 
 

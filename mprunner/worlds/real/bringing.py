@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from mprunner.program.ahead import ahead
+from mprunner.program.ahead import Begun, ahead, begun
 from mprunner.program.declarations import Program
 from mprunner.recording.events import Call
 
@@ -24,10 +24,14 @@ _BY: dict[tuple[str, str], tuple[frozenset[str], str]] = {
 """What is waited for -> the operations that bring it about, and how that is told."""
 
 
-def bringing(program: Program, waiting: Mapping[str, Call]) -> Bringing:
-    """For each process in `waiting`, with the operation that it is in: who else there would end that wait, in order of name."""
+def bringing(program: Program, waiting: Mapping[str, Call], calls: Iterable[Call] = ()) -> Bringing:
+    """For each process in `waiting`, with the operation that it is in: who else there would end that wait, in order of name.
+
+    `calls` tell what each was given at its begin.
+    """
+    begins = {call.process: call for call in calls if call.operation == "begin" and call.process in waiting}
     still = {
-        name: ahead(program, call.operation, call.site)
+        name: ahead(program, call.operation, call.site, _begun(program, begins.get(name)))
         for name, call in waiting.items()
         if call.site is not None and call.operation != "exit"
     }
@@ -42,6 +46,14 @@ def bringing(program: Program, waiting: Mapping[str, Call]) -> Bringing:
         if others:
             found[name] = tuple(others)
     return found
+
+
+def _begun(program: Program, begin: Call | None) -> Begun | None:
+    declared = None if begin is None else program.process(begin.process.partition("[")[0])
+    if begin is None or declared is None or declared.target is None:
+        return None
+    values = begin.values
+    return begun(program, declared.target, tuple(values.get("args") or ()), dict(values.get("kwargs") or {}))
 
 
 def bringing_phrase(call: Call) -> str:
