@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -39,8 +40,14 @@ __all__ = ["Finder", "Progress"]
 Progress = Callable[[Accounting], bool]
 """Is told now and then how far it is; False stops the exploration."""
 
-PATIENCE = 10.0
-"""Seconds after which it is tried whether states come to an end sooner than executions."""
+MANY = 4_000
+"""Executions after which it is tried whether states come to an end sooner. Time decides that only where it has a limit: so the
+same is told however fast a machine is.
+"""
+MANY_STEPS = 100_000
+"""Steps of executions, likewise."""
+PATIENCE = 0.4
+"""The part of a limit of time after which it is tried at the latest."""
 WALKING = 1.0
 """Seconds that are spent on samples after a limit of time, where executions are so long that they take longer."""
 ALONE = 0.3
@@ -100,19 +107,17 @@ class Finder:
         it is tried whether states come to theirs sooner.
         """
         began = time.monotonic()
-        pause = (
-            None
-            if self.options.method == "traces" or not self.by_states.remembers
-            else began + self._patience
-        )
+        impatient = self._is_impatient(began)
+        pause: Callable[[int, int], bool] | None = impatient
         search = TraceSearch(self.model, self.options, looks_at_order=self.observer.looks_at_order)
-        if self._several == 1:
-            found = search.executions()
-            accounting = self._taken(found, progress, pause=pause)
-            if accounting.bound != IMPATIENT:
-                return accounting
-            return self._remembered(progress, accounting, began) or self._taken(found, progress)
-        accounting = self._taken(search.executions(until=began + ALONE), progress)
+        found = search.executions(until=None if self._several == 1 else began + ALONE)
+        accounting = self._taken(found, progress, pause=lambda: impatient(search.number, search.made))
+        if accounting.bound == IMPATIENT:
+            told = self._remembered(progress, accounting, began)
+            if told is not None:
+                return told
+            pause = None
+            accounting = self._taken(found, progress)
         if search.rest is None or accounting.bound == INTERRUPTED:
             return accounting
         with Team(self._explorer, self._several) as team:
@@ -123,11 +128,15 @@ class Finder:
         self.lost = team.lost
         return accounting
 
-    @property
-    def _patience(self) -> float:
-        """Seconds after which it is tried whether states come to an end sooner than executions."""
+    def _is_impatient(self, began: float) -> Callable[[int, int], bool]:
+        """Whether, after so many executions and steps, it is tried whether states come to an end sooner than executions."""
+        if self.options.method == "traces" or not self.by_states.remembers:
+            return lambda executions, steps: False
         seconds = self.options.limits.seconds
-        return PATIENCE if seconds is None else min(PATIENCE, seconds * 0.4)
+        until = math.inf if seconds is None else began + seconds * PATIENCE
+        return lambda executions, steps: (
+            executions >= MANY or steps >= MANY_STEPS or time.monotonic() >= until
+        )
 
     def _sampled(self, progress: Progress) -> Accounting:
         """Samples. Those that do not come soon are drawn by several, where that is asked for."""
@@ -156,9 +165,11 @@ class Finder:
         options = self.options
         return options.respect_sleep or (options.no_timeouts and bool(self.model.features.nonblocking))
 
-    def _taken(self, found: Found, progress: Progress, *, pause: float | None = None) -> Accounting:
-        """Take executions as they are found; what was done by then. `pause` is a moment of the monotonic clock, from which on it
-        can be called again with the rest.
+    def _taken(
+        self, found: Found, progress: Progress, *, pause: Callable[[], bool] | None = None
+    ) -> Accounting:
+        """Take executions as they are found; what was done by then. `pause` says whether it is to pause: then it can be called
+        again with the rest.
         """
         told: Told = partial(Accounting, "traces")
         shown = 0.0
@@ -171,7 +182,7 @@ class Finder:
                     shown = now
                     if not progress(told()):
                         break
-                if pause is not None and schedule is not None and now >= pause:
+                if pause is not None and schedule is not None and pause():
                     return replaced(told(), complete=False, bound=IMPATIENT)
             else:
                 return told()
@@ -195,13 +206,10 @@ class Finder:
         return self._from_memories(whole) if whole.complete else None
 
     def _from_memories(self, whole: Whole) -> Accounting:
-        """Take what was found; of what was found before only one of each outcome, as an example."""
+        """Take what was found instead of what was found before: how far that went is a matter of chance."""
         self.examples = True
         self.sites |= whole.sites
-        known = [best.schedule for best in self.executions.outcomes.values()]
         self._begin_again()
-        for schedule in known:
-            self._take(schedule)
         return self._told(whole)
 
     def _told(self, whole: Whole) -> Accounting:

@@ -64,10 +64,16 @@ class TraceSearch:
         self.rest: tuple[Level, ...] | None = None
         self.over = False
         self.steps = self.races = self.blocked = 0
+        self._going: Subtree | None = None
+
+    @property
+    def made(self) -> int:
+        """Steps that were made so far."""
+        return self.steps + (0 if self._going is None else self._going.steps)
 
     def executions(self, task: Task | None = None, *, until: float | None = None) -> Found:
         """Those of a task (of all, if there is none), until something stops it."""
-        found = Subtree(self.system, Task() if task is None else task, depth=self.depth)
+        self._going = found = Subtree(self.system, Task() if task is None else task, depth=self.depth)
 
         def told() -> Accounting:
             return self.accounting(found)
@@ -89,6 +95,7 @@ class TraceSearch:
             if until is not None and time.monotonic() >= until:
                 self.rest = found.leave(execution)
                 self.steps, self.races, self.blocked = found.steps, found.races, found.blocked
+                self._going = None
                 yield self.accounting, None
                 return
         self.over = True

@@ -42,6 +42,8 @@ class _Part(NamedTuple):
 
 Take = Callable[[Gathered, list[Kind]], None]
 Exploring = Callable[[Found], Accounting]
+Pause = Callable[[int, int], bool]
+"""Whether to pause, after so many executions and steps."""
 
 
 class Together:
@@ -62,9 +64,9 @@ class Together:
         self._made = 0
         """Executions that were made by now, in whatever order."""
 
-    def explore(self, progress: Callable[[Accounting], bool], *, pause: float | None = None) -> Accounting:
-        """All of it, or up to a limit, or until somebody stops it. `pause` is a moment of the monotonic clock, from which on it
-        can be called again; meanwhile the others go on.
+    def explore(self, progress: Callable[[Accounting], bool], *, pause: Pause | None = None) -> Accounting:
+        """All of it, or up to a limit, or until somebody stops it. `pause` says whether it is to pause: then it can be
+        called again, and meanwhile the others go on.
         """
         with noticed() as interrupt:
             while not self._tree.done:
@@ -79,10 +81,13 @@ class Together:
                     stopped = INTERRUPTED
                 if stopped is not None:
                     return self._cut_short(stopped)
-                if pause is not None and time.monotonic() >= pause:
+                if pause is not None and self._pauses(pause):
                     return replaced(self._so_far(), bound=IMPATIENT)
         self._search.over = True
         return self._accounting()
+
+    def _pauses(self, pause: Pause) -> bool:
+        return pause(self._search.number, self._search.steps + self._tree.steps)
 
     def _stopped(self) -> str | None:
         """What ends it here, whatever was found so far."""

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 import mprunner
 from mprunner.errors import AuthoringError
+from mprunner.exploring import finding
 from mprunner.exploring.explore import Explorer
 from mprunner.exploring.hashed import search
 from mprunner.exploring.limits import Limits
@@ -156,11 +157,35 @@ def test_what_is_printed_for_ever_is_answered_by_what_promises_remember(
     )
 
 
-def test_a_promise_for_which_all_counts_is_named_where_it_has_no_answer() -> None:
-    found = mprunner.explore(SCENARIOS / "queue-two-producers.yaml", method="states", executions=500)
-    lines = {promise.promise.line for promise in found.promises if promise.promise.form == "fifo"}
+def test_a_promise_for_which_all_counts_is_named_where_it_has_no_answer(tmp_path: Path) -> None:
+    text = (SCENARIOS / "queue-two-producers.yaml").read_text()
+    before, after = text.split("  - fifo: q\n    order: per_producer\n")
+    promise = "bounded_overtaking: {request: {op: put}, grant: {op: get}, at_most: 100}"
+    path = tmp_path / "overtaking.yaml"
+    path.write_text(f"{before}  - {promise}\n{after}")
+    found = mprunner.explore(path, method="states", executions=500)
     assert "inconclusive" == found.answer
-    assert f"for the promise in line {lines.pop()} all counts that was seen" in (found.reason or "")
+    assert f"for the promise in line {before.count(chr(10)) + 1} all counts that was seen" in (
+        found.reason or ""
+    )
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_after_many_executions_states_are_tried_whoever_explores(
+    jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = SCENARIOS / "barrier-rounds.yaml"
+    monkeypatch.setattr(finding, "MANY", 40)
+    found = mprunner.explore(path, jobs=jobs)
+    states = mprunner.explore(path, method="states", executions=1_000)
+    assert ("states", True, 603) == (
+        found.accounting.method,
+        found.accounting.complete,
+        found.accounting.states,
+    )
+    assert [(one.lines, one.executions) for one in states.outcomes] == [
+        (one.lines, one.executions) for one in found.outcomes
+    ]
 
 
 def test_what_only_some_states_come_to_is_not_told_as_never_reached() -> None:
