@@ -207,6 +207,11 @@ def is_wait(call: Call) -> bool:
     return spec is not None and spec.blocks
 
 
+def ends_pool(call: Call) -> bool:
+    """Whether a call ends a pool, which should need nobody else."""
+    return call.kind == "pool" and call.operation == "terminate"
+
+
 def lock_wanted(call: Call) -> str | None:
     """The name of the lock that a call takes or waits for, for itself or for a look at a cell of memory; None for none."""
     if call.operation == "acquire":

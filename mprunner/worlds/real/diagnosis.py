@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mprunner.recording.events import Blocked, Call, Diagnosis
 from mprunner.worlds.real import missing
-from mprunner.worlds.real.blocking import Standing, is_wait, left, waits_for
+from mprunner.worlds.real.blocking import Standing, ends_pool, is_wait, left, waits_for
 from mprunner.worlds.real.bringing import bringing_phrase
 from mprunner.worlds.real.hang_patterns import PATTERNS
 from mprunner.worlds.real.hang_words import (
@@ -31,7 +31,11 @@ def diagnose(
     `stopped` are the processes that a signal has stopped. `timed_out` says that it was the deadline that ended the run,
     not the certainty that nothing can go on.
     """
-    waiting = {name: call for name, call in standing.waiting.items() if is_wait(call)}
+    waiting = {
+        name: call
+        for name, call in standing.waiting.items()
+        if is_wait(call) or (standing.hung and ends_pool(call))
+    }
     entered = sorted(waiting.items(), key=since)
     if timed_out and time is not None:
         # A wait that has only just begun is how a run looks that goes on.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mprunner.recording.events import Call
 from mprunner.worlds.real import missing
-from mprunner.worlds.real.blocking import Standing, lock_wanted, waits_for
+from mprunner.worlds.real.blocking import Standing, ends_pool, lock_wanted, waits_for
 from mprunner.worlds.real.bringing import bringing_phrase
 from mprunner.worlds.real.hang_words import Waiting, how_ended, listed, ordered, unread_by, waited, waits
 
@@ -146,7 +146,7 @@ def _callback_raised(standing: Standing, waiting: Waiting, time: int | None) -> 
         about = str(call.values.get("task") or call.object)
         raised = standing.broken.get(about.partition(".")[0])
         error = None if raised is None else raised.error
-        if raised is None or error is None or call.kind not in ("pool", "result"):
+        if raised is None or error is None or call.kind not in ("pool", "result") or ends_pool(call):
             continue
         task = raised.values.get("task")
         if error.type == "KeyError" and about not in (task, raised.object):
@@ -171,6 +171,25 @@ def _callback_waits(standing: Standing, waiting: Waiting, time: int | None) -> F
             f"`{within.object}` that takes results"
         )
         return "callback-waits", f"{sentence}.", (), frozenset({name})
+    return None
+
+
+def _sender_died(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
+    """The exception in a callback of a task that could not be sent: who ends the pool needs a lock that an idle worker has, until
+    the pool's thread, which is dead, tells it to go.
+    """
+    for name, call in ordered(waiting):
+        for pool, raised in standing.broken.items():
+            if raised.process != name or raised.error is None:
+                continue
+            alone = all(each == name or each.startswith(f"{pool}[") for each in standing.alive)
+            if not (ends_pool(call) and call.object == pool) and not (call.operation == "exit" and alone):
+                continue
+            sentence = (
+                f"{waited(name, call, time)}: {raised.error.type} in the callback of {raised.values.get('task')} ended the "
+                f"thread of pool `{pool}` that sends tasks, and a worker keeps their lock until that tells it to go"
+            )
+            return "callback-raised", f"{sentence}.", (), frozenset({name})
     return None
 
 
@@ -245,6 +264,7 @@ PATTERNS: tuple[Callable[[Standing, Waiting, int | None], Found | None], ...] = 
     _task_lost,
     _callback_raised,
     _callback_waits,
+    _sender_died,
     _deadlock,
     _join_before_drain,
     _circle,

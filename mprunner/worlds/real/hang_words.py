@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mprunner.recording.events import Call
 from mprunner.worlds.real import missing
-from mprunner.worlds.real.blocking import Standing, left, lock_wanted, option, waits_for
+from mprunner.worlds.real.blocking import Standing, ends_pool, left, lock_wanted, option, waits_for
 
 __all__ = [
     "Waiting", "counts", "how_ended", "is_or_are", "listed", "ordered", "others_waiting", "since", "still_running", "unread_by",
@@ -64,6 +64,8 @@ def _for_what(call: Call) -> str:
         return f"for `{call.object}` to end" if call.kind == "pool" else f"for {call.object} to end"
     if call.operation == "exit":
         return "to end"
+    if ends_pool(call):
+        return f"in `terminate` of `{call.object}`"
     return f"for {call.values.get('task') or call.object}"
 
 

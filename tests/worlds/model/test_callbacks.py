@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mprunner.exploring.optimal import Traces
+from mprunner.exploring.playing import played
 from mprunner.recording.events import Recording
 from mprunner.worlds.model.recorder import recording
 from tests.worlds.model.conftest import Modelled
@@ -148,3 +151,12 @@ def test_a_task_that_can_not_be_sent_fails_while_those_before_it_wait(modelled: 
       - get: a
     """
     assert {record.ending.how for record in records(modelled, text)} == {"finished"}
+
+
+@pytest.mark.parametrize("ending", ["  - terminate: po", ""], ids=["terminate", "the end of main"])
+def test_it_is_told_which_callback_keeps_a_pool_from_ending(modelled: Modelled, ending: str) -> None:
+    model = modelled(DYING % (1, '"{l}"', "error_callback", ending))
+    found = [played(model, each.schedule).ending for each in Traces(model)]
+    diagnoses = [each.diagnosis for each in found if each.how == "hang" and each.diagnosis is not None]
+    assert {each.pattern for each in diagnoses} == {"callback-raised"}
+    assert all("ValueError in the callback of po.work[0]" in each.sentence for each in diagnoses)
