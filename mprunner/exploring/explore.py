@@ -94,6 +94,13 @@ class Explorer:
         """What the executions that were found come to."""
         return self._finder.executions
 
+    @property
+    def all_outcomes(self) -> bool:
+        """Whether each outcome of the executions that were looked at was found: not so where states were told apart by what
+        promises remember.
+        """
+        return not self._finder.examples
+
     def judged(self, recording: Recording) -> list[Verdict]:
         """The verdicts on a record of the model. Of what speaks of milliseconds a model knows nothing."""
         # Where all executions are looked at, each order that calls which overlap may have is that of one of them.

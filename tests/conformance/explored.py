@@ -9,8 +9,10 @@ from mprunner.exploring.explore import Explorer
 from mprunner.exploring.options import ExploreOptions, Limits
 from mprunner.exploring.playing import played
 from mprunner.exploring.results import Exploration
+from mprunner.exploring.searching import CIRCLES
 from mprunner.exploring.system import Schedule
 from mprunner.recording.events import Recording
+from mprunner.records import replaced
 from mprunner.worlds.model.steps import Memory
 from tests.conformance.subjects import Taken
 from tests.worlds.model.following import lanes
@@ -25,7 +27,9 @@ class Explored:
     """The exploration of a subject under one start method."""
 
     def __init__(self, taken: Taken, method: str, seconds: float, memory: Memory = "sc") -> None:
+        # Traces as long as there is time: what promises remember leaves out most executions.
         options = ExploreOptions(
+            method="traces",
             limits=Limits(seconds=seconds),
             start_method=method,
             memory=memory,
@@ -33,12 +37,15 @@ class Explored:
         )
         self.explorer = Explorer(taken.scenario, taken.program, options)
         self.found: Exploration = self.explorer.explore()
+        if self.found.accounting.bound == CIRCLES:
+            self.explorer = Explorer(taken.scenario, taken.program, replaced(options, method="auto"))
+            self.found = self.explorer.explore()
         self.model = self.explorer.model
 
     @property
     def complete(self) -> bool:
-        """Whether there are no more executions than were found."""
-        return self.found.accounting.complete
+        """Whether there are no more outcomes than were found."""
+        return self.found.accounting.complete and self.explorer.all_outcomes
 
     @property
     def schedules(self) -> Sequence[Schedule]:

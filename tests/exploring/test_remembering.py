@@ -192,3 +192,10 @@ def test_what_only_some_states_come_to_is_not_told_as_never_reached() -> None:
     # Executions are examples then; the step that only some take is reached all the same.
     found = mprunner.explore(SCENARIOS / "args-terminate.yaml")
     assert ("states", ()) == (found.accounting.method, found.unreached)
+
+
+@pytest.mark.parametrize(("name", "are_all"), [("lock", True), ("two-loops", False)])
+def test_outcomes_are_not_all_where_promises_tell_states_apart(name: str, are_all: bool) -> None:
+    made = explorer(load(SCENARIOS / f"{name}.yaml"))
+    assert made.explore().accounting.complete
+    assert are_all == made.all_outcomes
