@@ -85,9 +85,8 @@ def trace(
         if open_:
             calls[-1].end, calls[-1].outcome = None, "unfinished"
             running.append(calls[-1])
-    given = {
-        one.name: one for one in processes
-    }  # not `process`: CPython 3.12.1 then takes the function below for it
+    # Not `for process in`: CPython 3.12.1 then takes the function of that name below for this variable.
+    given = {one.name: one for one in processes}
     actors = dict.fromkeys(call.process for call in calls)
     records = [given.pop(name) if name in given else process(name) for name in actors]
     records += given.values()
