@@ -175,6 +175,11 @@ def test_a_param_in_a_count_without_braces_is_shown_with_them(written: str, hint
             "unknown-name",
             "`all` is a function, and only called: all(...)",
         ),
+        (
+            "values: {v: {type: i, lock: none}}\nmain: [{set: {v.value: 1}}]\n",
+            "unknown-name",
+            "without one: false",
+        ),
         ("conditions: [c, d]\nmain: [{notify: c}]\n", "wrong-type", "write {c: {}, d: {}}"),
         ("main:\n  - for i:\n    in: range(3)\n    steps: [pass]\n", "unknown-step", "write for: i"),
         (

@@ -58,6 +58,9 @@ def _check_making(scope: Scope, section: str, name: str, declared: Cells) -> Non
         scope.context.error("wrong-value", span, message)
 
 
+_NO_LOCK = frozenset({"none", "no", "off", "null"})
+
+
 def _check_lock(scope: Scope, section: str, name: str, declared: Cells) -> None:
     span = place_of(scope, section, name, "lock")
     content = scope.instance.content.get(section)
@@ -67,6 +70,8 @@ def _check_lock(scope: Scope, section: str, name: str, declared: Cells) -> None:
     if declared.manager is not None or declared.kind.startswith("Raw"):
         what = f"a {declared.kind}" if declared.manager is None else f"a manager's {declared.kind}"
         scope.context.error("wrong-value", span, f"{what} has no lock", expected="leave `lock` out")
+    elif isinstance(declared.lock, str) and declared.lock.casefold() in _NO_LOCK:
+        scope.context.error("unknown-name", span, f'no lock "{declared.lock}"', expected="without one: false")
     elif isinstance(declared.lock, str):
         want(scope, declared.lock.partition("[")[0], "lock", span)
         check_lock(scope, name, declared, span)
