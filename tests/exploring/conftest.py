@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from mprunner.exploring import finding
 from mprunner.language.loading import load_source
 from mprunner.language.source import Source
 from mprunner.program.compiler import compile_scenario
@@ -25,11 +24,3 @@ def modelled() -> Modelled:
         return Model(compile_scenario(load_source(source).scenarios[0], source=source))
 
     return model_text
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_impatience() -> Iterator[None]:
-    """How busy the machine is must not decide whether executions are explored or states."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(finding, "PATIENCE", float("inf"))
-        yield
