@@ -8,7 +8,7 @@ import pytest
 
 from mprunner.exploring.optimal import Traces
 from tests.exploring.conftest import Modelled
-from tests.worlds.model import test_both_worlds, test_callbacks, test_managers, test_pools
+from tests.worlds.model import test_both_worlds, test_callbacks, test_managers, test_pools, test_time
 from tests.worlds.model.searching import endings
 
 RESULTS = """
@@ -50,6 +50,32 @@ targets:
 processes: {q: {target: first}, p: {target: second}}
 main: [start: q, start: p, wait: e, terminate: p, join: p, join: q]
 """
+KILLED_WHILE_OTHERS_GET = """
+queues: {q: {}, r: {maxsize: 1}}
+semaphores: {s: {value: 0}}
+barriers: {b: {parties: 2}}
+targets:
+  a: {steps: [get: q, print: a, {put: {queue: r, item: 1}}]}
+  c: {steps: [get: q, print: c, release: s]}
+processes: {p: {target: a}, o: {target: c}}
+main:
+  - start: p
+  - start: o
+  - put: {queue: q, item: 1}
+  - kill: p
+  - join: p
+  - terminate: o
+  - join: o
+"""
+KILLED_AT_THE_END = """
+conditions: {c: {}}
+flags: {e: {}}
+targets:
+  a: {steps: [{with: c, steps: [set: e, wait: c]}, print: a]}
+  d: {steps: [wait: e, {with: c, steps: [notify: c]}, print: d]}
+processes: {p: {target: a, daemon: true}, o: {target: d}}
+main: [start: o, start: p, wait: e]
+"""
 OWN = """
 queues: {q: {create: later}}
 locks: {l: {create: later}}
@@ -70,6 +96,10 @@ processes: {p: {target: t}, g: {target: u, parent: p}}
 main: [create: v, start: p, set: {v.value: 5}, join: p, print: "{v.value}"]
 """
 PROGRAMS = {
+    "one that is killed while another gets its item": KILLED_WHILE_OTHERS_GET,
+    "a daemon that waits to be notified": KILLED_AT_THE_END,
+    "what is left of a timeout": test_time.WAITING_FOR,
+    "looks at the clock": test_time.LOOKING,
     "what a process makes for itself": OWN,
     "one that is killed while it waits for a lock": KILLED_IN_ACQUIRE,
     "a pool whose thread died of a callback": test_callbacks.DYING
