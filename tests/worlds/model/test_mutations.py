@@ -811,7 +811,7 @@ MUTATIONS = {
     ),
     "a manager's queue is empty at first": Mutation(
         "managed_queues",
-        'return Done(not turn.get(turn.cell("queue", _name(operation))))',
+        'return Done(not turn.get(turn.cell("queue", _name(turn, operation))))',
         "return Done(True)",
         "what a manager has of a queue",
     ),
