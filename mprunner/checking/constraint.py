@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from mprunner.checking.matching import Matcher
 from mprunner.checking.verdict import Proof, Witness
 from mprunner.recording.events import Call, Event, Recording
-from mprunner.records import record, replaced
+from mprunner.records import record
 
 if TYPE_CHECKING:
     from mprunner.checking.blocks.sight import Sight
@@ -92,47 +92,13 @@ class Constraint(ABC):
         """
         return None
 
+    def by_masks(self) -> bool:
+        """Whether what it finds in a record that is complete is told by the masks of its events alone, in their order."""
+        return False
+
     @abstractmethod
     def finish(self, end: End) -> Finding:
         """Say what was found; nothing is fed afterwards."""
 
 
 Make = Callable[[], Constraint]
-
-
-def _all_of(findings: list[Finding]) -> Proof | None:
-    """The proof of the first, with the violations of all."""
-    shown = findings[0].proof
-    proofs = [one.proof for one in findings if one.proof is not None]
-    if shown is None or len(proofs) < len(findings):
-        return shown
-    numbers = [one.violations for one in proofs]
-    firsts = [one.first for one in proofs if one.first is not None]
-    lasts = [one.last for one in proofs if one.last is not None]
-    return replaced(
-        shown,
-        violations=None if None in numbers else sum(number or 0 for number in numbers),
-        first=min(firsts, key=lambda event: event.position, default=None),
-        last=max(lasts, key=lambda event: event.position, default=None),
-    )
-
-
-def combine(findings: list[Finding], what: str) -> Finding:
-    """One finding for several segments or groups (`what` names them in the plural): the worst counts."""
-    if len(findings) == 1:
-        return findings[0]
-    activations = sum(finding.activations for finding in findings)
-    for status, words in (("broken", "broken"), ("inconclusive", "open")):
-        bad = [finding for finding in findings if finding.status == status]
-        if bad:
-            first = bad[0]
-            summary = f"{words} in {len(bad)} of {len(findings)} {what}: {first.summary}"
-            return replaced(first, activations=activations, summary=summary, proof=_all_of(bad))
-    if not findings:
-        return Finding("kept", 0, f"no {what}")
-    tested = [finding for finding in findings if finding.activations]
-    example = (tested or findings)[0].summary
-    summaries = {finding.summary for finding in tested}
-    if len(summaries) == 1:
-        return Finding("kept", activations, f"{example}, in each of {len(findings)} {what}")
-    return Finding("kept", activations, f"kept in each of {len(findings)} {what}")

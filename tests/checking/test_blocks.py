@@ -219,6 +219,29 @@ def test_scopes_and_groups_find_the_same_in_blocks(
         assert one == other, body
 
 
+@pytest.mark.parametrize("per", ["run", "process"])
+@given(letters=st.lists(st.sampled_from("abcdcdx"), min_size=40, max_size=120), cuts=CUTS)
+@settings(max_examples=12)
+def test_segments_that_are_alike_are_each_told(per: str, letters: list[str], cuts: list[int]) -> None:
+    events = [print_(letter, "pq"[number % 2], number) for number, letter in enumerate(letters)]
+    scope = ScopeForm(from_=D, to=C)
+    bodies = (
+        *EACH,
+        *COUNTS,
+        *CHAINS,
+        *SEQUENCES,
+        AllForm((part(EACH[0]), part(COUNTS[1])), each_tested=False),
+        NotForm(part(COUNTS[0])),
+        AllForm((part(COUNTS[0], ScopeForm(from_=A, to=B, open_end=True)),), each_tested=True),
+    )
+    promises = [promise(body, scope, per) for body in bodies]
+    expected = [one_by_one(one, events, how="finished") for one in promises]
+    for body, one, other in zip(
+        bodies, expected, in_blocks(promises, events, cuts, how="finished"), strict=True
+    ):
+        assert one == other, body
+
+
 @given(letters=TRACES, cuts=CUTS)
 @settings(max_examples=60)
 def test_a_row_that_is_taken_apart_for_many_constraints_tells_the_same(letters: Any, cuts: list[int]) -> None:

@@ -102,6 +102,9 @@ class _Chains(Constraint):
         self._other: Event | None = None
         self._last: Event | None = None
 
+    def by_masks(self) -> bool:
+        return True
+
     def _settle(self, waiting: Waiting, other: Event | None) -> None:
         """Those that wait have what they must have, or must not."""
         waiting.clear() if self._wanted else self._break(waiting, other)

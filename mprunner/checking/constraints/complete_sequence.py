@@ -123,6 +123,9 @@ class CompleteSequence(Constraint):
         group = None if self._pairing is None else self._pairing.state
         return self._index, group, self._last is self._last_any
 
+    def by_masks(self) -> bool:
+        return True
+
     def finish(self, end: End) -> Finding:
         total = sum(len(step.roles) for step in self._steps)
         activations = max(self._seen, 1)

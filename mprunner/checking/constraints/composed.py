@@ -48,6 +48,9 @@ class Composed(Constraint):
     def aspect(self, call: Call) -> Hashable:
         return tuple([part.aspect(call) for part, *_ in self._parts])
 
+    def by_masks(self) -> bool:
+        return all(part.by_masks() for part, *_ in self._parts)
+
     def memory(self) -> Hashable:
         found = [part.memory() for part, *_ in self._parts]
         return None if None in found else tuple(found)

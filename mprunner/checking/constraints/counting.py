@@ -43,6 +43,9 @@ class Count(Constraint):
         if self._least is not None and self._seen < self._least:
             self._last = sight.event(sight.last(1))
 
+    def by_masks(self) -> bool:
+        return True
+
     def memory(self) -> Hashable:
         return min(self._seen, max(self._least or 0, -1 if self._most is None else self._most + 1))
 

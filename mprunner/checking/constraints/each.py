@@ -90,6 +90,9 @@ class Each(Partners):
             same = other is spot or (type(other) is int and other == spot)
             self._first = (event, event if same else None if other is None else self._kept.event(other))
 
+    def by_masks(self) -> bool:
+        return self._key is None
+
     def memory(self) -> Hashable:
         if self._first is not None:
             return "broken"

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 from mprunner.checking.blocks.sight import Eyes, Sight
-from mprunner.checking.constraint import Constraint, End, Finding, Make, combine
+from mprunner.checking.combined import combine
+from mprunner.checking.constraint import Constraint, End, Finding, Make
 from mprunner.checking.forms import PerKind
 from mprunner.checking.matching import task_of
 from mprunner.recording.events import Call, Event

@@ -285,6 +285,9 @@ class Sequence(Constraint):
             return "kept"
         return self._state, self._furthest, frozenset(self._cuts)
 
+    def by_masks(self) -> bool:
+        return True
+
     def finish(self, end: End) -> Finding:
         total = len(self._steps)
         reached = self._furthest
