@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mprunner.checking.constraint import Constraint, Make
 from mprunner.checking.constraints.chains import ChainAfter, ChainBefore, ChainedAfter, ChainedBefore
+from mprunner.checking.constraints.closed import Closed
 from mprunner.checking.constraints.complete_sequence import CompleteSequence
 from mprunner.checking.constraints.composed import All, Any, If, Not
 from mprunner.checking.constraints.counting import Count
@@ -17,7 +18,7 @@ from mprunner.checking.constraints.each_before import EachBefore
 from mprunner.checking.constraints.each_next import EachNext
 from mprunner.checking.constraints.each_timed import EachTimed
 from mprunner.checking.constraints.exceptions import Raises
-from mprunner.checking.constraints.exclusion import Closed, Open
+from mprunner.checking.constraints.exclusion import Open
 from mprunner.checking.constraints.exitcodes import Exitcodes
 from mprunner.checking.constraints.for_each import for_each
 from mprunner.checking.constraints.hangs import DEADLOCKS, Hangs

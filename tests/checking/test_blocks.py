@@ -157,6 +157,7 @@ SPANS = [
     OpenForm(BETWEEN, at_most=1),
     OpenForm(BETWEEN, at_least=2),
     ClosedForm(BETWEEN),
+    ClosedForm(SpanForm("between", "", begin=A, end=B, by="actor")),
     NoInterleavingForm(C, BETWEEN),
     RelatedForm(BETWEEN, "disjoint", SpanForm("between", "", begin=C, end=D, by="process")),
 ]
@@ -319,6 +320,7 @@ BREAKING = [
     (SequenceForm((StepForm((A,)), StepForm((B,), gap=C))), "acb", 1),
     (SequenceForm((StepForm((A,)), StepForm((B,), next=True))), "acb", 1),
     (SequenceForm((StepForm((A,)), StepForm((B,))), complete=True), "aab", 1),
+    (ClosedForm(BETWEEN), "abaxa", 2),
 ]  # fmt: skip
 
 
@@ -338,6 +340,8 @@ TRAFFIC = [
     OpenForm(NESTED, at_most=1, each_object=True),
     OpenForm(NESTED, at_most=2),
     ClosedForm(HOLD),
+    ClosedForm(NESTED),
+    ClosedForm(SpanForm("call", "put", "q")),
     NoInterleavingForm(of("put"), HOLD),
     ExactlyOnceForm("q"),
     ExactlyOnceForm("q", all_got=False),

@@ -415,3 +415,11 @@ class Sight:
     def place(self, alphabet: bytes, number: int) -> int:
         """Where the event stands whose letter is the one of that number in `letters`."""
         return self.row.place(self.eyes.table(alphabet, alphabet.__getitem__), number)
+
+    def of_aspect(self, aspect: Hashable) -> Sight:
+        """What has this aspect of that which concerns the constraint."""
+
+        def see(mask: int, always: bool, other: Hashable) -> tuple[int, bool, Hashable] | None:
+            return (mask, always, other) if other == aspect else None
+
+        return Sight(self.row, self.eyes.derived(aspect, see))

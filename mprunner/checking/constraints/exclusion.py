@@ -1,6 +1,4 @@
-"""How many spans are open at once: `mutual_exclusion`, `max_parallel`, `open`; and `closed`: each begin
-has its end.
-"""
+"""How many spans are open at once: `mutual_exclusion`, `max_parallel`, `open`."""
 
 from __future__ import annotations
 
@@ -12,21 +10,12 @@ from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.constraints.spans import Holds, LockHolds, Span, SpanBuilder
 from mprunner.checking.forms import SpanForm
 from mprunner.checking.verdict import Witness
-from mprunner.checking.wording import counted, did, milliseconds, number, span_noun, span_phrase, told
+from mprunner.checking.wording import counted, did, milliseconds, number, span_noun
 from mprunner.recording.events import Call, Event
 from mprunner.recording.locks import lock_of
 
-_TURNS = b"\0ar!"
+TURNS = b"\0ar!"
 """By mask: an acquire, a release, both."""
-
-
-def _of_lock(sight: Sight, aspect: Hashable) -> Sight:
-    """What concerns the lock of this aspect."""
-
-    def see(mask: int, always: bool, other: Hashable) -> tuple[int, bool, Hashable] | None:
-        return (mask, always, other) if other == aspect else None
-
-    return Sight(sight.row, sight.eyes.derived(aspect, see))
 
 
 class Open(Constraint):
@@ -98,11 +87,11 @@ class Open(Constraint):
         if not self._each or self._most == 0:
             return False
         aspects = dict.fromkeys(sight.eyes.aspects[one] for one in sight.seen)
-        locks = [(aspect[0], _of_lock(sight, aspect)) for aspect in aspects if isinstance(aspect, tuple)]
+        locks = [(aspect[0], sight.of_aspect(aspect)) for aspect in aspects if isinstance(aspect, tuple)]
         if len({lock for lock, _ in locks}) < len(locks):
             return False
         for lock, own in locks:
-            letters, held = own.letters(_TURNS), len(builder.held.get(lock, ()))
+            letters, held = own.letters(TURNS), len(builder.held.get(lock, ()))
             if held and any(self._watched(builder.open[key]) for key in builder.held[lock]):
                 return False
             if held > 1 or b"aa" in letters or b"!" in letters or (held and letters[:1] == b"a"):
@@ -114,7 +103,7 @@ class Open(Constraint):
                 del builder.open[key]
             count = own.count(1)
             self._spans += count
-            open_ = own.letters(_TURNS)[-1:] == b"a"
+            open_ = own.letters(TURNS)[-1:] == b"a"
             builder.number += count - open_
             self._counts[lock] = int(open_)
             if open_:
@@ -229,38 +218,3 @@ class Open(Constraint):
         witnesses.sort(key=lambda witness: witness.event.position)
         summary = f"{counted(self._spans, noun)}, {self._highest} at once"
         return Finding("broken", self._spans, summary, reason, tuple(witnesses))
-
-
-class Closed(Constraint):
-    """Every begin has its end."""
-
-    __slots__ = ("_builder", "_form", "_spans")
-
-    def __init__(self, form: SpanForm, builder: SpanBuilder) -> None:
-        super().__init__(builder.matchers)
-        self._form = form
-        self._builder = builder
-        self._spans = 0
-
-    def feed(self, event: Event, mask: int) -> None:
-        self._builder.feed(event, mask)
-        if self._builder.opened is not None:
-            self._spans += 1
-
-    def memory(self) -> Hashable:
-        inside = self._builder.memory()
-        return None if inside is None else (self._spans > 0, inside)
-
-    def finish(self, end: End) -> Finding:
-        noun = span_noun(self._form)
-        still_open = list(self._builder.open.values())
-        if not still_open:
-            return Finding("kept", self._spans, f"{counted(self._spans, noun)}, each ended")
-        first = still_open[0]
-        reason = f"{told(first.begin)}, and that {span_phrase(self._form)} never ended"
-        summary = f"{len(still_open)} of {counted(self._spans, noun)} never ended"
-        witnesses = (Witness(first.begin, "never ended"),)
-        if end.complete:
-            return Finding("broken", self._spans, summary, reason, witnesses)
-        reason += "; the run was cut short"
-        return Finding("inconclusive", self._spans, summary, reason, witnesses)

@@ -286,19 +286,19 @@ class Calls(SpanBuilder):
 class Between(SpanBuilder):
     """From an event to another one of the same process, task, actor or object; a begin inside begins no other."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("key",)
 
     def __init__(self, begin: MatcherForm, end: MatcherForm, by: PerKind) -> None:
         super().__init__(begin, end)
-        self._key = group_key(by)
+        self.key = group_key(by)
 
     def _begin(self, event: Event) -> None:
-        key = self._key(event.call)
+        key = self.key(event.call)
         if key is not None and key not in self.open:
             self._open(key, event.call.process, event)
 
     def _end(self, event: Event, exited: bool) -> None:
-        key = self._key(event.call)
+        key = self.key(event.call)
         if key in self.open:
             self._close([key], event)
 
