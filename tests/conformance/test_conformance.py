@@ -25,4 +25,3 @@ def test_real_processes_do_what_the_model_says_and_nothing_else(name: str, metho
     row = prove(subject, _ASKED)
     assert () == row.defects
     assert 0 < row.played == row.confirmed
-    assert row.seen == row.allowed

@@ -34,6 +34,9 @@ _CALLBACK = ".callback["
 _SOON_SECONDS = 2.0
 """A wait whose time runs out while others look on is over by then."""
 
+_ARRIVAL_SECONDS = 10.0
+"""What the threads of a pool pass on has arrived by then, although one of them never sleeps, or the machine is busy."""
+
 
 def _may_wait(move: Move) -> bool:
     """Whether the step is made when its thread sleeps: it only begins, or writes more than there is room for."""
@@ -69,6 +72,7 @@ class Leader:
         self._signals = HeldSignals()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._patience = 0.0
+        self._arrival = 0.0
         self.seats: list[Seat] = []
         self.is_open = not self._moves
         """Whether everything is granted: behind the last step, or where the run has parted from the schedule."""
@@ -206,8 +210,10 @@ class Leader:
             mode = self._mode(move)
             tell = _may_wait(move) or _is_handed_on(move) or move.name == "exit"
             self._grant(found, move.key, mode, tell=mode != HELD and tell)
-            if mode == "soon" or _is_handed_on(move):
+            if mode == "soon":
                 self._patience = time.monotonic() + _SOON_SECONDS
+            elif _is_handed_on(move):
+                self._arrival = time.monotonic() + _ARRIVAL_SECONDS
         return False
 
     def _mode(self, move: Move) -> Any:
@@ -247,7 +253,7 @@ class Leader:
         concerned = [each for each in (seat, self._owner.get("main")) if each is not None]
         if all(each.is_over() if each.closed else spinning[each.pid] or each.rests() for each in concerned):
             return True
-        return time.monotonic() > self._patience
+        return time.monotonic() > self._arrival
 
     def _goes_on(self, move: Move) -> bool:
         """Whether the thread stands between two steps of what it does, and has now got leave for the next of them."""
