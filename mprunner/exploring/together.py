@@ -81,13 +81,14 @@ class Together:
                     stopped = INTERRUPTED
                 if stopped is not None:
                     return self._cut_short(stopped)
-                if pause is not None and self._pauses(pause):
-                    return replaced(self._so_far(), bound=IMPATIENT)
+                so_far = self._so_far()
+                if pause is not None and pause(so_far.executions, so_far.steps):
+                    return replaced(so_far, bound=IMPATIENT)
+        if pause is not None and pause(self._accounting().executions, self._accounting().steps):
+            # Nobody may have noticed in time, and one alone would have paused: it comes to the same.
+            return replaced(self._accounting(), bound=IMPATIENT)
         self._search.over = True
         return self._accounting()
-
-    def _pauses(self, pause: Pause) -> bool:
-        return pause(self._search.number, self._search.steps + self._tree.steps)
 
     def _stopped(self) -> str | None:
         """What ends it here, whatever was found so far."""
