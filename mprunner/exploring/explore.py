@@ -123,7 +123,14 @@ class Explorer:
         accounting = replaced(accounting, seconds=time.monotonic() - began)
         self.executions.settle()
         witnesses = Witnesses(self.model, self.executions, lambda: self._finder.whole)
-        answers = PromiseAnswers(self.executions, witnesses, self.forms, self.facts, self.judged)
+        answers = PromiseAnswers(
+            self.executions,
+            witnesses,
+            self.forms,
+            self.facts,
+            self.judged,
+            examples=not self.all_outcomes,
+        )
         promises = tuple(answers.all(accounting))
         if accounting.bound != INTERRUPTED:
             elsewhere = Elsewhere(self._scenario, self._program, self.options, self._elsewhere)
@@ -155,6 +162,7 @@ class Explorer:
             runs=len(runs),
             always_stuck=accounting.complete and 0 < stuck == self.executions.number,
             schedules=tuple(self._finder.schedules),
+            examples=not self.all_outcomes,
         )
 
     def statuses(self) -> Statuses:

@@ -25,12 +25,16 @@ class PromiseAnswers:
         forms: Sequence[PromiseForm],
         facts: Declared,
         judged: Callable[[Recording], list[Verdict]],
+        *,
+        examples: bool = False,
     ) -> None:
+        """`examples`: the executions stand for others that come to the same, so their number says nothing."""
         self._executions = executions
         self._witnesses = witnesses
         self._forms = forms
         self._facts = facts
         self._judged = judged
+        self._examples = examples
 
     def all(self, accounting: Accounting) -> Iterator[PromiseAnswer]:
         """Each promise that an execution judged, the written ones first and in order."""
@@ -87,7 +91,9 @@ class PromiseAnswers:
         return PromiseAnswer(
             promise,
             answer,
-            _note(promise.holds, answer, counts, number, whole=whole),
+            _of_examples(promise.holds, answer, counts)
+            if self._examples and whole
+            else _note(promise.holds, answer, counts, number, whole=whole),
             dict(counts),
             shown,
             witness,
@@ -97,6 +103,19 @@ class PromiseAnswers:
 
 def _key(verdict: Verdict) -> tuple[int, str]:
     return verdict.promise.index, verdict.promise.title
+
+
+def _of_examples(holds: str, answer: str, counts: Any) -> str:
+    """As `_note`, where it is not known of how many executions."""
+    if answer == "open":
+        return "in no execution"
+    if holds == "sometimes":
+        return "in some execution" if counts["kept"] else "in no execution"
+    if answer == "broken":
+        return "broken in some execution"
+    if counts["inconclusive"]:
+        return "undecided in some execution"
+    return "in no execution" if holds == "never" else "in every execution"
 
 
 def _note(holds: str, answer: str, counts: Any, number: int, *, whole: bool) -> str:

@@ -187,3 +187,5 @@ class Exploration:
     """Whether every execution ends in some deadlock, whichever; known only where all was explored."""
     schedules: tuple[Schedule, ...] = made(factory=tuple)
     """Those of the explored executions, where they were asked for."""
+    examples: bool = False
+    """Whether the executions stand for others that come to the same for every promise: how many there are is not known then."""

@@ -207,7 +207,11 @@ class ExplorationReport:
         parts = [style.paint(found.answer, mark)]  # type: ignore[arg-type]
         if found.reason is not None:
             parts.append(clean(found.reason))
-        parts.append(count(found.accounting.executions, "execution"))
+        accounting = found.accounting
+        explored_what = (
+            (accounting.states, "state") if found.examples else (accounting.executions, "execution")
+        )
+        parts.append(count(*explored_what))
         parts.append(f"{found.accounting.seconds:.2f} s")
         line = style.plain(" · ".join(parts))
         if self._verbosity < 0:
@@ -233,7 +237,7 @@ def _how_often(deadlock: Deadlock, found: Exploration) -> str:
     """`always`, or `possible: in 6 of 168 executions`."""
     if deadlock.always:
         return "always"
-    if not deadlock.executions:  # nobody ends: executions of that kind are without number
+    if found.examples or not deadlock.executions:  # of how many executions is not known, or nobody ends them
         return "possible"
     how = f"possible: in {deadlock.executions:,} of {count(found.accounting.executions, 'execution')}"
     return f"{how}; all others get stuck, too" if found.always_stuck else how

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -168,3 +169,11 @@ def test_the_shortest_schedule_of_an_outcome_is_the_least(
         "1": "6 steps, 4 switches",
         "2": "6 steps, 3 switches",
     }
+
+
+def test_where_executions_are_examples_their_number_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explore", "scenarios/two-loops.yaml"]) == 0
+    out = capsys.readouterr().out
+    assert "outcomes are some of" in out
+    assert "in every execution" in out
+    assert re.search(r"^proved · [\d,]+ states · ", out, re.MULTILINE)
