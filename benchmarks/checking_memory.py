@@ -33,7 +33,6 @@ FORMS = {
     "each, bound by process": f"{{each: {PUT}, has: {GET}, bind: [process]}}",
     "chain": f"response_chain: [{PUT}, [{GET}, {PRINT}]]",
     "sequence": f"sequence: [{PUT}, {GET}, {{next: {PRINT}}}, {PUT}]",
-    "in segments": f"{{response: [{PUT}, {PRINT}], within: {{from: {{op: acquire}}, to: {{op: release}}}}}}",
     "per process": f"{{response: [{PUT}, {PRINT}], per: process}}",
     "open": "mutual_exclusion: l",
     "closed": "closed: {hold: l}",
@@ -45,6 +44,7 @@ FORMS = {
     "happens before": f"happens_before: [{PUT}, {GET}]",
 }
 GROWING = {
+    "in segments *": f"{{response: [{PUT}, {PRINT}], within: {{from: {{op: acquire}}, to: {{op: release}}}}}}",
     "each, bound by item *": f"{{each: {PUT}, has: {GET}, where: anywhere, bind: [item]}}",
     "for each *": "{response: [{op: put, item: $id}, {op: get, item: $id}], for_each: {op: put, item: $id}}",
     "linearizable *": "linearizable: {object: q, model: queue}",
