@@ -18,10 +18,10 @@ from mprunner.checking.blocks.deciding import Selected, select
 from mprunner.checking.constraint import Make
 from mprunner.checking.matching import Signature
 from mprunner.recording.events import Call, Event, Outcome
-from mprunner.records import replaced
+from mprunner.records import record, replaced
 from mprunner.worlds.model.instants import Instant, Instants
 
-__all__ = ["Memories"]
+__all__ = ["Memories", "Remembered"]
 
 _OUTCOMES: tuple[Outcome, ...] = ("ok", "refused", "raised", "unfinished")
 At = Literal["begin", "end"]
@@ -50,14 +50,25 @@ class _Seen(NamedTuple):
 _NOTHING = _Seen()
 
 
+@record
+class Remembered:
+    """A promise whose memories are wanted: what makes its constraint. `whole`: it looks at how long calls last, and not at their
+    instants only; `in_turn`: operations of which no two may overlap, or else all counts.
+    """
+
+    make: Make
+    whole: bool = False
+    in_turn: frozenset[str] = frozenset()
+
+
 class Memories:
     """Of each promise the memories that were met, by number; 0 is that of the begin. `instants` are those of the model.
 
-    `makes` make the constraints, each with whether it looks at how long calls last, and not at their instants only.
+    `promises` are what is remembered of.
     """
 
-    def __init__(self, makes: Sequence[tuple[Make, bool]], instants: Instants) -> None:
-        self._promises = [_Promise(make, instants, whole=whole) for make, whole in makes]
+    def __init__(self, promises: Sequence[Remembered], instants: Instants) -> None:
+        self._promises = [_Promise(each, instants) for each in promises]
         self._looking: dict[int, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
@@ -84,11 +95,12 @@ class Memories:
 class _Promise:
     """The memories of one promise."""
 
-    def __init__(self, make: Make, instants: Instants, *, whole: bool) -> None:
-        self._make = make
-        self._whole = whole
+    def __init__(self, promise: Remembered, instants: Instants) -> None:
+        self._make = promise.make
+        self._whole = promise.whole
+        self._in_turn = promise.in_turn
         self._instants = instants
-        self._asked = make()
+        self._asked = promise.make()
         self._blind = self._asked.memory() == _EVERYTHING
         self._seen: dict[int, _Seen] = {}
         self._calls: dict[Hashable, int] = {}
@@ -127,6 +139,8 @@ class _Promise:
         counting: set[Hashable] = set()
         for place, seen in enumerate(way):
             if seen.begins is not None:
+                if self._is_in_turn(seen) and any(self._is_in_turn(way[other]) for other in begun.values()):
+                    return None
                 begun[seen.begins] = place
                 if seen.counts:
                     counting.add(seen.begins)
@@ -144,6 +158,9 @@ class _Promise:
                 return None
             found.append((tuple((way[place].begins, sight) for place, (sight, _) in ends.items()), memory))
         return frozenset(found), frozenset(counting)
+
+    def _is_in_turn(self, seen: _Seen) -> bool:
+        return seen.call is not None and seen.call.operation in self._in_turn
 
     def _fed(self, way: Sequence[_Seen], begins: dict[int, tuple[Sight, Call | None]]) -> Hashable:
         """What a constraint remembers that was fed this. `begins` tells what is seen of each, and the call as it ends."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mprunner.checking.building import maker
+from mprunner.checking.constraints.queue_items import GETS
 from mprunner.checking.forms import (
     AllForm,
     AnyForm,
@@ -21,6 +22,7 @@ from mprunner.checking.forms import (
     EachForm,
     ExceptionForm,
     ExitcodesForm,
+    FifoForm,
     HangsForm,
     HappensBeforeForm,
     IfForm,
@@ -35,7 +37,7 @@ from mprunner.checking.forms import (
 )
 from mprunner.checking.unwritten import unwritten
 from mprunner.exploring.histories import Noting
-from mprunner.exploring.memories import Memories
+from mprunner.exploring.memories import Memories, Remembered
 from mprunner.exploring.observing import tells_time
 from mprunner.exploring.system import Footprint, State
 from mprunner.worlds.model.model import Model
@@ -69,12 +71,11 @@ class Remembering(Noting):
 
     def __init__(self, model: Model, forms: Sequence[PromiseForm], declared: Declared) -> None:
         self._forms = [form for form in forms if not tells_time(form)]
-        makes = [
-            (maker(form, declared), any(not isinstance(body, _OF_INSTANTS) for body in bodies_of(form.body)))
-            for form in self._forms
+        promises = [_remembered(form, declared) for form in self._forms]
+        promises += [
+            Remembered(one.make) for one in unwritten(forms, declared) if one.promise.form in _BY_CALLS
         ]
-        makes += [(one.make, False) for one in unwritten(forms, declared) if one.promise.form in _BY_CALLS]
-        self._memories = Memories(makes, model.instants)
+        self._memories = Memories(promises, model.instants)
         super().__init__(model, len(self._memories))
 
     def noted(
@@ -90,3 +91,10 @@ class Remembering(Noting):
         """A promise for which all counts that it saw, so that it may have memories without end; None where there is none."""
         found = (form for number, form in enumerate(self._forms) if self._memories.keeps_all(number))
         return next(found, None)
+
+
+def _remembered(form: PromiseForm, declared: Declared) -> Remembered:
+    bodies = list(bodies_of(form.body))
+    whole = any(not isinstance(body, _OF_INSTANTS) for body in bodies)
+    in_turn = GETS.values if any(isinstance(body, FifoForm) for body in bodies) else ()
+    return Remembered(maker(form, declared), whole=whole, in_turn=frozenset(in_turn))

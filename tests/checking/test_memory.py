@@ -63,7 +63,7 @@ from tests.checking.test_blocks import (
 
 LETTERS = ("a", "b", "c", "d", "ab")
 LONGEST = 3
-NOT_TOLD = [*SPANS[3:], FifoForm("q")]
+NOT_TOLD = [*SPANS[3:], FifoForm("q", order="fifo")]
 """Of these all that was fed counts."""
 TOLD = [one for one in (*FORMS, *COMPOSED) if one not in NOT_TOLD]
 LOCKS = [one for one in TRAFFIC if isinstance(one, (OpenForm, ClosedForm))]
@@ -150,6 +150,18 @@ def test_what_was_ever_put_counts_for_ever(once: bool) -> None:
     form = promise(ExactlyOnceForm("q", all_got=False, once=once))
     first, second = ([put(one), got(one)] for one in (1, 2))
     assert after(form, placed(first)).memory() != after(form, placed(second)).memory()
+
+
+def test_what_is_open_of_each_producer_counts_for_its_order() -> None:
+    form = promise(FifoForm("q"))
+
+    def memory(*events: Event) -> Hashable:
+        return after(form, placed(events)).memory()
+
+    assert memory(put(1), put(2, "q"), got(1)) == memory(put(2, "q"), put(1), got(1))
+    assert memory(put(1), put(2)) != memory(put(2), put(1))
+    assert memory(put(1), put(1, "q"), got(1)) is None  # it may be that of either
+    assert memory(put(1), put(2), got(1), got(2, "q")) is None  # what overlaps counts with two consumers
 
 
 def test_what_may_have_been_altered_on_its_way_through_a_queue_counts_for_ever() -> None:

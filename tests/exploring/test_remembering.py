@@ -199,3 +199,28 @@ def test_outcomes_are_not_all_where_promises_tell_states_apart(name: str, are_al
     made = explorer(load(SCENARIOS / f"{name}.yaml"))
     assert made.explore().accounting.complete
     assert are_all == made.all_outcomes
+
+
+PRODUCERS = """
+name: producers
+queues: {q: {}}
+targets:
+  produce: {params: [items], steps: [{for: k, in: items, steps: [{put: {queue: q, item: "{k}"}}]}]}
+  consume: {params: [n], steps: [{repeat: n, steps: [{get: q}]}]}
+processes:
+  a: {target: produce, args: [[1, 2]]}
+"""
+
+
+@pytest.mark.parametrize(
+    "consumers",
+    [
+        "  b: {target: produce, args: [[3]]}\n  c: {target: consume, args: [2]}\n",
+        "  c: {target: consume, args: [1]}\n  d: {target: consume, args: [1]}\n",
+    ],
+    ids=["one consumer", "two"],
+)
+def test_the_order_of_a_queue_is_answered_alike(consumers: str) -> None:
+    source = loaded(PRODUCERS + consumers, [{"fifo": "q", "order": "per_producer"}])
+    assert source is not None
+    assert compare(source, 2_000)

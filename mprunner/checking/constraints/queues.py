@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable
 
 from mprunner.checking.constraint import End, Finding
 from mprunner.checking.constraints.queue_columns import ItemColumns, surely_in_order
 from mprunner.checking.constraints.queue_flow import QueueFlow
-from mprunner.checking.constraints.queue_items import Ends, Item, Words, in_doubt
+from mprunner.checking.constraints.queue_items import Ends, Item, Words, in_doubt, item
 from mprunner.checking.constraints.queue_order import Stuck, arrange
 from mprunner.checking.constraints.queue_settling import empty_until, needed
 from mprunner.checking.verdict import Witness
@@ -57,6 +57,35 @@ class Fifo(QueueFlow):
         if arranged.answer == "no" and arranged.stuck is not None and not self._unfinished_puts:
             self._stuck = (arranged.stuck, as_gets)
         return arranged.answer == "yes"
+
+    def memory(self) -> Hashable:
+        """What is open of each producer, as long as each get can have had one put only. Gets are taken to come one after another,
+        as those of a single consumer do: where they overlap, it also counts which had ended when another began.
+        """
+        if self._total or not self._whole or self._let_go or len(set(self._got.chains)) > 1:
+            return None
+        puts = self._put.as_items(self._kept, self._by)
+        gets = self._got.as_items(self._kept, self._by)
+        if any(one.changeable for one in puts):
+            return None  # it may come out as something else
+        open_: dict[str, list[Hashable]] = defaultdict(list)
+        broken = False
+        steps = [(one, True) for one in puts] + [(one, False) for one in gets]
+        for one, put in sorted(steps, key=lambda step: step[0].event.position):
+            if put:
+                open_[one.event.call.process].append(one.value)
+                continue
+            of = [own for own in open_.values() for value in own if value == one.value]
+            if len(of) != 1:
+                return None  # what comes may tell which put it had
+            broken = broken or of[0][0] != one.value
+            of[0].remove(one.value)
+        waiting = tuple(
+            (event.call.process, event.call.operation, event.call.kind, item(event, self._by).value)
+            for event in self._unfinished
+        )
+        left = frozenset((process, tuple(own)) for process, own in open_.items() if own)
+        return len(gets) > 0, broken, left, waiting, len(self._unfinished_puts)
 
     def finish(self, end: End) -> Finding:
         gets = self._number
