@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mprunner.checking.blocks.sight import Row
+    from mprunner.checking.blocks.row import Row
 
 __all__ = ["Learned", "Pair"]
 

@@ -15,8 +15,9 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from mprunner.checking.blocks.deciding import Asking, Selected, select
+from mprunner.checking.blocks.eyes import MOST_SYMBOLS, Eyes, Seen
 from mprunner.checking.blocks.learned import Learned
-from mprunner.checking.blocks.sight import MOST_SYMBOLS, Eyes, Row, Seen
+from mprunner.checking.blocks.row import Row
 from mprunner.checking.constraint import Constraint
 from mprunner.checking.matching import Decision, Matcher, Signature
 from mprunner.recording.blocks import Block

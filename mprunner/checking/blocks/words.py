@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from mprunner.checking.blocks.sight import Eyes, Sight
+from mprunner.checking.blocks.eyes import Eyes
+from mprunner.checking.blocks.sight import Sight
 
 __all__ = ["Mark", "Step", "Words"]
 

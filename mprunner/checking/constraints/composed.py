@@ -9,7 +9,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Hashable, Sequence
 
-from mprunner.checking.blocks.sight import See, Sight
+from mprunner.checking.blocks.eyes import See
+from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.constraint import Constraint, End, Finding
 from mprunner.checking.matching import stands_here
 from mprunner.checking.wording import listed

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from mprunner.checking.blocks.sight import Eyes, Sight
+from mprunner.checking.blocks.eyes import Eyes
+from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.combined import combine
 from mprunner.checking.constraint import Constraint, End, Finding, Make
 from mprunner.checking.forms import PerKind

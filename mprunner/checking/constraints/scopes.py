@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from functools import partial
 
-from mprunner.checking.blocks.sight import Eyes, Sight
+from mprunner.checking.blocks.eyes import Eyes
+from mprunner.checking.blocks.sight import Sight
 from mprunner.checking.combined import Combined
 from mprunner.checking.constraint import Constraint, End, Finding, Make
 from mprunner.checking.forms import ScopeForm

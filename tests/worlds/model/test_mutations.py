@@ -734,14 +734,14 @@ MUTATIONS = {
     # --- pools ---
     "a closed pool takes tasks": Mutation(
         "pools",
-        "    if _state(turn, name) != RUNNING:\n"
+        "    if state_of(turn, name) != RUNNING:\n"
         '        raise ValueError("Pool not running")\n'
         "    arguments",
         "    arguments",
         "a pool",
     ),
     "a pool that runs can be joined": Mutation(
-        "pools", '        raise ValueError("Pool is still running")\n', "        return Done()\n", "a pool",
+        "pool_ends", '        raise ValueError("Pool is still running")\n', "        return Done()\n", "a pool",
     ),
     "tasks are handed out from behind": Mutation(
         "working",
@@ -761,7 +761,7 @@ MUTATIONS = {
         "a pool whose task raises",
     ),
     "a pool that is terminated lives on": Mutation(
-        "pools", "            doom(turn, worker, 15)\n", "            pass\n", "a pool that is terminated",
+        "pool_ends", "            doom(turn, worker, 15)\n", "            pass\n", "a pool that is terminated",
     ),
     # --- managers ---
     "the last sleeper is woken first": Mutation(
