@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mprunner.checking.blocks import learned, sight
+from mprunner.checking.blocks import learned, row
 from mprunner.checking.blocks.feeding import Feeder
 from mprunner.checking.blocks.given import given_blocks
 from mprunner.checking.blocks.routing import Router
@@ -250,8 +250,8 @@ def test_a_row_that_is_taken_apart_for_many_constraints_tells_the_same(letters: 
     promises = [promise(body) for body in FORMS]
     expected = in_blocks(promises, events, cuts, how="cut")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sight, "_MANY", 3)
-        patch.setattr(sight, "_SHORT", 1)
+        patch.setattr(row, "_MANY", 3)
+        patch.setattr(row, "_SHORT", 1)
         patch.setattr(learned, "_SHORT", 1)
         patch.setattr(learned, "_WORTH", 1)
         found = in_blocks(promises, events, cuts, how="cut")
