@@ -63,10 +63,13 @@ from tests.checking.test_blocks import (
 
 LETTERS = ("a", "b", "c", "d", "ab")
 LONGEST = 3
-NOT_TOLD = [*SPANS[3:], FifoForm("q", order="fifo")]
+NOT_TOLD = [
+    *(one for one in SPANS if not isinstance(one, (OpenForm, ClosedForm))),
+    FifoForm("q", order="fifo"),
+]
 """Of these all that was fed counts."""
 TOLD = [one for one in (*FORMS, *COMPOSED) if one not in NOT_TOLD]
-LOCKS = [one for one in TRAFFIC if isinstance(one, (OpenForm, ClosedForm))]
+LOCKS = [one for one in TRAFFIC if isinstance(one, (OpenForm, ClosedForm)) and one.span.kind == "hold"]
 QUEUES = [one for one in TRAFFIC if isinstance(one, ExactlyOnceForm)]
 
 
@@ -130,6 +133,17 @@ def test_so_do_those_of_holds(body: Any) -> None:
         for lock in ("lock", "nested")
     ]
     assert check(promise(body), alphabet, LONGEST) > 1
+
+
+def test_a_call_counts_while_it_lasts() -> None:
+    form = promise(ClosedForm(SpanForm("call", "put", "q")))
+
+    def memory(*instants: Any) -> Hashable:
+        return after(form, [event("put", "p", "q", at=at, number=number) for number, at in instants]).memory()
+
+    over = memory((1, "begin"), (1, "end"))
+    assert over == memory((1, "begin"), (1, "end"), (2, "begin"), (2, "end"))
+    assert len({memory(), memory((1, "begin")), over}) == 3
 
 
 @pytest.mark.parametrize("body", QUEUES, ids=str)
