@@ -37,6 +37,7 @@ DIAGNOSES = (
     "tasks-not-done",
     "dead-waiter",
     "task-lost",
+    "nested-pool",
     "callback-raised",
     "callback-waits",
     "initializer-fails",

@@ -123,7 +123,7 @@ class Diagnosis:
     """Why a run could not finish.
 
     `pattern` is one of: deadlock (a cycle of holders), self-lock, dead-holder, join-before-drain, nothing-put,
-    initializer-fails, task-lost, stopped, unknown, ... `sentence` tells it in one or two plain sentences.
+    initializer-fails, task-lost, nested-pool, stopped, unknown, ... `sentence` tells it in one or two plain sentences.
     """
 
     pattern: str

@@ -301,6 +301,19 @@ HANGS = {
         "po.leaves[0] was lost with its worker po[",
         {"main": "get"},
     ),
+    "a task for a pool that a fork has copied": Hang(
+        """
+        pools: {po: {processes: 1}}
+        targets:
+          inner: {steps: [{return: 1}]}
+          outer: {steps: [{apply: {pool: po, func: inner}}]}
+        processes: {p: {target: outer}}
+        main: [{start: p}, {join: p}]
+        """,
+        "nested-pool",
+        "for po.inner[0]: p has a copy of pool `po`, whose workers serve only main. main waits for p",
+        {"main": "join", "p": "apply"},
+    ),
 }
 
 

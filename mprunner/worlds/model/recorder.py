@@ -220,7 +220,7 @@ class Recorder:
             name=name,
             pid=model.names.pid(name),
             role="main" if name == "main" else "process" if declared is not None else "worker",
-            parent=None if name == "main" else start.process if start is not None else None,
+            parent=model.owners.get(name.rpartition("[")[0]) if start is None else start.process,
             mp_name=mp_name,
             started=own[0].begin if own else start.begin if start is not None else 0,
             ended=None if not ended else (exit_.end or exit_.begin) if exit_ is not None else self._time,

@@ -140,6 +140,20 @@ def _task_lost(standing: Standing, waiting: Waiting, time: int | None) -> Found 
     return None
 
 
+def _nested_pool(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
+    """A task given to the copy of a pool that a fork made: its workers and threads are those of the process that made it."""
+    for name, call in ordered(waiting):
+        if call.kind not in ("pool", "result"):
+            continue
+        pool = str(call.values.get("task") or call.object).partition(".")[0]
+        makers = {each.parent for each in standing.processes.values() if each.name.startswith(f"{pool}[")}
+        if makers and name not in makers:
+            maker = listed(sorted(each for each in makers if each is not None))
+            sentence = f"{waited(name, call, time)}: {name} has a copy of pool `{pool}`, whose workers serve only {maker}."
+            return "nested-pool", sentence, (), frozenset({name})
+    return None
+
+
 def _callback_raised(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     """The exception in a callback that ended the thread of its pool, or, a KeyError, kept the result of its own task back."""
     for name, call in ordered(waiting):
@@ -262,6 +276,7 @@ PATTERNS: tuple[Callable[[Standing, Waiting, int | None], Found | None], ...] = 
     _self_lock,
     _dead_holder,
     _task_lost,
+    _nested_pool,
     _callback_raised,
     _callback_waits,
     _sender_died,
