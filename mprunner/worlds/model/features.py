@@ -35,6 +35,8 @@ class Features:
     random: bool
     mutates: bool
     calls_back: bool
+    asks_for_exitcodes: bool
+    """In a target: so perhaps a process that is not the one's parent."""
 
 
 _ENDS = frozenset({"terminate", "kill"})
@@ -67,6 +69,11 @@ def features_of(program: Program) -> Features:
         random="random" in operations or any(_draws(each) for each in operates),
         mutates=any(_mutates(instruction) for instruction in _instructions(program)),
         calls_back=any(True for each in operates for _ in callbacks_in(each)),
+        asks_for_exitcodes=any(
+            isinstance(each, Operate) and each.operation == "exitcode"
+            for target in program.targets.values()
+            for each in target.code
+        ),
     )
 
 

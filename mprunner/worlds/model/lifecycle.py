@@ -19,7 +19,7 @@ from mprunner.worlds.model.life import ALIVE, UNLINKED
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import ref_of
 from mprunner.worlds.model.performing import Act, carrying
-from mprunner.worlds.model.playing import FIRST
+from mprunner.worlds.model.playing import FIRST, notices_ends
 from mprunner.worlds.model.processes import child_of
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Ended, Raised, Refused, Result
 from mprunner.worlds.model.turn import Turn
@@ -72,7 +72,7 @@ def _start(turn: Turn, operation: Operation, child: Child) -> Result:
     turn.set(life, ALIVE)
     image = turn.image.copy()
     image.children[name].started = True
-    if "exitcode" in model.features.operations:
+    if notices_ends(model, image):
         _notice_ends(turn, image)
     turn.remember(image)
     turn.looks_at_memory()

@@ -20,7 +20,7 @@ from mprunner.worlds.model.waiting import begin_to_wait, look_at_clock, waited, 
 if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
 
-__all__ = ["FIRST", "act_of", "begin_of", "is_drained", "play"]
+__all__ = ["FIRST", "act_of", "begin_of", "is_drained", "notices_ends", "play"]
 
 FIRST = "%first"
 """The phase of a process before its first step: that comes after its start, whatever else it touches."""
@@ -107,7 +107,21 @@ def _moves(model: Model, local: int) -> Moves:
         alone = not any(child.maker == image.process for child in image.children.values())
         buffered = model.layout.find("buffer", image.process) is not None
         return "always" if alone and not buffered and image.process not in model.feeding else "waits"
+    if operation.op == "start" and notices_ends(model, image):
+        return "never"  # which of its children have ended by then is theirs to settle
     return act_of(model, operation).moves
+
+
+def notices_ends(model: Model, image: Image) -> bool:
+    """Whether it can be told later which of its children had ended when this process starts another: a fork knows that, too."""
+    return (
+        model.method == "fork"
+        and model.features.asks_for_exitcodes
+        and any(
+            child.maker == image.process and child.started and child.exitcode is None
+            for child in image.children.values()
+        )
+    )
 
 
 def act_of(model: Model, operation: Operation) -> Act:

@@ -85,6 +85,15 @@ PROGRAMS = {
         "p[0]: in | stuck: main at its end | stuck: p[1] in acquire",
         "p[1]: in | stuck: main at its end | stuck: p[0] in acquire",
     ),
+    # --- processes ---
+    "a sibling that may have ended": small("""
+        targets: {t: {steps: [pass]}, u: {steps: [{print: "{p.exitcode}"}]}}
+        processes: {p: {target: t}, q: {target: u}}
+        main: [{start: p}, {start: q}]
+        """,
+        "q: 0",
+        "q: None",
+    ),
     # --- conditions ---
     "a condition": small("""
         conditions: {c: {}}
@@ -730,6 +739,10 @@ MUTATIONS = {
     ),
     "raw cells are read together": Mutation(
         "memory", "if bare and len(seen) < len(places):", "if False:", "a raw array that is read",
+    ),
+    # --- processes ---
+    "siblings have not ended when a process starts": Mutation(
+        "playing", 'if operation.op == "start" and notices_ends(model, image):', "if False:", "a sibling that may have ended",
     ),
     # --- pools ---
     "a closed pool takes tasks": Mutation(
