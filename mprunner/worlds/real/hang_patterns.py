@@ -124,12 +124,22 @@ def _dead_holder(standing: Standing, waiting: Waiting, time: int | None) -> Foun
     return None
 
 
+def _asked_for(call: Call) -> str:
+    """The task whose result a call waits for; else what it is called on."""
+    return str(call.values.get("task") or call.object)
+
+
+def _pool_of(call: Call) -> str:
+    """The pool that a call waits for, or for a task of which."""
+    return _asked_for(call).partition(".")[0]
+
+
 def _task_lost(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     lost = {task: worker for task, worker in standing.tasks.items() if worker not in standing.alive}
     if not lost:
         return None
     for name, call in ordered(waiting):
-        about = str(call.values.get("task") or call.object)
+        about = _asked_for(call)
         if call.kind == "pool" and call.operation == "join":
             of_pool = [task for task in lost if standing.submitted.get(task) == call.object]
             about = of_pool[0] if of_pool else ""
@@ -145,7 +155,7 @@ def _nested_pool(standing: Standing, waiting: Waiting, time: int | None) -> Foun
     for name, call in ordered(waiting):
         if call.kind not in ("pool", "result"):
             continue
-        pool = str(call.values.get("task") or call.object).partition(".")[0]
+        pool = _pool_of(call)
         makers = {each.parent for each in standing.processes.values() if each.name.startswith(f"{pool}[")}
         if makers and name not in makers:
             maker = listed(sorted(each for each in makers if each is not None))
@@ -157,13 +167,12 @@ def _nested_pool(standing: Standing, waiting: Waiting, time: int | None) -> Foun
 def _callback_raised(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     """The exception in a callback that ended the thread of its pool, or, a KeyError, kept the result of its own task back."""
     for name, call in ordered(waiting):
-        about = str(call.values.get("task") or call.object)
-        raised = standing.broken.get(about.partition(".")[0])
+        raised = standing.broken.get(_pool_of(call))
         error = None if raised is None else raised.error
         if raised is None or error is None or call.kind not in ("pool", "result") or ends_pool(call):
             continue
         task = raised.values.get("task")
-        if error.type == "KeyError" and about not in (task, raised.object):
+        if error.type == "KeyError" and _asked_for(call) not in (task, raised.object):
             continue
         ended = f"ended the thread of pool `{raised.object}` that takes results"
         if error.type == "KeyError":
@@ -176,8 +185,7 @@ def _callback_raised(standing: Standing, waiting: Waiting, time: int | None) -> 
 def _callback_waits(standing: Standing, waiting: Waiting, time: int | None) -> Found | None:
     """A result that only the thread could take which is in a callback, and there waits for it."""
     for name, call in ordered(waiting):
-        about = str(call.values.get("task") or call.object)
-        within = standing.called.get(about.partition(".")[0])
+        within = standing.called.get(_pool_of(call))
         if within is None or call.kind not in ("pool", "result") or call.thread != within.thread:
             continue
         sentence = (
