@@ -19,7 +19,7 @@ from mprunner.worlds.model.life import ALIVE, UNLINKED
 from mprunner.worlds.model.model import Model
 from mprunner.worlds.model.names import ref_of
 from mprunner.worlds.model.performing import Act, carrying
-from mprunner.worlds.model.playing import FIRST, notices_ends
+from mprunner.worlds.model.playing import FIRST, notices_ends, unnoticed
 from mprunner.worlds.model.processes import child_of
 from mprunner.worlds.model.results import BLOCKED, Call, Done, Ended, Raised, Refused, Result
 from mprunner.worlds.model.turn import Turn
@@ -89,11 +89,10 @@ def _start(turn: Turn, operation: Operation, child: Child) -> Result:
 
 def _notice_ends(turn: Turn, image: Image) -> None:
     """Whoever starts a process looks first which of its children have ended; a fork knows what was noticed before it."""
-    for name, child in image.children.items():
-        if child.maker == turn.process and child.started and child.exitcode is None:
-            life = turn.get(turn.cell("life", name))
-            if isinstance(life, tuple):
-                child.exitcode = life[0]
+    for name in unnoticed(image):
+        life = turn.get(turn.cell("life", name))
+        if isinstance(life, tuple):
+            image.children[name].exitcode = life[0]
 
 
 def _given(child: Child) -> dict[str, Any]:

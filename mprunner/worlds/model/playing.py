@@ -20,7 +20,7 @@ from mprunner.worlds.model.waiting import begin_to_wait, look_at_clock, waited, 
 if TYPE_CHECKING:
     from mprunner.worlds.model.model import Model
 
-__all__ = ["FIRST", "act_of", "begin_of", "is_drained", "notices_ends", "play"]
+__all__ = ["FIRST", "act_of", "begin_of", "is_drained", "notices_ends", "play", "unnoticed"]
 
 FIRST = "%first"
 """The phase of a process before its first step: that comes after its start, whatever else it touches."""
@@ -114,14 +114,16 @@ def _moves(model: Model, local: int) -> Moves:
 
 def notices_ends(model: Model, image: Image) -> bool:
     """Whether it can be told later which of its children had ended when this process starts another: a fork knows that, too."""
-    return (
-        model.method == "fork"
-        and model.features.asks_for_exitcodes
-        and any(
-            child.maker == image.process and child.started and child.exitcode is None
-            for child in image.children.values()
-        )
-    )
+    return model.method == "fork" and model.features.asks_for_exitcodes and bool(unnoticed(image))
+
+
+def unnoticed(image: Image) -> list[str]:
+    """The children that a process has started and that, as far as it has noticed, have not ended."""
+    return [
+        name
+        for name, child in image.children.items()
+        if child.maker == image.process and child.started and child.exitcode is None
+    ]
 
 
 def act_of(model: Model, operation: Operation) -> Act:
